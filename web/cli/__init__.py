@@ -1,0 +1,40 @@
+"""The `tangye` command: one file a subcommand, imported only when it is called."""
+
+import importlib
+
+import click
+
+COMMANDS = {
+    "herb": "web.cli.herb:herb",
+    "review": "web.cli.review:review",
+    "tongue": "web.cli.tongue:tongue",
+    "up": "web.cli.up:up",
+    "demo": "web.cli.demo:demo",
+    "ledger": "web.cli.ledger:ledger",
+    "worker": "web.cli.worker:worker",
+}
+
+
+class LazyGroup(click.Group):
+    """A click group that imports a subcommand when it is asked for, so `tangye herb` never loads OpenCV."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the subcommands, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The subcommand of that name, or None where there is none."""
+        target = COMMANDS.get(cmd_name)
+        if target is None:
+            return None
+        module, _, attribute = target.partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{target} is no click command")
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tangye")
+def main() -> None:
+    """Tangye (汤液): the shared TCM pharmacy of a county."""
