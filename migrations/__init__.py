@@ -1,0 +1,1 @@
+"""The chain of migrations: the same steps on SQLite and PostgreSQL."""

@@ -1,0 +1,1 @@
+"""What the pharmacy remembers: people, encounters, prescriptions, their lifecycle, ledger and permissions."""

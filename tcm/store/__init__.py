@@ -1,0 +1,1 @@
+"""Where records are kept: tables, sealed columns, unit of work, repositories, queries, blobs."""

@@ -1,0 +1,372 @@
+"""A visit and what it leaves behind: the encounter, its photographs, the prescription and its bags."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from tcm.records.lifecycle import State
+
+
+@dataclass(eq=False, kw_only=True)
+class Encounter:
+    """One visit of one patient to one doctor.
+
+    Args:
+        id: Row, None before it is stored.
+        patient_id: Who came.
+        institution_id: Where.
+        doctor_id: Who saw them.
+        opened_at: Aware UTC.
+        complaint: What the patient says, sealed.
+        history: What went before, sealed.
+        inquiry: Terms of the ten questions that were ticked.
+        pulse: Terms of the pulse.
+        conditions: Illnesses and states that bear on the review, such as 肾功能不全.
+        western_drugs: Other medicine taken now.
+        pregnant: As asked at this visit.
+        lactating: As asked at this visit.
+        request_key: Key of the form that opened it.
+    """
+
+    id: int | None = None
+    patient_id: int
+    institution_id: int
+    doctor_id: int
+    opened_at: datetime
+    complaint: str = ""
+    history: str = ""
+    inquiry: list[str] = field(default_factory=list)
+    pulse: list[str] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)
+    western_drugs: list[str] = field(default_factory=list)
+    pregnant: bool = False
+    lactating: bool = False
+    request_key: str
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One sign as the software read it from a picture.
+
+    Args:
+        name: `body`, `coat_colour` ...
+        label: The label of that sign.
+        term: The same in Chinese.
+        probability: 0 to 1.
+        abstained: True where the software does not assert it.
+    """
+
+    name: str
+    label: str
+    term: str
+    probability: float
+    abstained: bool
+
+
+@dataclass(eq=False, kw_only=True)
+class Photograph:
+    """A picture taken at a visit, its reading, and where the sealed bytes lie.
+
+    Args:
+        id: Row, None before it is stored.
+        encounter_id: Which visit.
+        taken_at: Aware UTC.
+        blob_key: Name of the sealed picture in the blob store.
+        overlay_key: Name of the sealed overlay, empty where the picture was refused.
+        sha256: Of the clean picture, hexadecimal.
+        drawn: True for a drawn tongue of the demo.
+        model: Version of the model that read it.
+        signs: What was read.
+        request_key: Key of the form that brought it.
+    """
+
+    id: int | None = None
+    encounter_id: int
+    taken_at: datetime
+    blob_key: str
+    overlay_key: str
+    sha256: str
+    drawn: bool
+    model: str
+    signs: list[Sign] = field(default_factory=list)
+    request_key: str
+
+
+class VisitType(StrEnum):
+    """Kind of visit, on which the longest supply depends."""
+
+    OUTPATIENT = "outpatient"
+    EMERGENCY = "emergency"
+    INPATIENT = "inpatient"
+
+
+@dataclass(eq=False, kw_only=True)
+class Item:
+    """One herb of a prescription.
+
+    Args:
+        id: Row, None before it is stored.
+        position: Order on the paper, from 0.
+        herb: Standard name where it is known, else as written.
+        written_as: What the doctor typed.
+        dose_g: Grams a dose (剂).
+        decoction_note: 先煎, 后下, 包煎 ... or empty.
+        origin: `typed`, or the code of the formula the line was adopted from.
+        second_signed_by_id: Doctor who signed again above this herb.
+        second_signed_at: When, aware UTC.
+    """
+
+    id: int | None = None
+    position: int
+    herb: str
+    written_as: str
+    dose_g: float
+    decoction_note: str = ""
+    origin: str = "typed"
+    second_signed_by_id: int | None = None
+    second_signed_at: datetime | None = None
+
+
+@dataclass(eq=False, kw_only=True)
+class Prescription:
+    """A doctor's order for decocted herbs.
+
+    Args:
+        id: Row, None before it is stored.
+        number: What people call it by, such as 20261121-00042; given with the first signature.
+        encounter_id: The visit it belongs to.
+        patient_id: For whom.
+        institution_id: Where it was written.
+        village_id: Village clinic it is delivered to.
+        doctor_id: Who writes and signs.
+        state: Where it stands.
+        version: Rises with every change; the page that edits must know it.
+        disease: 病名, may be empty.
+        syndrome: 证型.
+        doses_count: 剂数.
+        doses_per_day: 剂 a day.
+        usage: How to take it.
+        decoction_class: 解表, 一般 or 滋补.
+        visit_type: Kind of visit.
+        extended_supply_reason: Why for longer than seven days, where it is.
+        urgent: To be decocted and brought before others.
+        items: The herbs in order.
+        edited_at: Last change, aware UTC.
+        signed_at: First or latest signature.
+        claimed_by_id: Pharmacist who has it on the desk.
+        claimed_at: Since when.
+        reviewed_by_id: Pharmacist who approved.
+        reviewed_at: When.
+        request_key: Key of the form that began it.
+    """
+
+    id: int | None = None
+    number: str | None = None
+    encounter_id: int
+    patient_id: int
+    institution_id: int
+    village_id: int
+    doctor_id: int
+    state: State = State.DRAFT
+    version: int = 1
+    disease: str = ""
+    syndrome: str = ""
+    doses_count: int = 7
+    doses_per_day: int = 1
+    usage: str = ""
+    decoction_class: str = "一般"
+    visit_type: VisitType = VisitType.OUTPATIENT
+    extended_supply_reason: str = ""
+    urgent: bool = False
+    items: list[Item] = field(default_factory=list)
+    edited_at: datetime
+    signed_at: datetime | None = None
+    claimed_by_id: int | None = None
+    claimed_at: datetime | None = None
+    reviewed_by_id: int | None = None
+    reviewed_at: datetime | None = None
+    request_key: str
+
+    def key(self) -> int:
+        """The row's number of a stored prescription.
+
+        Returns:
+            `id`.
+
+        Raises:
+            ValueError: Before it is stored.
+        """
+        if self.id is None:
+            raise ValueError("the prescription is not stored yet")
+        return self.id
+
+
+@dataclass(eq=False, kw_only=True)
+class ReviewRecord:
+    """What a pharmacist decided on a prescription, with the findings that lay before them.
+
+    Args:
+        id: Row, None before it is stored.
+        prescription_id: Which.
+        pharmacist_id: Who decided.
+        decided_at: Aware UTC.
+        decision: `approved` or `returned`.
+        reason_code: Why it was returned, else empty.
+        note: Free words to the doctor, sealed.
+        herbs: Herbs a second signature is asked for.
+        verdict: The engine's verdict at that moment.
+        findings: The engine's findings as JSON values.
+    """
+
+    id: int | None = None
+    prescription_id: int
+    pharmacist_id: int
+    decided_at: datetime
+    decision: str
+    reason_code: str = ""
+    note: str = ""
+    herbs: list[str] = field(default_factory=list)
+    verdict: str
+    findings: list[dict[str, object]] = field(default_factory=list)
+
+
+@dataclass(eq=False, kw_only=True)
+class Bag:
+    """One delivery bag with a code of its own.
+
+    Args:
+        id: Row, None before it is stored.
+        prescription_id: Whose medicine is in it.
+        code: Public, not to be guessed; printed as QR.
+        position: 1, 2 ... of the prescription's bags.
+        pouches: Sealed pouches inside.
+        pouch_ml: Millilitres of one pouch.
+        packed_at: Aware UTC.
+        packed_by_id: Who packed.
+        voided_at: When it was scrapped, else None.
+    """
+
+    id: int | None = None
+    prescription_id: int
+    code: str
+    position: int
+    pouches: int
+    pouch_ml: int
+    packed_at: datetime
+    packed_by_id: int
+    voided_at: datetime | None = None
+
+
+class PlanState(StrEnum):
+    """Where the planning of a day stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(eq=False, kw_only=True)
+class Plan:
+    """One planning of a county day: the problem, its progress, and the checked result.
+
+    Args:
+        id: Row, None before it is stored.
+        day: County date.
+        state: Where the planning stands.
+        asked_by_id: Manager who asked for it.
+        asked_at: Aware UTC.
+        from_minute: Nothing is planned before this minute of the day.
+        seconds: Time the solvers may take.
+        seed: Of the solvers.
+        progress_percent: 0 to 100.
+        stage: What the planner is doing, a msgid.
+        problem: The day as it was given to the planner, JSON.
+        result: Schedule, routes and promises, JSON; empty until done.
+        unserved: Orders left out with reasons, JSON.
+        violations: What the independent checker found; a plan in force has none.
+        failure: Sentence for the manager where the planning failed.
+        in_force: True for the one plan of the day that the floor and the couriers follow.
+        request_key: Key of the form that asked.
+    """
+
+    id: int | None = None
+    day: date
+    state: PlanState = PlanState.QUEUED
+    asked_by_id: int
+    asked_at: datetime
+    from_minute: int
+    seconds: float
+    seed: int
+    progress_percent: int = 0
+    stage: str = ""
+    problem: dict[str, object] = field(default_factory=dict)
+    result: dict[str, object] = field(default_factory=dict)
+    unserved: list[dict[str, object]] = field(default_factory=list)
+    violations: list[dict[str, object]] = field(default_factory=list)
+    failure: str = ""
+    in_force: bool = False
+    request_key: str
+
+
+@dataclass(eq=False, kw_only=True)
+class Route:
+    """One courier's way through a day.
+
+    Args:
+        id: Row, None before it is stored.
+        plan_id: The plan it belongs to.
+        day: County date.
+        vehicle: Name of the vehicle.
+        courier_id: Who drives.
+        metres: Length of the whole way.
+        stops: In driving order.
+    """
+
+    id: int | None = None
+    plan_id: int
+    day: date
+    vehicle: str
+    courier_id: int
+    metres: int
+    stops: list["RouteStop"] = field(default_factory=list)
+
+
+@dataclass(eq=False, kw_only=True)
+class RouteStop:
+    """One village on a route.
+
+    Args:
+        id: Row, None before it is stored.
+        trip: 1 for the first trip of the vehicle, 2 after it reloaded.
+        position: Order within the route, from 1.
+        village_id: Village clinic.
+        depart_at: When the vehicle leaves the centre on this trip.
+        arrive_at: When it should be there.
+        promised_from_at: Start of the promised window.
+        promised_to_at: End of the promised window.
+        deliveries: What is handed over there.
+    """
+
+    id: int | None = None
+    trip: int
+    position: int
+    village_id: int
+    depart_at: datetime
+    arrive_at: datetime
+    promised_from_at: datetime
+    promised_to_at: datetime
+    deliveries: list["Delivery"] = field(default_factory=list)
+
+
+@dataclass(eq=False, kw_only=True)
+class Delivery:
+    """One prescription handed over at one stop.
+
+    Args:
+        id: Row, None before it is stored.
+        prescription_id: Which.
+    """
+
+    id: int | None = None
+    prescription_id: int

@@ -1,0 +1,128 @@
+"""The one table of permissions: who may do what, and how far their right reaches."""
+
+from enum import StrEnum
+
+from tcm.records.errors import N_, Forbidden
+from tcm.records.roles import Actor, Role
+
+
+class Action(StrEnum):
+    """What a use case does, as the permission table names it."""
+
+    PATIENT_READ = "patient.read"
+    PATIENT_WRITE = "patient.write"
+    PHOTOGRAPH_READ = "photograph.read"
+    PRESCRIPTION_READ = "prescription.read"
+    PRESCRIPTION_WRITE = "prescription.write"
+    PRESCRIPTION_CANCEL = "prescription.cancel"
+    REVIEW_QUEUE = "review.queue"
+    REVIEW_DECIDE = "review.decide"
+    FLOOR_BOARD = "floor.board"
+    FLOOR_MOVE = "floor.move"
+    PLAN_READ = "plan.read"
+    PLAN_MAKE = "plan.make"
+    ROUTE_READ = "route.read"
+    ROUTE_DELIVER = "route.deliver"
+    LABEL_PRINT = "label.print"
+    TRACE_READ = "trace.read"
+    STAFF_MANAGE = "staff.manage"
+    AUDIT_READ = "audit.read"
+
+
+class Scope(StrEnum):
+    """How far a permission reaches."""
+
+    OWN_INSTITUTION = "own_institution"
+    ASSIGNED = "assigned"
+    COUNTY = "county"
+
+
+_OWN, _ASSIGNED, _COUNTY = Scope.OWN_INSTITUTION, Scope.ASSIGNED, Scope.COUNTY
+
+PERMISSIONS: dict[tuple[Role, Action], Scope] = {
+    (Role.DOCTOR, Action.PATIENT_READ): _OWN,
+    (Role.DOCTOR, Action.PATIENT_WRITE): _OWN,
+    (Role.DOCTOR, Action.PHOTOGRAPH_READ): _OWN,
+    (Role.DOCTOR, Action.PRESCRIPTION_READ): _OWN,
+    (Role.DOCTOR, Action.PRESCRIPTION_WRITE): _ASSIGNED,
+    (Role.DOCTOR, Action.PRESCRIPTION_CANCEL): _ASSIGNED,
+    (Role.DOCTOR, Action.TRACE_READ): _OWN,
+    (Role.PHARMACIST, Action.PATIENT_READ): _COUNTY,
+    (Role.PHARMACIST, Action.PHOTOGRAPH_READ): _COUNTY,
+    (Role.PHARMACIST, Action.PRESCRIPTION_READ): _COUNTY,
+    (Role.PHARMACIST, Action.PRESCRIPTION_CANCEL): _COUNTY,
+    (Role.PHARMACIST, Action.REVIEW_QUEUE): _COUNTY,
+    (Role.PHARMACIST, Action.REVIEW_DECIDE): _COUNTY,
+    (Role.PHARMACIST, Action.TRACE_READ): _COUNTY,
+    (Role.PHARMACIST, Action.LABEL_PRINT): _COUNTY,
+    (Role.FLOOR, Action.FLOOR_BOARD): _COUNTY,
+    (Role.FLOOR, Action.FLOOR_MOVE): _COUNTY,
+    (Role.FLOOR, Action.LABEL_PRINT): _COUNTY,
+    (Role.FLOOR, Action.TRACE_READ): _COUNTY,
+    (Role.FLOOR, Action.PLAN_READ): _COUNTY,
+    (Role.COURIER, Action.ROUTE_READ): _ASSIGNED,
+    (Role.COURIER, Action.ROUTE_DELIVER): _ASSIGNED,
+    (Role.MANAGER, Action.PLAN_READ): _COUNTY,
+    (Role.MANAGER, Action.PLAN_MAKE): _COUNTY,
+    (Role.MANAGER, Action.ROUTE_READ): _COUNTY,
+    (Role.MANAGER, Action.FLOOR_BOARD): _COUNTY,
+    (Role.MANAGER, Action.LABEL_PRINT): _COUNTY,
+    (Role.MANAGER, Action.TRACE_READ): _COUNTY,
+    (Role.ADMIN, Action.STAFF_MANAGE): _COUNTY,
+    (Role.ADMIN, Action.AUDIT_READ): _COUNTY,
+}
+
+
+def may(actor: Actor, action: Action) -> bool:
+    """Whether the role has the action at all; what a page asks to hide a button.
+
+    Args:
+        actor: Who would act.
+        action: What they would do.
+
+    Returns:
+        True where the table has the row.
+    """
+    return (actor.role, action) in PERMISSIONS
+
+
+def allows(
+    actor: Actor, action: Action, *, institution_id: int | None = None, assigned_to_id: int | None = None
+) -> bool:
+    """Whether the actor may do this to a thing of that institution, assigned to that person.
+
+    Args:
+        actor: Who acts.
+        action: What they do.
+        institution_id: Where the thing belongs, None where it belongs to no one house.
+        assigned_to_id: Staff the thing is assigned to, None where it is nobody's.
+
+    Returns:
+        True where the table has the row and its scope holds.
+    """
+    scope = PERMISSIONS.get((actor.role, action))
+    if scope is Scope.COUNTY:
+        return True
+    if scope is Scope.OWN_INSTITUTION:
+        return institution_id == actor.institution_id
+    if scope is Scope.ASSIGNED:
+        return assigned_to_id == actor.staff_id
+    return False
+
+
+def demand(
+    actor: Actor, action: Action, *, institution_id: int | None = None, assigned_to_id: int | None = None
+) -> None:
+    """Let the actor pass or refuse.
+
+    Args:
+        actor: Who acts.
+        action: What they do.
+        institution_id: Where the thing belongs.
+        assigned_to_id: Staff the thing is assigned to.
+
+    Raises:
+        Forbidden: When `allows` says no.
+    """
+    if not allows(actor, action, institution_id=institution_id, assigned_to_id=assigned_to_id):
+        raise Forbidden(N_("您没有这项权限。"))

@@ -1,0 +1,59 @@
+"""Pictures: sealed bytes in a folder or a bucket, named by random keys that say nothing."""
+
+import secrets
+
+import fsspec
+
+from tcm.store.keys import KeyRing
+
+_PLACE = "blob"
+
+
+class Blobs:
+    """Sealed files under one root.
+
+    Args:
+        root: Folder or URL that fsspec opens, such as `file:///srv/tangye/blobs` or `s3://bucket/blobs`.
+        keys: The key ring that seals them.
+    """
+
+    def __init__(self, root: str, keys: KeyRing) -> None:
+        self._files, self._root = fsspec.core.url_to_fs(root)
+        self._keys = keys
+        self._files.makedirs(self._root, exist_ok=True)
+
+    def put(self, data: bytes) -> str:
+        """Seal and keep.
+
+        Args:
+            data: The bytes of a picture.
+
+        Returns:
+            The key to ask for it by.
+        """
+        key = secrets.token_hex(16)
+        with self._files.open(self._path(key), "wb") as file:
+            file.write(self._keys.seal(data, f"{_PLACE}/{key}"))
+        return key
+
+    def get(self, key: str) -> bytes:
+        """Open what was kept.
+
+        Args:
+            key: What `put` returned.
+
+        Returns:
+            The bytes.
+
+        Raises:
+            FileNotFoundError: When nothing lies there.
+            KeyUnusableError: When it was altered or sealed with another key.
+        """
+        with self._files.open(self._path(key), "rb") as file:
+            sealed: bytes = file.read()
+        return self._keys.open(sealed, f"{_PLACE}/{key}")
+
+    def _path(self, key: str) -> str:
+        if not key.isalnum():
+            raise FileNotFoundError(key)
+        return f"{self._root}/{key[:2]}-{key}"

@@ -1,0 +1,124 @@
+"""Opens the database: the same tables on SQLite in a folder and on PostgreSQL."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import sessionmaker
+
+from tcm.records.clock import Clock, utc_now
+from tcm.store.blobs import Blobs
+from tcm.store.keys import KeyRing, load_key
+from tcm.store.mapping import map_records
+from tcm.store.types import give_keys
+from tcm.store.work import Work
+
+HOME_VARIABLE = "TANGYE_HOME"
+URL_VARIABLE = "TANGYE_DATABASE_URL"
+BLOBS_VARIABLE = "TANGYE_BLOBS_URL"
+DATABASE_FILE = "tangye.sqlite"
+_BUSY_TIMEOUT_MS = 30_000
+
+RECORDS = map_records()
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open database with its keys and pictures.
+
+    Args:
+        engine: SQLAlchemy's engine.
+        keys: The key ring.
+        blobs: Where pictures lie.
+        home: The instance folder.
+    """
+
+    engine: Engine
+    keys: KeyRing
+    blobs: Blobs
+    home: Path
+
+    def work(self, clock: Clock = utc_now) -> Work:
+        """A unit of work; nothing is kept unless it is committed.
+
+        Args:
+            clock: Tells the time of everything done in it.
+
+        Returns:
+            The work, to be entered with `with`.
+        """
+        return Work(sessionmaker(self.engine, expire_on_commit=False), self.blobs, self.keys, clock)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def database_url(home: Path, environ: Mapping[str, str]) -> str:
+    """The URL of the database: from the environment, else SQLite in the instance folder.
+
+    Args:
+        home: The instance folder.
+        environ: Environment variables.
+
+    Returns:
+        An SQLAlchemy URL.
+    """
+    return environ.get(URL_VARIABLE) or f"sqlite:///{(home / DATABASE_FILE).resolve()}"
+
+
+def open_engine(url: str, keys: KeyRing) -> Engine:
+    """An engine set up the way the house wants it.
+
+    Args:
+        url: An SQLAlchemy URL of SQLite or PostgreSQL.
+        keys: For the sealed columns.
+
+    Returns:
+        The engine.
+    """
+    parsed = make_url(url)
+    engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    give_keys(engine.dialect, keys)
+    if parsed.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_immediately)
+    return engine
+
+
+def open_store(environ: Mapping[str, str] = os.environ) -> Store:
+    """The store that the environment describes.
+
+    Args:
+        environ: `TANGYE_HOME`, `TANGYE_DATABASE_URL`, `TANGYE_BLOBS_URL`, `TANGYE_KEY`.
+
+    Returns:
+        An open store; its tables are made by the migrations.
+
+    Raises:
+        KeyUnusableError: When the key cannot be used.
+    """
+    home = Path(environ.get(HOME_VARIABLE) or "instance")
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keys = load_key(home, environ)
+    blobs = Blobs(environ.get(BLOBS_VARIABLE) or str((home / "blobs").resolve()), keys)
+    return Store(open_engine(database_url(home, environ), keys), keys, blobs, home)
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    # The driver must not begin transactions by itself: we begin them IMMEDIATE, below.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()
+
+
+def _begin_immediately(connection: Connection) -> None:
+    # A transaction that reads first and writes later would fail with "locked" instead of waiting.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

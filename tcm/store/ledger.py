@@ -1,0 +1,204 @@
+"""The ledger in the database: appending to chains, sealing days, verifying all of it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.orm import Session
+
+from tcm.records.clock import county_day
+from tcm.records.ledger import GENESIS, Break, Event, day_head, event_hash, first_break
+from tcm.records.lifecycle import State
+from tcm.records.roles import Actor
+from tcm.store.tables import ledger_events, ledger_heads, prescriptions
+
+_EVENT_COLUMNS = (
+    ledger_events.c.prescription_id,
+    ledger_events.c.seq,
+    ledger_events.c.kind,
+    ledger_events.c.source,
+    ledger_events.c.target,
+    ledger_events.c.actor_id,
+    ledger_events.c.actor_role,
+    ledger_events.c.at,
+    ledger_events.c.payload,
+    ledger_events.c.prev_hash,
+    ledger_events.c.hash,
+)
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a verification of the whole ledger saw.
+
+    Args:
+        prescriptions: Chains walked.
+        events: Events in them.
+        heads: Sealed heads recomputed.
+        broken: The first break, None where everything holds.
+    """
+
+    prescriptions: int
+    events: int
+    heads: int
+    broken: Break | None
+
+
+class Ledger:
+    """Append-only events of all prescriptions.
+
+    Args:
+        session: The session of the unit of work.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def append(
+        self,
+        prescription_id: int,
+        kind: str,
+        actor: Actor,
+        at: datetime,
+        *,
+        source: State,
+        target: State,
+        payload: Mapping[str, object],
+    ) -> Event:
+        """Add the next event to a prescription's chain.
+
+        Args:
+            prescription_id: Whose chain.
+            kind: What happened.
+            actor: Who did it.
+            at: Aware UTC.
+            source: State before.
+            target: State after.
+            payload: Codes and ids; never a patient's data.
+
+        Returns:
+            The event as written.
+
+        Raises:
+            sqlalchemy.exc.IntegrityError: When another transaction wrote this `seq` first.
+        """
+        seq, prev_hash = self._tip(prescription_id)
+        draft = Event(
+            prescription_id, seq + 1, kind, source, target, actor.staff_id, actor.role, at, payload, prev_hash
+        )
+        event = replace(draft, hash=event_hash(draft))
+        self._session.execute(insert(ledger_events).values(**vars(event)))
+        return event
+
+    def events(self, prescription_id: int) -> list[Event]:
+        """One prescription's chain, oldest first.
+
+        Args:
+            prescription_id: Whose chain.
+
+        Returns:
+            Its events.
+        """
+        query = select(*_EVENT_COLUMNS).where(ledger_events.c.prescription_id == prescription_id)
+        return [Event(*row) for row in self._session.execute(query.order_by(ledger_events.c.seq))]
+
+    def seal(self, at: datetime) -> str | None:
+        """Seal every event since the last head under a new one.
+
+        Args:
+            at: The moment of sealing, aware UTC.
+
+        Returns:
+            The new head, or None where nothing happened since the last.
+        """
+        if self._session.get_bind().dialect.name == "postgresql":
+            # Waits for writers in flight, so that no smaller id can be committed after the head.
+            self._session.execute(text("LOCK TABLE ledger_events IN EXCLUSIVE MODE"))
+        last_id, prev_head = self._last_head()
+        rows = self._hashes(last_id, None)
+        if not rows:
+            return None
+        day = county_day(at)
+        head = day_head(day, prev_head, [hash_ for _, hash_ in rows])
+        self._session.execute(
+            insert(ledger_heads).values(
+                day=day,
+                last_event_id=rows[-1][0],
+                events_count=len(rows),
+                head=head,
+                prev_head=prev_head,
+                sealed_at=at,
+            )
+        )
+        return head
+
+    def verify(self) -> Verified:
+        """Walk every chain and recompute every head.
+
+        Returns:
+            Counts, and the first break if there is one.
+        """
+        chains = events = 0
+        for prescription_id, chain in self._chains():
+            broken = first_break(chain) or self._state_break(prescription_id, chain)
+            if broken:
+                return Verified(chains, events, 0, broken)
+            chains, events = chains + 1, events + len(chain)
+        unwritten = self._unwritten()
+        if unwritten:
+            return Verified(chains, events, 0, unwritten)
+        heads, broken = self._verify_heads()
+        return Verified(chains, events, heads, broken)
+
+    def _tip(self, prescription_id: int) -> tuple[int, str]:
+        query = select(ledger_events.c.seq, ledger_events.c.hash).where(
+            ledger_events.c.prescription_id == prescription_id
+        )
+        row = self._session.execute(query.order_by(ledger_events.c.seq.desc()).limit(1)).one_or_none()
+        return (row.seq, row.hash) if row else (0, GENESIS)
+
+    def _last_head(self) -> tuple[int, str]:
+        query = select(ledger_heads.c.last_event_id, ledger_heads.c.head)
+        row = self._session.execute(query.order_by(ledger_heads.c.id.desc()).limit(1)).one_or_none()
+        return (row.last_event_id, row.head) if row else (0, GENESIS)
+
+    def _hashes(self, after_id: int, to_id: int | None) -> list[tuple[int, str]]:
+        query = select(ledger_events.c.id, ledger_events.c.hash).where(ledger_events.c.id > after_id)
+        if to_id is not None:
+            query = query.where(ledger_events.c.id <= to_id)
+        return [(row.id, row.hash) for row in self._session.execute(query.order_by(ledger_events.c.id))]
+
+    def _chains(self) -> Iterator[tuple[int, list[Event]]]:
+        query = select(*_EVENT_COLUMNS).order_by(ledger_events.c.prescription_id, ledger_events.c.seq)
+        stream = self._session.execute(query.execution_options(yield_per=1000))
+        rows = (Event(*row) for row in stream)
+        for prescription_id, chain in groupby(rows, key=lambda event: event.prescription_id):
+            yield prescription_id, list(chain)
+
+    def _state_break(self, prescription_id: int, chain: list[Event]) -> Break | None:
+        state = self._session.scalar(
+            select(prescriptions.c.state).where(prescriptions.c.id == prescription_id)
+        )
+        if state is chain[-1].target:
+            return None
+        return Break(prescription_id, chain[-1].seq, "the prescription's state is not the last event's")
+
+    def _unwritten(self) -> Break | None:
+        chained = select(ledger_events.c.prescription_id)
+        query = select(func.min(prescriptions.c.id)).where(
+            prescriptions.c.state != State.DRAFT, prescriptions.c.id.not_in(chained)
+        )
+        orphan = self._session.scalar(query)
+        return Break(orphan, None, "the prescription moved without an event") if orphan else None
+
+    def _verify_heads(self) -> tuple[int, Break | None]:
+        last_id, prev_head, count = 0, GENESIS, 0
+        for row in self._session.execute(select(ledger_heads).order_by(ledger_heads.c.id)).all():
+            hashes = [hash_ for _, hash_ in self._hashes(last_id, row.last_event_id)]
+            expected = day_head(row.day, prev_head, hashes)
+            if (row.prev_head, row.events_count, row.head) != (prev_head, len(hashes), expected):
+                return count, Break(None, None, f"the head of {row.day} does not seal its events")
+            last_id, prev_head, count = row.last_event_id, row.head, count + 1
+        return count, None

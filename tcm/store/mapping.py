@@ -1,0 +1,69 @@
+"""Ties the dataclasses of `tcm.records` to the tables, so that the records themselves know no database."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Table, event
+from sqlalchemy.orm import Mapper, registry, relationship
+
+from tcm.records import clinical, people
+from tcm.store import tables as t
+from tcm.store.types import keys_of
+
+_PLAIN: tuple[tuple[type[Any], Table], ...] = (
+    (people.Institution, t.institutions),
+    (people.Staff, t.staff),
+    (clinical.Encounter, t.encounters),
+    (clinical.Photograph, t.photographs),
+    (clinical.Item, t.items),
+    (clinical.ReviewRecord, t.reviews),
+    (clinical.Bag, t.bags),
+    (clinical.Plan, t.plans),
+    (clinical.Delivery, t.deliveries),
+)
+
+# Sealed columns of a patient that can be searched, each with its blind index beside it.
+BLIND_INDEXED = ("name", "phone", "id_number")
+
+
+def _owned(kind: type[Any], order_by: Any = None) -> Any:
+    return relationship(kind, lazy="selectin", cascade="all, delete-orphan", order_by=order_by)
+
+
+def _fill_blind_indexes(_mapper: Mapper[people.Patient], connection: Connection, patient: Any) -> None:
+    keys = keys_of(connection.dialect)
+    for column in BLIND_INDEXED:
+        setattr(patient, f"_{column}_index", keys.blind(getattr(patient, column), f"patients.{column}"))
+
+
+def map_records() -> registry:
+    """Map every record class to its table; called once, when `tcm.store.engine` is imported.
+
+    Returns:
+        The registry that holds the mappings.
+    """
+    mappers = registry(metadata=t.metadata)
+    for kind, table in _PLAIN:
+        mappers.map_imperatively(kind, table)
+    mappers.map_imperatively(
+        people.Patient,
+        t.patients,
+        properties={f"_{column}_index": t.patients.c[f"{column}_index"] for column in BLIND_INDEXED},
+    )
+    mappers.map_imperatively(
+        clinical.Prescription,
+        t.prescriptions,
+        # Every change raises the version and fails where somebody else raised it first.
+        version_id_col=t.prescriptions.c.version,
+        properties={"items": _owned(clinical.Item, t.items.c.position)},
+    )
+    mappers.map_imperatively(
+        clinical.RouteStop,
+        t.route_stops,
+        properties={"deliveries": _owned(clinical.Delivery, t.deliveries.c.id)},
+    )
+    mappers.map_imperatively(
+        clinical.Route, t.routes, properties={"stops": _owned(clinical.RouteStop, t.route_stops.c.position)}
+    )
+    event.listen(people.Patient, "before_insert", _fill_blind_indexes)
+    event.listen(people.Patient, "before_update", _fill_blind_indexes)
+    return mappers

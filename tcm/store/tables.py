@@ -1,0 +1,326 @@
+"""The tables. Sealed columns hold what could name a patient; everything that happened is in the ledger."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from tcm.records.clinical import PlanState, VisitType
+from tcm.records.lifecycle import State
+from tcm.records.people import InstitutionKind, Sex
+from tcm.records.roles import Role
+from tcm.store.types import Sealed, SealedSigns, Term, UTCDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False, index: bool = True) -> Column[int]:
+    return Column(name, ForeignKey(f"{target}.id"), nullable=nullable, index=index)
+
+
+def _request_key() -> Column[str]:
+    # A form carries its own key: the second submit of one form finds what the first one made.
+    return Column("request_key", String(64), nullable=False, unique=True)
+
+
+institutions = Table(
+    "institutions",
+    metadata,
+    _id(),
+    Column("code", String(32), nullable=False, unique=True),
+    Column("kind", Term(InstitutionKind), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("township", String(40), nullable=False),
+    Column("lon", Float, nullable=False),
+    Column("lat", Float, nullable=False),
+    Column("coordinate_source", String(200), nullable=False),
+    Column("phone", String(32), nullable=False),
+    Column("has_road", Boolean, nullable=False),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    _id(),
+    _ref("institution_id", "institutions"),
+    Column("username", String(40), nullable=False, unique=True),
+    Column("password_hash", String(200), nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("role", Term(Role), nullable=False),
+    Column("title", String(40), nullable=False),
+    Column("dispensing_years", Integer, nullable=False),
+    Column("reviewer_trained", Boolean, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("language", String(2), nullable=False),
+)
+
+# One row for each failed log-in; enough of them in a while lock the name out.
+failed_logins = Table(
+    "failed_logins",
+    metadata,
+    _id(),
+    Column("username", String(40), nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Index("ix_failed_logins_username_at", "username", "at"),
+)
+
+patients = Table(
+    "patients",
+    metadata,
+    _id(),
+    _ref("institution_id", "institutions"),
+    _ref("village_id", "institutions"),
+    Column("name", Sealed("patients.name"), nullable=False),
+    Column("phone", Sealed("patients.phone"), nullable=False),
+    Column("address", Sealed("patients.address"), nullable=False),
+    Column("id_number", Sealed("patients.id_number"), nullable=False),
+    Column("allergies", Sealed("patients.allergies"), nullable=False),
+    Column("name_index", String(64), nullable=False, index=True),
+    Column("phone_index", String(64), nullable=False, index=True),
+    Column("id_number_index", String(64), nullable=False, index=True),
+    Column("sex", Term(Sex), nullable=False),
+    Column("born_on", Date, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    _request_key(),
+)
+
+encounters = Table(
+    "encounters",
+    metadata,
+    _id(),
+    _ref("patient_id", "patients"),
+    _ref("institution_id", "institutions"),
+    _ref("doctor_id", "staff"),
+    Column("opened_at", UTCDateTime, nullable=False, index=True),
+    Column("complaint", Sealed("encounters.complaint"), nullable=False),
+    Column("history", Sealed("encounters.history"), nullable=False),
+    Column("inquiry", Sealed("encounters.inquiry"), nullable=False),
+    Column("pulse", Sealed("encounters.pulse"), nullable=False),
+    Column("conditions", Sealed("encounters.conditions"), nullable=False),
+    Column("western_drugs", Sealed("encounters.western_drugs"), nullable=False),
+    Column("pregnant", Boolean, nullable=False),
+    Column("lactating", Boolean, nullable=False),
+    _request_key(),
+)
+
+photographs = Table(
+    "photographs",
+    metadata,
+    _id(),
+    _ref("encounter_id", "encounters"),
+    Column("taken_at", UTCDateTime, nullable=False),
+    Column("blob_key", String(64), nullable=False),
+    Column("overlay_key", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("drawn", Boolean, nullable=False),
+    Column("model", String(80), nullable=False),
+    Column("signs", SealedSigns("photographs.signs"), nullable=False),
+    _request_key(),
+)
+
+prescriptions = Table(
+    "prescriptions",
+    metadata,
+    _id(),
+    Column("number", String(24), unique=True),
+    _ref("encounter_id", "encounters"),
+    _ref("patient_id", "patients"),
+    _ref("institution_id", "institutions"),
+    _ref("village_id", "institutions"),
+    _ref("doctor_id", "staff"),
+    Column("state", Term(State), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("disease", String(80), nullable=False),
+    Column("syndrome", String(80), nullable=False),
+    Column("doses_count", Integer, nullable=False),
+    Column("doses_per_day", Integer, nullable=False),
+    Column("usage", String(200), nullable=False),
+    Column("decoction_class", String(8), nullable=False),
+    Column("visit_type", Term(VisitType), nullable=False),
+    Column("extended_supply_reason", Sealed("prescriptions.extended_supply_reason"), nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("edited_at", UTCDateTime, nullable=False),
+    Column("signed_at", UTCDateTime),
+    _ref("claimed_by_id", "staff", nullable=True),
+    Column("claimed_at", UTCDateTime),
+    _ref("reviewed_by_id", "staff", nullable=True, index=False),
+    Column("reviewed_at", UTCDateTime),
+    _request_key(),
+    Index("ix_prescriptions_state_signed_at", "state", "signed_at"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    _id(),
+    _ref("prescription_id", "prescriptions"),
+    Column("position", Integer, nullable=False),
+    Column("herb", String(40), nullable=False),
+    Column("written_as", String(40), nullable=False),
+    Column("dose_g", Float, nullable=False),
+    Column("decoction_note", String(16), nullable=False),
+    Column("origin", String(40), nullable=False),
+    _ref("second_signed_by_id", "staff", nullable=True, index=False),
+    Column("second_signed_at", UTCDateTime),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    _id(),
+    _ref("prescription_id", "prescriptions"),
+    _ref("pharmacist_id", "staff"),
+    Column("decided_at", UTCDateTime, nullable=False, index=True),
+    Column("decision", String(16), nullable=False),
+    Column("reason_code", String(24), nullable=False),
+    Column("note", Sealed("reviews.note"), nullable=False),
+    Column("herbs", JSON, nullable=False),
+    Column("verdict", String(8), nullable=False),
+    Column("findings", JSON, nullable=False),
+)
+
+bags = Table(
+    "bags",
+    metadata,
+    _id(),
+    _ref("prescription_id", "prescriptions"),
+    Column("code", String(24), nullable=False, unique=True),
+    Column("position", Integer, nullable=False),
+    Column("pouches", Integer, nullable=False),
+    Column("pouch_ml", Integer, nullable=False),
+    Column("packed_at", UTCDateTime, nullable=False),
+    _ref("packed_by_id", "staff", index=False),
+    Column("voided_at", UTCDateTime),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    _id(),
+    Column("day", Date, nullable=False, index=True),
+    Column("state", Term(PlanState), nullable=False),
+    _ref("asked_by_id", "staff", index=False),
+    Column("asked_at", UTCDateTime, nullable=False),
+    Column("from_minute", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("seed", Integer, nullable=False),
+    Column("progress_percent", Integer, nullable=False),
+    Column("stage", String(80), nullable=False),
+    Column("problem", JSON, nullable=False),
+    Column("result", JSON, nullable=False),
+    Column("unserved", JSON, nullable=False),
+    Column("violations", JSON, nullable=False),
+    Column("failure", String(400), nullable=False),
+    Column("in_force", Boolean, nullable=False),
+    _request_key(),
+)
+# Two plans of one day can never both be in force.
+Index(
+    "uq_plans_in_force_day",
+    plans.c.day,
+    unique=True,
+    sqlite_where=plans.c.in_force,
+    postgresql_where=plans.c.in_force,
+)
+
+routes = Table(
+    "routes",
+    metadata,
+    _id(),
+    _ref("plan_id", "plans"),
+    Column("day", Date, nullable=False, index=True),
+    Column("vehicle", String(40), nullable=False),
+    _ref("courier_id", "staff"),
+    Column("metres", Integer, nullable=False),
+)
+
+route_stops = Table(
+    "route_stops",
+    metadata,
+    _id(),
+    _ref("route_id", "routes"),
+    Column("trip", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    _ref("village_id", "institutions", index=False),
+    Column("depart_at", UTCDateTime, nullable=False),
+    Column("arrive_at", UTCDateTime, nullable=False),
+    Column("promised_from_at", UTCDateTime, nullable=False),
+    Column("promised_to_at", UTCDateTime, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    _ref("route_stop_id", "route_stops"),
+    _ref("prescription_id", "prescriptions"),
+)
+
+# Append-only by trigger (migrations): what happened, chained by hash.
+ledger_events = Table(
+    "ledger_events",
+    metadata,
+    _id(),
+    _ref("prescription_id", "prescriptions", index=False),
+    Column("seq", Integer, nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("source", Term(State), nullable=False),
+    Column("target", Term(State), nullable=False),
+    _ref("actor_id", "staff"),
+    Column("actor_role", Term(Role), nullable=False),
+    Column("at", UTCDateTime, nullable=False, index=True),
+    Column("payload", JSON, nullable=False),
+    Column("prev_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("prescription_id", "seq"),
+)
+
+# Append-only by trigger: one head for each sealed run of events.
+ledger_heads = Table(
+    "ledger_heads",
+    metadata,
+    _id(),
+    Column("day", Date, nullable=False),
+    # The head covers all events up to and including this row since the head before.
+    Column("last_event_id", Integer, nullable=False, unique=True),
+    Column("events_count", Integer, nullable=False),
+    Column("head", String(64), nullable=False),
+    Column("prev_head", String(64), nullable=False),
+    Column("sealed_at", UTCDateTime, nullable=False),
+)
+
+# Append-only by trigger: who looked at what, refused looks included.
+access_log = Table(
+    "access_log",
+    metadata,
+    _id(),
+    Column("at", UTCDateTime, nullable=False, index=True),
+    _ref("actor_id", "staff", nullable=True),
+    Column("action", String(32), nullable=False),
+    Column("subject_kind", String(24), nullable=False),
+    Column("subject_id", Integer),
+    Column("allowed", Boolean, nullable=False),
+)
+
+APPEND_ONLY = (ledger_events, ledger_heads, access_log)

