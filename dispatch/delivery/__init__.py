@@ -1,0 +1,133 @@
+"""Which vehicle brings which bags to which place, and when."""
+
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+from dispatch.delivery.insertion import insertion_tours
+from dispatch.delivery.ortools_router import OrtoolsRouter
+from dispatch.delivery.tours import RouteProblem, Tours, to_routes
+from dispatch.guard import unique
+from dispatch.plan_types import Routes, Stop, Unserved
+from dispatch.problem import Vehicle
+from dispatch.reasons import unserved
+from dispatch.travel import Travel
+
+_SOLUTIONS_A_SECOND = 100
+# Guided local search never ends by itself; a handful of stops is not worth a long limit.
+_SECONDS_A_STOP, _SECONDS_BESIDES = 0.1, 0.5
+
+
+class Router(Protocol):
+    """An engine that makes tours cheaper."""
+
+    @property
+    def name(self) -> str:
+        """How the engine is called in plans."""
+
+    def improve(
+        self, problem: RouteProblem, start: Tours, *, seconds: float, seed: int, solutions: int | None = None
+    ) -> Tours:
+        """Valid tours, `start` when nothing better is found."""
+
+
+def route(
+    stops: Sequence[Stop],
+    vehicles: Sequence[Vehicle],
+    travel: Travel,
+    *,
+    loading_min: int = 0,
+    now_min: int = 0,
+    wait_fen_per_hour: int = 0,
+    seconds: float = 10.0,
+    seed: int = 0,
+    repeatable: bool = False,
+    router: Router | None = None,
+) -> Routes:
+    """Route the stops of a day: as many as possible, then least cost.
+
+    The cost is kilometres, vehicles used, and what the waiting of packed bags is worth. A vehicle may come
+    back and leave again; no trip leaves before all of its bags are packed and loaded. Cheapest insertion
+    always gives valid tours; the engine improves them, and the cheaper of both is returned.
+
+    Args:
+        stops: what is to be brought where, with the minute from which it is packed.
+        vehicles: capacities, shifts, costs.
+        travel: matrices over the centre (row 0) and every place of the stops.
+        loading_min: minutes at the centre before each departure, after bags and vehicle are there.
+        now_min: nothing leaves before.
+        wait_fen_per_hour: worth of an hour between packing and arrival of one stop of priority 1.
+        seconds: time limit of the engine.
+        seed: of the engine.
+        repeatable: limit the number of solutions (100 for each second) instead of the time.
+        router: the engine, OR-Tools by default.
+
+    Returns:
+        The trips; stops that cannot be served are in `unserved`, each with its reason.
+
+    Raises:
+        ValueError: duplicate ids, a place without a row in `travel`, `seconds` not above 0.
+    """
+    if not seconds > 0:
+        raise ValueError(f"seconds must be above 0, got {seconds!r}")
+    began = time.perf_counter()
+    unique("stops", (stop.id for stop in stops))
+    unique("vehicles", (vehicle.id for vehicle in vehicles))
+    rows = travel.index()
+    for stop in stops:
+        if stop.place_id not in rows:
+            raise ValueError(f"stop {stop.id}: place {stop.place_id!r} has no row in the travel matrix")
+    engine = router or OrtoolsRouter()
+    usable = tuple(vehicle for vehicle in vehicles if _is_usable(vehicle, loading_min, now_min))
+    left_out = [
+        reason
+        for stop in stops
+        if (reason := _reject(stop, usable, travel, loading_min, now_min)) is not None
+    ]
+    hopeless = {reason.id for reason in left_out}
+    served = tuple(stop for stop in stops if stop.id not in hopeless)
+    problem = RouteProblem(served, usable, travel, loading_min, now_min, wait_fen_per_hour)
+    best, name = insertion_tours(problem), "insertion"
+    if len(served) > 1:
+        left = max(0.05, seconds - (time.perf_counter() - began))
+        left = min(left, _SECONDS_BESIDES + _SECONDS_A_STOP * len(served))
+        solutions = int(seconds * _SOLUTIONS_A_SECOND) if repeatable else None
+        found = engine.improve(problem, best, seconds=left, seed=seed, solutions=solutions)
+        if _is_cheaper(problem, found, best):
+            best, name = found, engine.name
+    visited = {stop for trips in best for trip in trips for stop in trip}
+    left_out += [
+        unserved(stop.id, "no_capacity_left") for index, stop in enumerate(served) if index not in visited
+    ]
+    return to_routes(problem, best, left_out, engine=name, seconds=time.perf_counter() - began)
+
+
+def _is_cheaper(problem: RouteProblem, found: Tours, than: Tours) -> bool:
+    cost, known = problem.cost(found), problem.cost(than)
+    return cost is not None and (known is None or cost < known)
+
+
+def _is_usable(vehicle: Vehicle, loading_min: int, now_min: int) -> bool:
+    first = max(vehicle.shift_start_min, now_min) + loading_min
+    return vehicle.trips_done < vehicle.max_trips and first <= vehicle.shift_end_min
+
+
+def _reject(
+    stop: Stop, vehicles: Sequence[Vehicle], travel: Travel, loading_min: int, now_min: int
+) -> Unserved | None:
+    """Why a stop can never be served whatever the others do, None when it can."""
+    if not travel.connected(travel.index()[stop.place_id]):
+        return unserved(stop.id, "no_road", place=stop.place_id)
+    if not vehicles:
+        return unserved(stop.id, "no_vehicles")
+    large = [v for v in vehicles if stop.bags <= v.capacity_bags and stop.volume_ml <= _volume(v, stop)]
+    if not large:
+        return unserved(stop.id, "too_large_for_vehicles", bags=stop.bags, ml=stop.volume_ml)
+    alone = RouteProblem((stop,), tuple(large), travel, loading_min, now_min, 0)
+    if all(alone.times(vehicle, [[0]]) is None for vehicle in range(len(large))):
+        return unserved(stop.id, "ready_too_late", ready=stop.ready_min)
+    return None
+
+
+def _volume(vehicle: Vehicle, stop: Stop) -> int:
+    return stop.volume_ml if vehicle.capacity_ml is None else vehicle.capacity_ml

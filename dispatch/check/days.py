@@ -1,0 +1,108 @@
+"""Checks of a whole day plan: schedule, stops, trips and promises must tell one story."""
+
+from collections.abc import Mapping
+
+from dispatch.check.schedules import check_schedule
+from dispatch.check.tours import check_routes
+from dispatch.check.violation import Violation, check_complete
+from dispatch.plan_types import DayPlan, Promise, Stop, Trip, Visit
+from dispatch.problem import Day, Order
+from dispatch.travel import Travel, great_circle_travel
+
+
+def check_day(day: Day, plan: DayPlan, travel: Travel | None = None) -> list[Violation]:
+    """Everything wrong with a day plan.
+
+    Kinds: those of check_schedule and check_routes, and order_unknown, order_twice, order_missing,
+    stop_place, stop_load, stop_ready (its bags are not packed by then), stop_service, stop_priority,
+    promise_visit (not what the trips do), promise_window, promise_ready, unserved_driven (left out of the
+    promises but on a trip).
+    """
+    travel = travel or great_circle_travel(day.centre, day.villages, day.travel)
+    found = check_schedule(day.decoction(), plan.schedule)
+    found += check_routes(
+        plan.stops, day.vehicles, travel, plan.routes, loading_min=day.loading_min, now_min=day.now_min
+    )
+    orders = {order.id: order for order in day.orders}
+    found += check_complete(
+        "order", orders, [each.order_id for each in plan.promises], [each.id for each in plan.unserved]
+    )
+    ready = _ready(day, plan)
+    for stop in plan.stops:
+        found += _check_stop(day, stop, orders, ready)
+    found += _check_promises(day, plan, orders, ready)
+    return found
+
+
+def _ready(day: Day, plan: DayPlan) -> dict[str, int]:
+    """When the bags of each order are packed, as far as the plan packs them."""
+    packed = {each.job_id: each.pack_end_min for each in plan.schedule.jobs}
+    ready: dict[str, int] = {}
+    for order in day.orders:
+        if order.ready_min is not None:
+            ready[order.id] = order.ready_min
+        elif order.job is not None and order.job.id in packed:
+            ready[order.id] = packed[order.job.id]
+    return ready
+
+
+def _check_stop(
+    day: Day, stop: Stop, orders: Mapping[str, Order], ready: Mapping[str, int]
+) -> list[Violation]:
+    found: list[Violation] = []
+    inside = [orders[each] for each in stop.order_ids if each in orders]
+    if len(inside) != len(stop.order_ids) or any(order.village_id != stop.place_id for order in inside):
+        found.append(Violation("stop_place", stop.id, "it carries an order of another place"))
+    load = (sum(order.bags for order in inside), sum(order.volume_ml for order in inside))
+    if (stop.bags, stop.volume_ml) != load:
+        found.append(Violation("stop_load", stop.id, f"{stop.bags} bags given, {load[0]} in fact"))
+    if any(order.id not in ready or ready[order.id] > stop.ready_min for order in inside):
+        found.append(Violation("stop_ready", stop.id, f"not all of its bags are packed by {stop.ready_min}"))
+    service = day.service_min + day.service_order_min * len(inside)
+    if stop.service_min != service:
+        found.append(Violation("stop_service", stop.id, f"{stop.service_min} min given, {service} needed"))
+    if stop.priority != max((order.priority for order in inside), default=1):
+        found.append(Violation("stop_priority", stop.id, f"priority {stop.priority} is not its orders'"))
+    return found
+
+
+def _check_promises(
+    day: Day, plan: DayPlan, orders: Mapping[str, Order], ready: Mapping[str, int]
+) -> list[Violation]:
+    found: list[Violation] = []
+    stops = {stop.id: stop for stop in plan.stops}
+    driven: dict[str, tuple[Trip, Visit]] = {}
+    for trip in plan.routes.trips:
+        for visit in trip.visits:
+            for order_id in stops[visit.stop_id].order_ids if visit.stop_id in stops else ():
+                if order_id in driven:
+                    found.append(Violation("order_twice", order_id, "it is on two visits"))
+                driven[order_id] = (trip, visit)
+    for promise in plan.promises:
+        if promise.order_id not in orders:
+            continue
+        found += _check_promise(day, promise, orders[promise.order_id], driven.get(promise.order_id))
+        if promise.ready_min != ready.get(promise.order_id):
+            found.append(Violation("promise_ready", promise.order_id, f"packed at {promise.ready_min}?"))
+    promised = {promise.order_id for promise in plan.promises}
+    found += [
+        Violation("unserved_driven", order_id, "it is on a trip and promised to nobody")
+        for order_id in sorted(set(driven) - promised)
+    ]
+    return found
+
+
+def _check_promise(
+    day: Day, promise: Promise, order: Order, drive: tuple[Trip, Visit] | None
+) -> list[Violation]:
+    if drive is None:
+        return [Violation("promise_visit", order.id, "it is promised and on no trip")]
+    trip, visit = drive
+    found: list[Violation] = []
+    said = (promise.village_id, promise.vehicle_id, promise.trip, promise.arrive_min)
+    if said != (order.village_id, trip.vehicle_id, trip.number, visit.arrive_min):
+        found.append(Violation("promise_visit", order.id, f"promised {said}, driven otherwise"))
+    window = (visit.arrive_min - day.promise_early_min, visit.arrive_min + day.promise_late_min)
+    if (promise.from_min, promise.to_min) != window:
+        found.append(Violation("promise_window", order.id, f"the window is {window}"))
+    return found

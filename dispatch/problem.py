@@ -1,0 +1,319 @@
+"""What a day asks of the centre: jobs, pots, people, orders, villages, vehicles.
+
+Every time is a whole minute counted from the day's start; `Day.start_clock_min` says which clock minute
+that is (360 = 06:00) and is used for labels only. Volumes are millilitres, distances metres, money fen.
+Every class checks itself on construction and raises ValueError naming the field.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from dispatch.guard import MOST, maybe_whole, name, number, one_of, unique, whole
+
+Duty = Literal["any", "toxic", "strong"]
+Taint = Literal["none", "toxic", "strong"]
+
+DUTIES: tuple[Duty, ...] = ("any", "toxic", "strong")
+TAINTS: tuple[Taint, ...] = ("none", "toxic", "strong")
+DUTY_FOR: dict[Taint, Duty] = {"none": "any", "toxic": "toxic", "strong": "strong"}
+
+# The two windows of the decoction contract.
+SOAK_SLACK_MIN = 240
+PACK_WAIT_MIN = 30
+# Two weeks: a horizon beyond is a typing error, and the schedulers keep one slot per grid step.
+LONGEST_DAY_MIN = 20_160
+
+
+@dataclass(frozen=True, slots=True)
+class Pot:
+    """A decoction pot; its duty keeps toxic and strong-smelling recipes out of the others."""
+
+    id: str
+    max_ml: int
+    duty: Duty = "any"
+
+    def __post_init__(self) -> None:
+        name("pot id", self.id)
+        whole(f"pot {self.id}: max_ml", self.max_ml, low=1)
+        one_of(f"pot {self.id}: duty", self.duty, DUTIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """How many people pack, load and add at the same time."""
+
+    packers: int
+    loaders: int
+    adders: int
+
+    def __post_init__(self) -> None:
+        for role in ("packers", "loaders", "adders"):
+            whole(f"crew {role}", getattr(self, role))
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What has already happened to a job: soaking began, and perhaps it is in its pot since `load_at_min`."""
+
+    soak_at_min: int
+    pot_id: str | None = None
+    load_at_min: int | None = None
+
+    def __post_init__(self) -> None:
+        whole("started soak_at_min", self.soak_at_min, low=-MOST)
+        maybe_whole("started load_at_min", self.load_at_min, low=-MOST)
+        if (self.pot_id is None) != (self.load_at_min is None):
+            raise ValueError("started pot_id and load_at_min are given together or not at all")
+
+
+_JOB_FIGURES = (
+    "release_min",
+    "soak_min",
+    "load_min",
+    "pack_min",
+    "clean_min",
+    "due_min",
+    "add_min",
+    "weight",
+)
+
+
+_JOB_MINUTES = ("release_min", "soak_min", "load_min", "pack_min", "clean_min", "due_min", "add_min")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One decoction: soak, load, cook, perhaps add (后下), pack, clean. Times in minutes.
+
+    `add_at_min` counts from the start of cooking. `recipe` names jobs that may share a pot; the solver
+    here does not share yet, the checker accepts plans that do.
+    """
+
+    id: str
+    ml: int
+    release_min: int
+    soak_min: int
+    load_min: int
+    cook_min: int
+    pack_min: int
+    clean_min: int
+    due_min: int
+    taint: Taint = "none"
+    add_at_min: int | None = None
+    add_min: int = 0
+    weight: int = 1
+    recipe: str | None = None
+    started: Started | None = None
+
+    def __post_init__(self) -> None:
+        name("job id", self.id)
+        for each in (*_JOB_MINUTES, "weight"):
+            whole(f"job {self.id}: {each}", getattr(self, each))
+        whole(f"job {self.id}: ml", self.ml, low=1)
+        whole(f"job {self.id}: cook_min", self.cook_min, low=1)
+        one_of(f"job {self.id}: taint", self.taint, TAINTS)
+        maybe_whole(f"job {self.id}: add_at_min", self.add_at_min, high=self.cook_min)
+        if self.recipe is not None:
+            name(f"job {self.id}: recipe", self.recipe)
+
+    @property
+    def needs_adder(self) -> bool:
+        """Whether an adder has to come to the pot."""
+        return self.add_at_min is not None and self.add_min > 0
+
+    @property
+    def pot_min(self) -> int:
+        """Minutes the pot is held: load, cook, clean."""
+        return self.load_min + self.cook_min + self.clean_min
+
+
+@dataclass(frozen=True, slots=True)
+class DecoctionProblem:
+    """Jobs, pots, people; nothing new begins before `now_min`, every packing ends by `horizon_min`."""
+
+    jobs: tuple[Job, ...]
+    pots: tuple[Pot, ...]
+    crew: Crew
+    horizon_min: int
+    grid_min: int = 5
+    now_min: int = 0
+
+    def __post_init__(self) -> None:
+        unique("jobs", (job.id for job in self.jobs))
+        unique("pots", (pot.id for pot in self.pots))
+        whole("horizon_min", self.horizon_min, low=1, high=LONGEST_DAY_MIN)
+        # A packing start must exist on the grid inside every 30 min window after cooking.
+        whole("grid_min", self.grid_min, low=1, high=PACK_WAIT_MIN)
+        whole("now_min", self.now_min)
+        for job in self.jobs:
+            if job.started is None:
+                continue
+            if max(job.started.soak_at_min, job.started.load_at_min or 0) > self.now_min:
+                raise ValueError(f"job {job.id}: started lies after now_min {self.now_min}")
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """The decoction centre, where every trip begins and ends (WGS-84 degrees)."""
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+
+    def __post_init__(self) -> None:
+        _place("centre", self.id, self.name, self.lon, self.lat)
+
+
+@dataclass(frozen=True, slots=True)
+class Village:
+    """A drop point: a village clinic, a township hospital, a door (WGS-84 degrees)."""
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+    has_road: bool = True
+
+    def __post_init__(self) -> None:
+        _place("village", self.id, self.name, self.lon, self.lat)
+        if not isinstance(self.has_road, bool):
+            raise ValueError(f"village {self.id}: has_road must be true or false, got {self.has_road!r}")
+
+
+def _place(kind: str, id_: object, label: object, lon: object, lat: object) -> None:
+    name(f"{kind} id", id_)
+    name(f"{kind} {id_}: name", label)
+    number(f"{kind} {id_}: lon", lon, low=-180, high=180)
+    number(f"{kind} {id_}: lat", lat, low=-90, high=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """A vehicle with its courier for one shift.
+
+    `speed_factor` 0.8 means a fifth slower than the travel matrix; of `max_trips` a day, `trips_done` are
+    over or under way (then `shift_start_min` is when the vehicle is back).
+    """
+
+    id: str
+    name: str
+    capacity_bags: int
+    shift_start_min: int
+    shift_end_min: int
+    km_cost_fen: int = 0
+    fixed_cost_fen: int = 0
+    capacity_ml: int | None = None
+    speed_factor: float = 1.0
+    max_trips: int = 3
+    trips_done: int = 0
+
+    def __post_init__(self) -> None:
+        name("vehicle id", self.id)
+        name(f"vehicle {self.id}: name", self.name)
+        for each in ("capacity_bags", "shift_start_min", "shift_end_min", "km_cost_fen", "fixed_cost_fen"):
+            whole(f"vehicle {self.id}: {each}", getattr(self, each))
+        maybe_whole(f"vehicle {self.id}: capacity_ml", self.capacity_ml, high=10 * MOST)
+        number(f"vehicle {self.id}: speed_factor", self.speed_factor, low=0.05, high=20)
+        whole(f"vehicle {self.id}: max_trips", self.max_trips, low=1, high=20)
+        whole(f"vehicle {self.id}: trips_done", self.trips_done, high=self.max_trips)
+        if self.shift_end_min < self.shift_start_min:
+            raise ValueError(f"vehicle {self.id}: shift_end_min lies before shift_start_min")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One prescription to deliver: a job still to cook, or `ready_min` when its bags are packed already."""
+
+    id: str
+    village_id: str
+    bags: int
+    volume_ml: int
+    job: Job | None = None
+    ready_min: int | None = None
+    priority: int = 1
+
+    def __post_init__(self) -> None:
+        name("order id", self.id)
+        name(f"order {self.id}: village_id", self.village_id)
+        whole(f"order {self.id}: bags", self.bags, low=1)
+        whole(f"order {self.id}: volume_ml", self.volume_ml)
+        maybe_whole(f"order {self.id}: ready_min", self.ready_min, low=-MOST)
+        whole(f"order {self.id}: priority", self.priority, low=1, high=1000)
+        if (self.job is None) == (self.ready_min is None):
+            raise ValueError(f"order {self.id}: either job or ready_min must be given, and not both")
+
+
+@dataclass(frozen=True, slots=True)
+class TravelSettings:
+    """Straight line to road: length times `winding_factor`, at `mean_speed_kmh`."""
+
+    winding_factor: float = 1.35
+    mean_speed_kmh: float = 35.0
+
+    def __post_init__(self) -> None:
+        number("travel winding_factor", self.winding_factor, low=1, high=10)
+        number("travel mean_speed_kmh", self.mean_speed_kmh, low=1, high=150)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A whole day to plan.
+
+    `service_min` is spent at every stop and `service_order_min` for every order handed over there;
+    `loading_min` lies between the moment bags and vehicle are both there and the departure.
+    `waves_min` are the usual departure times: orders of one village that make different waves become
+    different stops. `wait_fen_per_hour` is what an hour between packing and arrival of a stop is worth.
+    The promise of an order is its planned arrival minus `promise_early_min` to plus `promise_late_min`.
+    """
+
+    orders: tuple[Order, ...]
+    pots: tuple[Pot, ...]
+    crew: Crew
+    vehicles: tuple[Vehicle, ...]
+    villages: tuple[Village, ...]
+    centre: Centre
+    horizon_min: int
+    grid_min: int = 5
+    now_min: int = 0
+    start_clock_min: int = 360
+    service_min: int = 5
+    service_order_min: int = 1
+    loading_min: int = 10
+    waves_min: tuple[int, ...] = ()
+    wait_fen_per_hour: int = 100
+    promise_early_min: int = 15
+    promise_late_min: int = 45
+    travel: TravelSettings = field(default_factory=TravelSettings)
+
+    def __post_init__(self) -> None:
+        unique("orders", (order.id for order in self.orders))
+        unique("vehicles", (vehicle.id for vehicle in self.vehicles))
+        unique("villages", (self.centre.id, *(village.id for village in self.villages)))
+        whole("start_clock_min", self.start_clock_min, high=1439)
+        for each in ("service_min", "service_order_min", "loading_min", "wait_fen_per_hour"):
+            whole(each, getattr(self, each))
+        for each in ("promise_early_min", "promise_late_min"):
+            whole(each, getattr(self, each))
+        for wave in self.waves_min:
+            whole("waves_min", wave)
+        if list(self.waves_min) != sorted(set(self.waves_min)):
+            raise ValueError("waves_min must rise")
+        known = {village.id for village in self.villages}
+        for order in self.orders:
+            if order.village_id not in known:
+                raise ValueError(
+                    f"order {order.id}: village_id {order.village_id!r} is no village of the day"
+                )
+        self.decoction()
+
+    def decoction(self) -> DecoctionProblem:
+        """The decoction part of the day: the jobs of its orders, its pots and people."""
+        return DecoctionProblem(
+            jobs=tuple(order.job for order in self.orders if order.job is not None),
+            pots=self.pots,
+            crew=self.crew,
+            horizon_min=self.horizon_min,
+            grid_min=self.grid_min,
+            now_min=self.now_min,
+        )
