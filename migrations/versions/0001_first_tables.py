@@ -48,6 +48,14 @@ def _forbid_changes() -> None:
 def upgrade() -> None:
     """Apply."""
     op.create_table(
+        "crews",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("packers", sa.Integer(), nullable=False),
+        sa.Column("loaders", sa.Integer(), nullable=False),
+        sa.Column("adders", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crews")),
+    )
+    op.create_table(
         "failed_logins",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("username", sa.String(length=40), nullable=False),
@@ -83,6 +91,16 @@ def upgrade() -> None:
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_heads")),
         sa.UniqueConstraint("last_event_id", name=op.f("uq_ledger_heads_last_event_id")),
+    )
+    op.create_table(
+        "pots",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("max_ml", sa.Integer(), nullable=False),
+        sa.Column("duty", sa.String(length=8), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pots")),
+        sa.UniqueConstraint("code", name=op.f("uq_pots_code")),
     )
     op.create_table(
         "patients",
@@ -217,6 +235,21 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "vehicles",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("courier_id", sa.Integer(), nullable=False),
+        sa.Column("capacity_bags", sa.Integer(), nullable=False),
+        sa.Column("shift_start_min", sa.Integer(), nullable=False),
+        sa.Column("shift_end_min", sa.Integer(), nullable=False),
+        sa.Column("km_cost_fen", sa.Integer(), nullable=False),
+        sa.Column("fixed_cost_fen", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["courier_id"], ["staff.id"], name=op.f("fk_vehicles_courier_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vehicles")),
+        sa.UniqueConstraint("name", name=op.f("uq_vehicles_name")),
+    )
+    op.create_table(
         "photographs",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("encounter_id", sa.Integer(), nullable=False),
@@ -263,6 +296,7 @@ def upgrade() -> None:
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reviewed_by_id", sa.Integer(), nullable=True),
         sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pot_id", sa.Integer(), nullable=True),
         sa.Column("request_key", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["claimed_by_id"], ["staff.id"], name=op.f("fk_prescriptions_claimed_by_id")),
         sa.ForeignKeyConstraint(["doctor_id"], ["staff.id"], name=op.f("fk_prescriptions_doctor_id")),
@@ -273,6 +307,7 @@ def upgrade() -> None:
             ["institution_id"], ["institutions.id"], name=op.f("fk_prescriptions_institution_id")
         ),
         sa.ForeignKeyConstraint(["patient_id"], ["patients.id"], name=op.f("fk_prescriptions_patient_id")),
+        sa.ForeignKeyConstraint(["pot_id"], ["pots.id"], name=op.f("fk_prescriptions_pot_id")),
         sa.ForeignKeyConstraint(
             ["reviewed_by_id"], ["staff.id"], name=op.f("fk_prescriptions_reviewed_by_id")
         ),
@@ -281,6 +316,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_prescriptions")),
         sa.UniqueConstraint("number", name=op.f("uq_prescriptions_number")),
+        sa.UniqueConstraint("pot_id", name=op.f("uq_prescriptions_pot_id")),
         sa.UniqueConstraint("request_key", name=op.f("uq_prescriptions_request_key")),
     )
     with op.batch_alter_table("prescriptions", schema=None) as batch_op:
@@ -297,11 +333,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("plan_id", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("vehicle", sa.String(length=40), nullable=False),
+        sa.Column("vehicle_id", sa.Integer(), nullable=False),
         sa.Column("courier_id", sa.Integer(), nullable=False),
-        sa.Column("metres", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["courier_id"], ["staff.id"], name=op.f("fk_routes_courier_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_routes_plan_id")),
+        sa.ForeignKeyConstraint(["vehicle_id"], ["vehicles.id"], name=op.f("fk_routes_vehicle_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_routes")),
     )
     with op.batch_alter_table("routes", schema=None) as batch_op:
@@ -410,6 +446,8 @@ def upgrade() -> None:
         sa.Column("village_id", sa.Integer(), nullable=False),
         sa.Column("depart_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("arrive_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("return_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("trip_metres", sa.Integer(), nullable=False),
         sa.Column("promised_from_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("promised_to_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["route_id"], ["routes.id"], name=op.f("fk_route_stops_route_id")),
@@ -489,6 +527,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_photographs_encounter_id"))
 
     op.drop_table("photographs")
+    op.drop_table("vehicles")
     with op.batch_alter_table("plans", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_plans_in_force_day", sqlite_where=sa.text("in_force"), postgresql_where=sa.text("in_force")
@@ -520,11 +559,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_patients_id_number_index"))
 
     op.drop_table("patients")
+    op.drop_table("pots")
     op.drop_table("ledger_heads")
     op.drop_table("institutions")
     with op.batch_alter_table("failed_logins", schema=None) as batch_op:
         batch_op.drop_index("ix_failed_logins_username_at")
 
     op.drop_table("failed_logins")
+    op.drop_table("crews")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION tangye_refuse()")

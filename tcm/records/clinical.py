@@ -1,7 +1,7 @@
 """A visit and what it leaves behind: the encounter, its photographs, the prescription and its bags."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from tcm.records.lifecycle import State
@@ -157,6 +157,7 @@ class Prescription:
         claimed_at: Since when.
         reviewed_by_id: Pharmacist who approved.
         reviewed_at: When.
+        pot_id: The pot it is in, while it is decocted.
         request_key: Key of the form that began it.
     """
 
@@ -185,6 +186,7 @@ class Prescription:
     claimed_at: datetime | None = None
     reviewed_by_id: int | None = None
     reviewed_at: datetime | None = None
+    pot_id: int | None = None
     request_key: str
 
     def key(self) -> int:
@@ -255,118 +257,3 @@ class Bag:
     packed_at: datetime
     packed_by_id: int
     voided_at: datetime | None = None
-
-
-class PlanState(StrEnum):
-    """Where the planning of a day stands."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-
-
-@dataclass(eq=False, kw_only=True)
-class Plan:
-    """One planning of a county day: the problem, its progress, and the checked result.
-
-    Args:
-        id: Row, None before it is stored.
-        day: County date.
-        state: Where the planning stands.
-        asked_by_id: Manager who asked for it.
-        asked_at: Aware UTC.
-        from_minute: Nothing is planned before this minute of the day.
-        seconds: Time the solvers may take.
-        seed: Of the solvers.
-        progress_percent: 0 to 100.
-        stage: What the planner is doing, a msgid.
-        problem: The day as it was given to the planner, JSON.
-        result: Schedule, routes and promises, JSON; empty until done.
-        unserved: Orders left out with reasons, JSON.
-        violations: What the independent checker found; a plan in force has none.
-        failure: Sentence for the manager where the planning failed.
-        in_force: True for the one plan of the day that the floor and the couriers follow.
-        request_key: Key of the form that asked.
-    """
-
-    id: int | None = None
-    day: date
-    state: PlanState = PlanState.QUEUED
-    asked_by_id: int
-    asked_at: datetime
-    from_minute: int
-    seconds: float
-    seed: int
-    progress_percent: int = 0
-    stage: str = ""
-    problem: dict[str, object] = field(default_factory=dict)
-    result: dict[str, object] = field(default_factory=dict)
-    unserved: list[dict[str, object]] = field(default_factory=list)
-    violations: list[dict[str, object]] = field(default_factory=list)
-    failure: str = ""
-    in_force: bool = False
-    request_key: str
-
-
-@dataclass(eq=False, kw_only=True)
-class Route:
-    """One courier's way through a day.
-
-    Args:
-        id: Row, None before it is stored.
-        plan_id: The plan it belongs to.
-        day: County date.
-        vehicle: Name of the vehicle.
-        courier_id: Who drives.
-        metres: Length of the whole way.
-        stops: In driving order.
-    """
-
-    id: int | None = None
-    plan_id: int
-    day: date
-    vehicle: str
-    courier_id: int
-    metres: int
-    stops: list["RouteStop"] = field(default_factory=list)
-
-
-@dataclass(eq=False, kw_only=True)
-class RouteStop:
-    """One village on a route.
-
-    Args:
-        id: Row, None before it is stored.
-        trip: 1 for the first trip of the vehicle, 2 after it reloaded.
-        position: Order within the route, from 1.
-        village_id: Village clinic.
-        depart_at: When the vehicle leaves the centre on this trip.
-        arrive_at: When it should be there.
-        promised_from_at: Start of the promised window.
-        promised_to_at: End of the promised window.
-        deliveries: What is handed over there.
-    """
-
-    id: int | None = None
-    trip: int
-    position: int
-    village_id: int
-    depart_at: datetime
-    arrive_at: datetime
-    promised_from_at: datetime
-    promised_to_at: datetime
-    deliveries: list["Delivery"] = field(default_factory=list)
-
-
-@dataclass(eq=False, kw_only=True)
-class Delivery:
-    """One prescription handed over at one stop.
-
-    Args:
-        id: Row, None before it is stored.
-        prescription_id: Which.
-    """
-
-    id: int | None = None
-    prescription_id: int

@@ -5,20 +5,23 @@ from typing import Any
 from sqlalchemy import Connection, Table, event
 from sqlalchemy.orm import Mapper, registry, relationship
 
-from tcm.records import clinical, people
+from tcm.records import centre, clinical, people, plans
 from tcm.store import tables as t
 from tcm.store.types import keys_of
 
 _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (people.Institution, t.institutions),
     (people.Staff, t.staff),
+    (centre.Pot, t.pots),
+    (centre.Crew, t.crews),
+    (centre.Vehicle, t.vehicles),
     (clinical.Encounter, t.encounters),
     (clinical.Photograph, t.photographs),
     (clinical.Item, t.items),
     (clinical.ReviewRecord, t.reviews),
     (clinical.Bag, t.bags),
-    (clinical.Plan, t.plans),
-    (clinical.Delivery, t.deliveries),
+    (plans.Plan, t.plans),
+    (plans.Delivery, t.deliveries),
 )
 
 # Sealed columns of a patient that can be searched, each with its blind index beside it.
@@ -57,12 +60,12 @@ def map_records() -> registry:
         properties={"items": _owned(clinical.Item, t.items.c.position)},
     )
     mappers.map_imperatively(
-        clinical.RouteStop,
+        plans.RouteStop,
         t.route_stops,
-        properties={"deliveries": _owned(clinical.Delivery, t.deliveries.c.id)},
+        properties={"deliveries": _owned(plans.Delivery, t.deliveries.c.id)},
     )
     mappers.map_imperatively(
-        clinical.Route, t.routes, properties={"stops": _owned(clinical.RouteStop, t.route_stops.c.position)}
+        plans.Route, t.routes, properties={"stops": _owned(plans.RouteStop, t.route_stops.c.position)}
     )
     event.listen(people.Patient, "before_insert", _fill_blind_indexes)
     event.listen(people.Patient, "before_update", _fill_blind_indexes)

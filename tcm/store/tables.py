@@ -15,9 +15,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from tcm.records.clinical import PlanState, VisitType
+from tcm.records.clinical import VisitType
 from tcm.records.lifecycle import State
 from tcm.records.people import InstitutionKind, Sex
+from tcm.records.plans import PlanState
 from tcm.records.roles import Role
 from tcm.store.types import Sealed, SealedSigns, Term, UTCDateTime
 
@@ -73,6 +74,39 @@ staff = Table(
     Column("reviewer_trained", Boolean, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("language", String(2), nullable=False),
+)
+
+pots = Table(
+    "pots",
+    metadata,
+    _id(),
+    Column("code", String(16), nullable=False, unique=True),
+    Column("max_ml", Integer, nullable=False),
+    Column("duty", String(8), nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+crews = Table(
+    "crews",
+    metadata,
+    _id(),
+    Column("packers", Integer, nullable=False),
+    Column("loaders", Integer, nullable=False),
+    Column("adders", Integer, nullable=False),
+)
+
+vehicles = Table(
+    "vehicles",
+    metadata,
+    _id(),
+    Column("name", String(40), nullable=False, unique=True),
+    _ref("courier_id", "staff", index=False),
+    Column("capacity_bags", Integer, nullable=False),
+    Column("shift_start_min", Integer, nullable=False),
+    Column("shift_end_min", Integer, nullable=False),
+    Column("km_cost_fen", Integer, nullable=False),
+    Column("fixed_cost_fen", Integer, nullable=False),
+    Column("active", Boolean, nullable=False),
 )
 
 # One row for each failed log-in; enough of them in a while lock the name out.
@@ -166,6 +200,8 @@ prescriptions = Table(
     Column("claimed_at", UTCDateTime),
     _ref("reviewed_by_id", "staff", nullable=True, index=False),
     Column("reviewed_at", UTCDateTime),
+    # The pot it is in; the database itself refuses two prescriptions in one pot.
+    Column("pot_id", ForeignKey("pots.id"), unique=True),
     _request_key(),
     Index("ix_prescriptions_state_signed_at", "state", "signed_at"),
 )
@@ -250,9 +286,8 @@ routes = Table(
     _id(),
     _ref("plan_id", "plans"),
     Column("day", Date, nullable=False, index=True),
-    Column("vehicle", String(40), nullable=False),
+    _ref("vehicle_id", "vehicles", index=False),
     _ref("courier_id", "staff"),
-    Column("metres", Integer, nullable=False),
 )
 
 route_stops = Table(
@@ -265,6 +300,8 @@ route_stops = Table(
     _ref("village_id", "institutions", index=False),
     Column("depart_at", UTCDateTime, nullable=False),
     Column("arrive_at", UTCDateTime, nullable=False),
+    Column("return_at", UTCDateTime, nullable=False),
+    Column("trip_metres", Integer, nullable=False),
     Column("promised_from_at", UTCDateTime, nullable=False),
     Column("promised_to_at", UTCDateTime, nullable=False),
 )

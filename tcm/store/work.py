@@ -69,6 +69,9 @@ class Work:
         self.prescriptions = repo.PrescriptionRepository(session)
         self.reviews = repo.ReviewRepository(session)
         self.bags = repo.BagRepository(session)
+        self.pots = repo.PotRepository(session)
+        self.crews = repo.CrewRepository(session)
+        self.vehicles = repo.VehicleRepository(session)
         self.plans = repo.PlanRepository(session)
         self.routes = repo.RouteRepository(session)
         self.ledger = Ledger(session)
@@ -141,5 +144,6 @@ def _is_race(error: IntegrityError) -> bool:
     # Two works wrote the same step of one chain, sent one form twice, or put two plans in force at once.
     text = str(error.orig)
     return any(
-        mark in text for mark in ("ledger_events", "request_key", "uq_plans_in_force_day", "plans.day")
+        mark in text
+        for mark in ("ledger_events", "request_key", "pot_id", "uq_plans_in_force_day", "plans.day")
     )

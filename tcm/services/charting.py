@@ -1,0 +1,306 @@
+"""The doctor's chart: registering patients, opening visits, keeping what was seen and heard."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from tcm.records.clinical import Encounter, Photograph, Prescription, ReviewRecord, Sign
+from tcm.records.people import Patient, Sex
+from tcm.records.permissions import Action, demand
+from tcm.records.roles import Actor
+from tcm.services.access import look, look_at_encounter, look_at_patient
+from tcm.store.work import Work
+
+FOUND_AT_MOST = 20
+
+
+@dataclass(frozen=True)
+class PatientDetails:
+    """What the registration form asks.
+
+    Args:
+        name: Full name.
+        sex: As on the prescription.
+        born_on: Date of birth.
+        village_id: Village clinic that hands over the medicine.
+        phone: Or empty.
+        address: Or empty.
+        id_number: Or empty.
+        allergies: Herbs and drugs to avoid.
+    """
+
+    name: str
+    sex: Sex
+    born_on: date
+    village_id: int
+    phone: str = ""
+    address: str = ""
+    id_number: str = ""
+    allergies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class VisitNotes:
+    """What a doctor writes down of a visit.
+
+    Args:
+        complaint: The patient's words.
+        history: What went before.
+        inquiry: Ticked terms of the ten questions.
+        pulse: Ticked terms of the pulse.
+        conditions: Illnesses that bear on the review.
+        western_drugs: Other medicine taken now.
+        pregnant: As asked.
+        lactating: As asked.
+    """
+
+    complaint: str = ""
+    history: str = ""
+    inquiry: tuple[str, ...] = ()
+    pulse: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    western_drugs: tuple[str, ...] = ()
+    pregnant: bool = False
+    lactating: bool = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A photograph that has been read.
+
+    Args:
+        clean: The picture's bytes without metadata.
+        overlay: The picture with what was found drawn in.
+        signs: What was read.
+        model: Version of the model.
+        drawn: True for a drawn tongue.
+    """
+
+    clean: bytes
+    overlay: bytes
+    signs: Sequence[Sign]
+    model: str
+    drawn: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """All that lies before a doctor at one visit.
+
+    Args:
+        patient: Who.
+        encounter: This visit.
+        photographs: Its pictures, newest first.
+        prescriptions: Its prescriptions, newest first.
+        earlier: The patient's other visits, newest first.
+        returns: Decisions of pharmacists, by prescription, newest first.
+    """
+
+    patient: Patient
+    encounter: Encounter
+    photographs: list[Photograph]
+    prescriptions: list[Prescription]
+    earlier: list[Encounter]
+    returns: dict[int, list[ReviewRecord]] = field(default_factory=dict)
+
+
+def register_patient(work: Work, actor: Actor, details: PatientDetails, request_key: str) -> Patient:
+    """Register a patient at the doctor's own house; the same form sent twice makes one patient.
+
+    Args:
+        work: The unit of work.
+        actor: A doctor.
+        details: What the form says.
+        request_key: The form's own key.
+
+    Returns:
+        The patient.
+
+    Raises:
+        Forbidden: For other roles.
+        NotFound: When the village clinic does not exist.
+    """
+    demand(actor, Action.PATIENT_WRITE, institution_id=actor.institution_id)
+    earlier = work.patients.of_request(request_key)
+    if earlier is not None:
+        return earlier
+    work.institutions.get(details.village_id)
+    fields = {**vars(details), "allergies": list(details.allergies)}
+    patient = Patient(
+        institution_id=actor.institution_id, created_at=work.now, request_key=request_key, **fields
+    )
+    return work.patients.add(patient)
+
+
+def find_patients(work: Work, actor: Actor, text: str) -> list[Patient]:
+    """Patients of the actor's house whose whole name, phone or ID number is the text.
+
+    Args:
+        work: The unit of work.
+        actor: A doctor.
+        text: As typed.
+
+    Returns:
+        At most twenty, newest first.
+
+    Raises:
+        Forbidden: For roles that may not read patients.
+    """
+    look(work, actor, Action.PATIENT_READ, "patient", None, institution_id=actor.institution_id)
+    found = work.patients.matching(text, actor.institution_id, FOUND_AT_MOST)
+    for patient in found:
+        look_at_patient(work, actor, patient)
+    return found
+
+
+def open_encounter(work: Work, actor: Actor, patient_id: int, request_key: str) -> Encounter:
+    """Begin a visit.
+
+    Args:
+        work: The unit of work.
+        actor: The doctor who sees the patient.
+        patient_id: Who came.
+        request_key: The form's own key.
+
+    Returns:
+        The visit; the same one for the same key.
+
+    Raises:
+        NotFound: When there is no such patient.
+        Forbidden: When the patient belongs to another house.
+    """
+    patient = work.patients.get(patient_id)
+    look_at_patient(work, actor, patient, Action.PATIENT_WRITE)
+    earlier = work.encounters.of_request(request_key)
+    if earlier is not None:
+        return earlier
+    return work.encounters.add(
+        Encounter(
+            patient_id=patient_id,
+            institution_id=actor.institution_id,
+            doctor_id=actor.staff_id,
+            opened_at=work.now,
+            request_key=request_key,
+        )
+    )
+
+
+def write_notes(work: Work, actor: Actor, encounter_id: int, notes: VisitNotes) -> Encounter:
+    """Keep what the doctor wrote down of a visit.
+
+    Args:
+        work: The unit of work.
+        actor: A doctor of the house.
+        encounter_id: Which visit.
+        notes: What is written now; replaces what was.
+
+    Returns:
+        The visit.
+
+    Raises:
+        NotFound: When there is no such visit.
+        Forbidden: When it belongs to another house.
+    """
+    encounter = work.encounters.get(encounter_id)
+    look_at_encounter(work, actor, encounter, Action.PATIENT_WRITE)
+    for name, value in vars(notes).items():
+        setattr(encounter, name, list(value) if isinstance(value, tuple) else value)
+    return encounter
+
+
+def add_photograph(
+    work: Work, actor: Actor, encounter_id: int, picture: Picture, request_key: str
+) -> Photograph:
+    """Keep a picture and its reading with a visit.
+
+    Args:
+        work: The unit of work.
+        actor: A doctor of the house.
+        encounter_id: Which visit.
+        picture: Already decoded, cleaned and read.
+        request_key: The form's own key.
+
+    Returns:
+        The photograph; the same one for the same key.
+
+    Raises:
+        NotFound: When there is no such visit.
+        Forbidden: When it belongs to another house.
+    """
+    encounter = work.encounters.get(encounter_id)
+    look_at_encounter(work, actor, encounter, Action.PATIENT_WRITE)
+    earlier = work.photographs.of_request(request_key)
+    if earlier is not None:
+        return earlier
+    return work.photographs.add(
+        Photograph(
+            encounter_id=encounter_id,
+            taken_at=work.now,
+            blob_key=work.blobs.put(picture.clean),
+            overlay_key=work.blobs.put(picture.overlay),
+            sha256=hashlib.sha256(picture.clean).hexdigest(),
+            drawn=picture.drawn,
+            model=picture.model,
+            signs=list(picture.signs),
+            request_key=request_key,
+        )
+    )
+
+
+def open_photograph(work: Work, actor: Actor, photograph_id: int, *, overlay: bool) -> bytes:
+    """The bytes of a picture.
+
+    Args:
+        work: The unit of work.
+        actor: Who looks.
+        photograph_id: Which.
+        overlay: True for the picture with the findings drawn in.
+
+    Returns:
+        Image bytes.
+
+    Raises:
+        NotFound: When there is no such photograph.
+        Forbidden: When it belongs to another house.
+    """
+    photograph = work.photographs.get(photograph_id)
+    encounter = work.encounters.get(photograph.encounter_id)
+    look(
+        work,
+        actor,
+        Action.PHOTOGRAPH_READ,
+        "photograph",
+        photograph_id,
+        institution_id=encounter.institution_id,
+    )
+    return work.blobs.get(photograph.overlay_key if overlay else photograph.blob_key)
+
+
+def open_chart(work: Work, actor: Actor, encounter_id: int) -> Chart:
+    """Everything about one visit.
+
+    Args:
+        work: The unit of work.
+        actor: Who looks.
+        encounter_id: Which visit.
+
+    Returns:
+        The chart.
+
+    Raises:
+        NotFound: When there is no such visit.
+        Forbidden: When it belongs to another house.
+    """
+    encounter = work.encounters.get(encounter_id)
+    look_at_encounter(work, actor, encounter, Action.PATIENT_READ)
+    prescriptions = work.prescriptions.of_encounter(encounter_id)
+    visits = work.encounters.of_patient(encounter.patient_id)
+    return Chart(
+        patient=work.patients.get(encounter.patient_id),
+        encounter=encounter,
+        photographs=work.photographs.of_encounter(encounter_id),
+        prescriptions=prescriptions,
+        earlier=[visit for visit in visits if visit.id != encounter_id],
+        returns=work.reviews.of_prescriptions([p.key() for p in prescriptions]),
+    )

@@ -1,0 +1,258 @@
+"""The courier's day: own routes, loading, handing over, and what could not be handed over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tcm.records.centre import Vehicle
+from tcm.records.clinical import Bag, Prescription
+from tcm.records.errors import N_, IllegalMove, Invalid, NotFound
+from tcm.records.lifecycle import State
+from tcm.records.people import Institution, Patient, Staff
+from tcm.records.permissions import Action, demand
+from tcm.records.plans import Route, RouteStop
+from tcm.records.roles import Actor
+from tcm.services.access import look
+from tcm.services.moving import hold, move
+from tcm.store.work import Work
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What one patient gets at one stop.
+
+    Args:
+        prescription: Which.
+        patient: For whom; the courier must hand it to the right person.
+        bags: The bags, empty until they are packed.
+    """
+
+    prescription: Prescription
+    patient: Patient
+    bags: list[Bag]
+
+
+@dataclass(frozen=True)
+class StopView:
+    """One stop of a route with all that is handed over there.
+
+    Args:
+        stop: Place and times.
+        village: The village clinic.
+        parcels: In the order of their numbers.
+    """
+
+    stop: RouteStop
+    village: Institution
+    parcels: list[Parcel]
+
+
+@dataclass(frozen=True)
+class RouteView:
+    """A courier's route as page and paper show it.
+
+    Args:
+        route: The route.
+        vehicle: The vehicle.
+        courier: Who drives.
+        stops: In driving order.
+    """
+
+    route: Route
+    vehicle: Vehicle
+    courier: Staff
+    stops: list[StopView]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What happened when a trip was loaded.
+
+    Args:
+        loaded: Numbers now on the vehicle.
+        missing: Numbers that are not packed yet and stay behind.
+    """
+
+    loaded: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def my_routes(work: Work, actor: Actor, day: date) -> list[RouteView]:
+    """A courier's routes of a day.
+
+    Args:
+        work: The unit of work.
+        actor: The courier.
+        day: County date.
+
+    Returns:
+        The routes under the plan in force.
+
+    Raises:
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.ROUTE_READ, assigned_to_id=actor.staff_id)
+    routes = work.routes.of_courier(actor.staff_id, day)
+    return [_view(work, actor, route) for route in routes]
+
+
+def open_route(work: Work, actor: Actor, route_id: int) -> RouteView:
+    """One route with its stops and parcels.
+
+    Args:
+        work: The unit of work.
+        actor: Its courier or a manager.
+        route_id: Which.
+
+    Returns:
+        The route.
+
+    Raises:
+        NotFound: When there is no such route.
+        Forbidden: When it is another courier's.
+    """
+    return _view(work, actor, work.routes.get(route_id))
+
+
+def load_trip(work: Work, actor: Actor, route_id: int, trip: int) -> Loaded:
+    """Put everything packed for a trip onto the vehicle.
+
+    Args:
+        work: The unit of work.
+        actor: The courier of the route.
+        route_id: Which route.
+        trip: Which trip of it.
+
+    Returns:
+        What is on the vehicle now and what was not packed yet.
+
+    Raises:
+        NotFound: When the route has no such trip.
+        Forbidden: When it is another courier's.
+    """
+    route = _own_route(work, actor, work.routes.get(route_id))
+    stops = [stop for stop in route.stops if stop.trip == trip]
+    if not stops:
+        raise NotFound(N_("这条路线没有这一趟。"))
+    loaded, missing = [], []
+    for prescription_id in sorted(d.prescription_id for stop in stops for d in stop.deliveries):
+        prescription = hold(work, prescription_id)
+        if prescription.state in (State.PACKED, State.FAILED):
+            move(work, actor, prescription, State.LOADED, payload={"route": route_id, "trip": trip})
+            loaded.append(prescription.number or "")
+        elif prescription.state not in (State.LOADED, State.DELIVERED):
+            missing.append(prescription.number or "")
+    work.session.flush()
+    return Loaded(tuple(loaded), tuple(missing))
+
+
+def deliver(
+    work: Work, actor: Actor, prescription_id: int, version: int | None, *, bag_codes: Sequence[str] = ()
+) -> Prescription:
+    """Hand a prescription over.
+
+    Args:
+        work: The unit of work.
+        actor: The courier who carries it.
+        prescription_id: Which.
+        version: What the page knew; None for a scan.
+        bag_codes: Bags scanned at the door; each must belong to the prescription.
+
+    Returns:
+        The delivered prescription; delivering it again changes nothing.
+
+    Raises:
+        Stale: When it was moved since the page was opened.
+        Invalid: When a scanned bag is another patient's.
+        Forbidden: When another courier carries it.
+    """
+    prescription = _carried(work, actor, prescription_id, version)
+    own = {bag.code for bag in work.bags.of_prescriptions([prescription_id]).get(prescription_id, [])}
+    if not set(bag_codes) <= own:
+        raise Invalid(N_("扫到的袋子不是这张处方的，请核对。"))
+    if prescription.state is not State.DELIVERED:
+        move(work, actor, prescription, State.DELIVERED, payload={"bags": sorted(own)})
+        work.session.flush()
+    return prescription
+
+
+def fail(
+    work: Work, actor: Actor, prescription_id: int, version: int | None, reason_code: str
+) -> Prescription:
+    """A prescription could not be handed over.
+
+    Args:
+        work: The unit of work.
+        actor: The courier who carries it.
+        prescription_id: Which.
+        version: What the page knew; None for a scan.
+        reason_code: A key of REASONS[FAILED].
+
+    Returns:
+        The prescription, to be loaded again or scrapped.
+
+    Raises:
+        Stale: When it was moved since the page was opened.
+        Invalid: When the reason is missing.
+        Forbidden: When another courier carries it.
+    """
+    prescription = _carried(work, actor, prescription_id, version)
+    move(work, actor, prescription, State.FAILED, reason_code=reason_code)
+    work.session.flush()
+    return prescription
+
+
+def find_by_scan(work: Work, actor: Actor, code: str) -> Prescription:
+    """The prescription of a scanned bag on one's own vehicle.
+
+    Args:
+        work: The unit of work.
+        actor: The courier.
+        code: A bag code.
+
+    Returns:
+        The prescription.
+
+    Raises:
+        NotFound: When the code is foreign.
+        Forbidden: When another courier carries it.
+    """
+    bag = work.bags.by_code(code)
+    return _carried(work, actor, bag.prescription_id, None)
+
+
+def _carried(work: Work, actor: Actor, prescription_id: int, version: int | None) -> Prescription:
+    route = work.routes.carrying([prescription_id]).get(prescription_id)
+    courier_id = route.courier_id if route is not None else None
+    look(work, actor, Action.ROUTE_DELIVER, "prescription", prescription_id, assigned_to_id=courier_id)
+    prescription = hold(work, prescription_id)
+    # A second tap on "delivered" finds its own work done and is no clash.
+    if version is not None and prescription.state is not State.DELIVERED:
+        prescription = hold(work, prescription_id, version)
+    if prescription.state not in (State.LOADED, State.DELIVERED):
+        raise IllegalMove(N_("这张处方不在车上。"))
+    return prescription
+
+
+def _own_route(work: Work, actor: Actor, route: Route) -> Route:
+    look(work, actor, Action.ROUTE_DELIVER, "route", route.id, assigned_to_id=route.courier_id)
+    return route
+
+
+def _view(work: Work, actor: Actor, route: Route) -> RouteView:
+    look(work, actor, Action.ROUTE_READ, "route", route.id, assigned_to_id=route.courier_id)
+    ids = [d.prescription_id for stop in route.stops for d in stop.deliveries]
+    prescriptions = work.prescriptions.by_ids(ids)
+    patients = work.patients.by_ids(p.patient_id for p in prescriptions.values())
+    bags = work.bags.of_prescriptions(ids)
+    villages = work.institutions.by_ids(stop.village_id for stop in route.stops)
+
+    def parcel(prescription_id: int) -> Parcel:
+        prescription = prescriptions[prescription_id]
+        return Parcel(prescription, patients[prescription.patient_id], bags.get(prescription_id, []))
+
+    stops = [
+        StopView(stop, villages[stop.village_id], [parcel(d.prescription_id) for d in stop.deliveries])
+        for stop in route.stops
+    ]
+    return RouteView(route, work.vehicles.get(route.vehicle_id), work.staff.get(route.courier_id), stops)

@@ -1,0 +1,256 @@
+"""The centre's floor: weigh, soak, decoct, pack, one step after another, by scan or click."""
+
+import math
+import secrets
+
+from tcm.knowledge import Knowledge
+from tcm.knowledge.decoction import BoilProgramme, programme
+from tcm.records.centre import Pot
+from tcm.records.clinical import Bag, Prescription
+from tcm.records.clock import age_years, county_day
+from tcm.records.errors import N_, Invalid
+from tcm.records.lifecycle import State
+from tcm.records.permissions import Action, demand
+from tcm.records.roles import Actor
+from tcm.services.access import look_at_prescription
+from tcm.services.cases import lines_of
+from tcm.services.moving import hold, move
+from tcm.store.queries import BoardRow, floor_board
+from tcm.store.work import Work
+
+# Letters and digits that nobody mixes up on paper or by phone.
+_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_CODE_LENGTH = 12
+# Source: 医疗机构中药煎药室管理规范 (国中医药发〔2009〕3号): each dose is packed in two.
+POUCHES_PER_DOSE = 2
+POUCHES_PER_BAG = 30
+CHILD_BELOW_YEARS = 14
+_DUTY_OF_TAINT = {"none": "any", "toxic": "toxic", "strong": "strong"}
+# After approval the floor's steps have one order.
+NEXT_STEP = {
+    State.APPROVED: State.DISPENSED,
+    State.SCRAPPED: State.DISPENSED,
+    State.DISPENSED: State.SOAKING,
+    State.SOAKING: State.DECOCTING,
+    State.DECOCTING: State.PACKED,
+}
+
+
+def board(work: Work, actor: Actor) -> list[BoardRow]:
+    """Everything approved that is not yet at a door.
+
+    Args:
+        work: The unit of work.
+        actor: Floor staff or a manager.
+
+    Returns:
+        The board; it names no patient.
+
+    Raises:
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.FLOOR_BOARD)
+    return floor_board(work.session)
+
+
+def find_by_scan(work: Work, actor: Actor, code: str) -> Prescription:
+    """The prescription a scanned label belongs to.
+
+    Args:
+        work: The unit of work.
+        actor: Floor staff.
+        code: A prescription number or a bag code.
+
+    Returns:
+        The prescription.
+
+    Raises:
+        NotFound: When the code is foreign.
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.FLOOR_MOVE)
+    prescription = work.prescriptions.by_number(code)
+    if prescription is None:
+        prescription = work.prescriptions.get(work.bags.by_code(code).prescription_id)
+    look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
+    return prescription
+
+
+def boil_programme(work: Work, knowledge: Knowledge, prescription: Prescription) -> BoilProgramme:
+    """How a prescription is soaked and boiled, from the rules.
+
+    Args:
+        work: The unit of work.
+        knowledge: The rules.
+        prescription: Which.
+
+    Returns:
+        Minutes and millilitres.
+    """
+    patient = work.patients.get(prescription.patient_id)
+    signed_on = county_day(prescription.signed_at or work.now)
+    return programme(
+        lines_of(prescription.items),
+        knowledge,
+        doses_count=prescription.doses_count,
+        child=age_years(patient.born_on, signed_on) < CHILD_BELOW_YEARS,
+        decoction_class=prescription.decoction_class,
+    )
+
+
+def pouches_of(prescription: Prescription) -> int:
+    """How many sealed pouches a prescription makes.
+
+    Args:
+        prescription: Which.
+
+    Returns:
+        Two for each dose.
+    """
+    return prescription.doses_count * POUCHES_PER_DOSE
+
+
+def bags_of(prescription: Prescription) -> int:
+    """How many delivery bags its pouches need.
+
+    Args:
+        prescription: Which.
+
+    Returns:
+        At least one.
+    """
+    return math.ceil(pouches_of(prescription) / POUCHES_PER_BAG)
+
+
+def advance(
+    work: Work,
+    actor: Actor,
+    knowledge: Knowledge,
+    prescription_id: int,
+    version: int,
+    target: State,
+    *,
+    pot_code: str | None = None,
+) -> Prescription:
+    """Take the next step of a prescription on the floor.
+
+    Args:
+        work: The unit of work.
+        actor: Floor staff.
+        knowledge: The boil rules.
+        prescription_id: Which.
+        version: What the page knew.
+        target: The step: DISPENSED, SOAKING, DECOCTING or PACKED.
+        pot_code: The pot, for DECOCTING.
+
+    Returns:
+        The prescription in its new state.
+
+    Raises:
+        Stale: When it was moved since the page was opened.
+        IllegalMove: When this is not its next step.
+        Invalid: When the pot is missing, broken, taken, or of the wrong duty.
+    """
+    prescription = hold(work, prescription_id, version)
+    look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
+    payload: dict[str, object] = {}
+    if target is State.DECOCTING:
+        payload["pot"] = _put_into_pot(work, knowledge, prescription, pot_code).code
+    move(work, actor, prescription, target, payload=payload)
+    if target is State.PACKED:
+        prescription.pot_id = None
+        _pack(work, actor, knowledge, prescription)
+    work.session.flush()
+    return prescription
+
+
+def scrap(work: Work, actor: Actor, prescription_id: int, version: int, reason_code: str) -> Prescription:
+    """Throw a batch away; it is dispensed again from the start.
+
+    Args:
+        work: The unit of work.
+        actor: Floor staff.
+        prescription_id: Which.
+        version: What the page knew.
+        reason_code: A key of REASONS[SCRAPPED].
+
+    Returns:
+        The scrapped prescription, its bags void, its pot free.
+
+    Raises:
+        Stale: When it was moved since the page was opened.
+        IllegalMove: When it cannot be scrapped from where it stands.
+        Invalid: When the reason is missing.
+    """
+    prescription = hold(work, prescription_id, version)
+    look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
+    move(work, actor, prescription, State.SCRAPPED, reason_code=reason_code)
+    prescription.pot_id = None
+    for bag in work.bags.of_prescriptions([prescription_id]).get(prescription_id, []):
+        bag.voided_at = work.now
+    work.session.flush()
+    return prescription
+
+
+def set_pot_active(work: Work, actor: Actor, pot_code: str, *, active: bool) -> Pot:
+    """Take a pot out of service or back into it.
+
+    Args:
+        work: The unit of work.
+        actor: Floor staff.
+        pot_code: Which pot.
+        active: False for out of order.
+
+    Returns:
+        The pot.
+
+    Raises:
+        NotFound: When there is no such pot.
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.FLOOR_MOVE)
+    pot = work.pots.by_code(pot_code)
+    pot.active = active
+    work.session.flush()
+    return pot
+
+
+def _put_into_pot(work: Work, knowledge: Knowledge, prescription: Prescription, pot_code: str | None) -> Pot:
+    if not pot_code:
+        raise Invalid(N_("请扫描或选择煎药锅。"))
+    pot = work.pots.by_code(pot_code)
+    if not pot.active:
+        raise Invalid(N_("%(pot)s号锅已停用。"), pot=pot.code)
+    boil = boil_programme(work, knowledge, prescription)
+    if pot.duty != _DUTY_OF_TAINT[boil.taint]:
+        raise Invalid(N_("%(pot)s号锅不是这类药的专用锅。"), pot=pot.code)
+    if boil.total_ml > pot.max_ml:
+        raise Invalid(N_("%(pot)s号锅装不下这张处方。"), pot=pot.code)
+    taken = work.prescriptions.in_pot(pot.id)
+    if taken is not None:
+        raise Invalid(N_("%(pot)s号锅正在煎%(number)s。"), pot=pot.code, number=taken.number)
+    prescription.pot_id = pot.id
+    return pot
+
+
+def _pack(work: Work, actor: Actor, knowledge: Knowledge, prescription: Prescription) -> None:
+    pouch_ml = boil_programme(work, knowledge, prescription).volume_ml // POUCHES_PER_DOSE
+    left = pouches_of(prescription)
+    for position in range(1, bags_of(prescription) + 1):
+        pouches = min(left, POUCHES_PER_BAG)
+        left -= pouches
+        work.bags.add(
+            Bag(
+                prescription_id=prescription.key(),
+                code=_new_code(),
+                position=position,
+                pouches=pouches,
+                pouch_ml=pouch_ml,
+                packed_at=work.now,
+                packed_by_id=actor.staff_id,
+            )
+        )
+
+
+def _new_code() -> str:
+    return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))

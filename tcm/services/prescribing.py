@@ -1,0 +1,302 @@
+"""Writing a prescription: drafted by a doctor, each line typed or adopted, checked, signed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tcm.knowledge import Knowledge
+from tcm.records.clinical import Item, Prescription, VisitType
+from tcm.records.clock import county_day
+from tcm.records.errors import N_, IllegalMove, Invalid
+from tcm.records.lifecycle import State
+from tcm.records.permissions import Action
+from tcm.records.roles import Actor
+from tcm.review import Finding, check, verdict
+from tcm.services.access import look_at_encounter, look_at_prescription
+from tcm.services.cases import case_of
+from tcm.services.moving import hold, move, note
+from tcm.store.work import Work
+
+TYPED = "typed"
+EDITABLE = (State.DRAFT, State.RETURNED)
+# With one of these left, a signature is refused: the doctor mends the line or signs again above the herb.
+UNSIGNABLE = ("return", "sign", "block")
+
+
+@dataclass(frozen=True)
+class ItemDraft:
+    """One line as the doctor leaves it.
+
+    Args:
+        written_as: The herb as typed.
+        dose_g: Grams a dose.
+        decoction_note: 先煎, 后下 ... or empty.
+        origin: `typed`, or the formula the line was adopted from.
+    """
+
+    written_as: str
+    dose_g: float
+    decoction_note: str = ""
+    origin: str = TYPED
+
+
+@dataclass(frozen=True)
+class PrescriptionDraft:
+    """A prescription as the form holds it.
+
+    Args:
+        disease: 病名 or empty.
+        syndrome: 证型.
+        doses_count: 剂数.
+        doses_per_day: 剂 a day.
+        usage: How to take it.
+        decoction_class: 解表, 一般 or 滋补.
+        visit_type: Kind of visit.
+        extended_supply_reason: For more than seven days.
+        urgent: To go first.
+        items: Lines in order.
+    """
+
+    disease: str
+    syndrome: str
+    doses_count: int
+    doses_per_day: int
+    usage: str
+    decoction_class: str
+    visit_type: VisitType
+    extended_supply_reason: str
+    urgent: bool
+    items: tuple[ItemDraft, ...]
+
+
+def begin(work: Work, actor: Actor, encounter_id: int, request_key: str) -> Prescription:
+    """Begin an empty prescription at a visit.
+
+    Args:
+        work: The unit of work.
+        actor: The doctor of that visit.
+        encounter_id: Which visit.
+        request_key: The form's own key.
+
+    Returns:
+        The draft; the same one for the same key.
+
+    Raises:
+        NotFound: When there is no such visit.
+        Forbidden: When it is another doctor's.
+    """
+    encounter = work.encounters.get(encounter_id)
+    look_at_encounter(work, actor, encounter, Action.PRESCRIPTION_WRITE)
+    earlier = work.prescriptions.of_request(request_key)
+    if earlier is not None:
+        return earlier
+    patient = work.patients.get(encounter.patient_id)
+    return work.prescriptions.add(
+        Prescription(
+            encounter_id=encounter_id,
+            patient_id=encounter.patient_id,
+            institution_id=encounter.institution_id,
+            village_id=patient.village_id,
+            doctor_id=actor.staff_id,
+            edited_at=work.now,
+            request_key=request_key,
+        )
+    )
+
+
+def save(
+    work: Work,
+    actor: Actor,
+    knowledge: Knowledge,
+    prescription_id: int,
+    version: int,
+    draft: PrescriptionDraft,
+) -> Prescription:
+    """Keep a draft; lines adopted from a suggestion since the last time are noted in the ledger.
+
+    Args:
+        work: The unit of work.
+        actor: The doctor who writes it.
+        knowledge: Resolves herb names.
+        prescription_id: Which.
+        version: What the page knew.
+        draft: As the form holds it.
+
+    Returns:
+        The prescription with its new version.
+
+    Raises:
+        Stale: When it was changed since the page was opened.
+        IllegalMove: When it is signed already.
+        Forbidden: When it is another doctor's.
+    """
+    prescription = _hold_editable(work, actor, prescription_id, version)
+    before = {(item.written_as, item.origin) for item in prescription.items}
+    signatures = {
+        (item.written_as, item.dose_g): (item.second_signed_by_id, item.second_signed_at)
+        for item in prescription.items
+    }
+    for name, value in vars(draft).items():
+        if name != "items":
+            setattr(prescription, name, value)
+    prescription.items[:] = [
+        _item(position, line, knowledge, signatures) for position, line in enumerate(draft.items)
+    ]
+    prescription.edited_at = work.now
+    _note_adopted(work, actor, prescription, before)
+    work.session.flush()
+    return prescription
+
+
+def findings(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: int) -> tuple[Finding, ...]:
+    """What the review engine says of a prescription as it stands.
+
+    Args:
+        work: The unit of work.
+        actor: Who looks.
+        knowledge: The rules' facts.
+        prescription_id: Which.
+
+    Returns:
+        Findings, gravest first.
+
+    Raises:
+        Forbidden: When the actor may not see it.
+    """
+    prescription = work.prescriptions.get(prescription_id)
+    look_at_prescription(work, actor, prescription)
+    return _check(work, knowledge, prescription)
+
+
+def second_sign(
+    work: Work, actor: Actor, prescription_id: int, version: int, herbs: tuple[str, ...]
+) -> Prescription:
+    """The doctor signs again above the named herbs.
+
+    Args:
+        work: The unit of work.
+        actor: The doctor who writes it.
+        prescription_id: Which.
+        version: What the page knew.
+        herbs: Names as written.
+
+    Returns:
+        The prescription with its new version.
+
+    Raises:
+        Stale: When it was changed since the page was opened.
+        Invalid: When it has no such herb.
+    """
+    prescription = _hold_editable(work, actor, prescription_id, version)
+    chosen = [item for item in prescription.items if item.written_as in herbs]
+    if {item.written_as for item in chosen} != set(herbs):
+        raise Invalid(N_("处方里没有要再次签名的药味。"))
+    for item in chosen:
+        item.second_signed_by_id, item.second_signed_at = actor.staff_id, work.now
+    prescription.edited_at = work.now
+    note(work, actor, prescription, "second_signed", {"herbs": sorted(item.herb for item in chosen)})
+    work.session.flush()
+    return prescription
+
+
+def sign(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: int, version: int) -> Prescription:
+    """The doctor signs; the prescription goes to the pharmacists' queue.
+
+    Args:
+        work: The unit of work.
+        actor: The doctor who writes it.
+        knowledge: The rules' facts.
+        prescription_id: Which.
+        version: What the page knew.
+
+    Returns:
+        The signed prescription.
+
+    Raises:
+        Stale: When it was changed since the page was opened.
+        Invalid: When it has no herbs, or findings that must be mended or signed for first.
+        IllegalMove: When it cannot be signed from where it stands.
+    """
+    prescription = hold(work, prescription_id, version)
+    look_at_prescription(work, actor, prescription, Action.PRESCRIPTION_WRITE)
+    if not prescription.items:
+        raise Invalid(N_("处方里还没有药味。"))
+    found = _check(work, knowledge, prescription)
+    if verdict(found) in UNSIGNABLE:
+        raise Invalid(N_("还有需要处理的审核提示，请修改，或在所列药味上再次签名。"))
+    move(work, actor, prescription, State.SIGNED, payload={"findings": sorted(f.rule for f in found)})
+    prescription.signed_at = work.now
+    if prescription.number is None:
+        prescription.number = f"{county_day(work.now):%Y%m%d}-{prescription.key():05d}"
+    prescription.claimed_by_id = prescription.claimed_at = None
+    work.session.flush()
+    return prescription
+
+
+def cancel(work: Work, actor: Actor, prescription_id: int, version: int, reason_code: str) -> Prescription:
+    """Cancel a prescription that is not dispensed yet.
+
+    Args:
+        work: The unit of work.
+        actor: The doctor who wrote it, or a pharmacist.
+        prescription_id: Which.
+        version: What the page knew.
+        reason_code: Why.
+
+    Returns:
+        The cancelled prescription.
+
+    Raises:
+        Stale: When it was changed since the page was opened.
+        IllegalMove: When it is dispensed already.
+        Invalid: When the reason is missing.
+    """
+    prescription = hold(work, prescription_id, version)
+    look_at_prescription(work, actor, prescription, Action.PRESCRIPTION_CANCEL)
+    move(work, actor, prescription, State.CANCELLED, reason_code=reason_code)
+    work.session.flush()
+    return prescription
+
+
+def _hold_editable(work: Work, actor: Actor, prescription_id: int, version: int) -> Prescription:
+    prescription = hold(work, prescription_id, version)
+    look_at_prescription(work, actor, prescription, Action.PRESCRIPTION_WRITE)
+    if prescription.state not in EDITABLE:
+        raise IllegalMove(N_("处方已经签名，不能再改。"))
+    return prescription
+
+
+def _item(
+    position: int,
+    line: ItemDraft,
+    knowledge: Knowledge,
+    signatures: dict[tuple[str, float], tuple[int | None, datetime | None]],
+) -> Item:
+    resolved = knowledge.names.resolve(line.written_as)
+    # A second signature stands for one herb at one dose: change either and it is gone.
+    signed_by_id, signed_at = signatures.get((line.written_as, line.dose_g), (None, None))
+    return Item(
+        position=position,
+        herb=resolved.name or line.written_as,
+        written_as=line.written_as,
+        dose_g=line.dose_g,
+        decoction_note=line.decoction_note,
+        origin=line.origin,
+        second_signed_by_id=signed_by_id,
+        second_signed_at=signed_at,
+    )
+
+
+def _note_adopted(work: Work, actor: Actor, prescription: Prescription, before: set[tuple[str, str]]) -> None:
+    adopted = [
+        {"herb": item.herb, "origin": item.origin}
+        for item in prescription.items
+        if item.origin != TYPED and (item.written_as, item.origin) not in before
+    ]
+    if adopted:
+        note(work, actor, prescription, "adopted", {"lines": adopted})
+
+
+def _check(work: Work, knowledge: Knowledge, prescription: Prescription) -> tuple[Finding, ...]:
+    patient = work.patients.get(prescription.patient_id)
+    encounter = work.encounters.get(prescription.encounter_id)
+    return check(case_of(prescription, patient, encounter, county_day(work.now)), knowledge)

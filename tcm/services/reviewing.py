@@ -1,0 +1,268 @@
+"""The pharmacist's desk: a queue, a claim, a case side by side, a decision with a name under it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from tcm.knowledge import Knowledge
+from tcm.records.clinical import Encounter, Photograph, Prescription, ReviewRecord
+from tcm.records.clock import county_day
+from tcm.records.errors import N_, Forbidden, IllegalMove, Invalid
+from tcm.records.lifecycle import State
+from tcm.records.people import Patient
+from tcm.records.permissions import Action, demand
+from tcm.records.roles import Actor
+from tcm.review import Finding, check, verdict
+from tcm.services.access import look_at_prescription
+from tcm.services.cases import case_of
+from tcm.services.moving import hold, move, note
+from tcm.store.queries import QueueRow, review_queue
+from tcm.store.work import Work
+
+# A claim that is not followed by a decision falls back into the queue.
+CLAIM_HOLDS = timedelta(minutes=20)
+# Source: 医疗机构处方审核规范 (国卫办医发〔2018〕14号) 第5条: 药师 or above, three years, trained.
+DISPENSING_YEARS_NEEDED = 3
+SECOND_SIGNATURE = "second_signature"
+
+
+@dataclass(frozen=True)
+class ReviewCase:
+    """What lies before the pharmacist, side by side.
+
+    Args:
+        prescription: Under review.
+        patient: For whom.
+        encounter: The visit.
+        photographs: Its pictures.
+        findings: What the engine says now.
+        verdict: Its strictest word.
+        decisions: Earlier decisions on this prescription, newest first.
+    """
+
+    prescription: Prescription
+    patient: Patient
+    encounter: Encounter
+    photographs: list[Photograph]
+    findings: tuple[Finding, ...]
+    verdict: str
+    decisions: list[ReviewRecord]
+
+
+def queue(work: Work, actor: Actor) -> list[QueueRow]:
+    """Signed prescriptions that wait for a pharmacist, urgent ones first, then the longest waiting.
+
+    Args:
+        work: The unit of work.
+        actor: A pharmacist.
+
+    Returns:
+        The queue; it names no patient.
+
+    Raises:
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.REVIEW_QUEUE)
+    return review_queue(work.session, claims_since=work.now - CLAIM_HOLDS)
+
+
+def claim(work: Work, actor: Actor, prescription_id: int) -> Prescription:
+    """Take a prescription onto one's desk, so that no two pharmacists work on it.
+
+    Args:
+        work: The unit of work.
+        actor: A pharmacist.
+        prescription_id: Which.
+
+    Returns:
+        The claimed prescription; claiming it again only renews the claim.
+
+    Raises:
+        IllegalMove: When it does not wait for review any more.
+        Invalid: When a colleague has it.
+    """
+    prescription = hold(work, prescription_id)
+    look_at_prescription(work, actor, prescription, Action.REVIEW_DECIDE)
+    if prescription.state is not State.SIGNED:
+        raise IllegalMove(N_("这张处方已经不在待审队列里。"))
+    _refuse_colleagues_claim(work, actor, prescription)
+    if prescription.claimed_by_id != actor.staff_id:
+        note(work, actor, prescription, "claimed", {})
+    prescription.claimed_by_id, prescription.claimed_at = actor.staff_id, work.now
+    work.session.flush()
+    return prescription
+
+
+def release(work: Work, actor: Actor, prescription_id: int) -> None:
+    """Put a claimed prescription back into the queue undecided.
+
+    Args:
+        work: The unit of work.
+        actor: The pharmacist who claimed it.
+        prescription_id: Which.
+
+    Raises:
+        Invalid: When a colleague has it.
+    """
+    prescription = hold(work, prescription_id)
+    look_at_prescription(work, actor, prescription, Action.REVIEW_DECIDE)
+    _refuse_colleagues_claim(work, actor, prescription)
+    if prescription.claimed_by_id is not None:
+        note(work, actor, prescription, "released", {})
+        prescription.claimed_by_id = prescription.claimed_at = None
+
+
+def open_case(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: int) -> ReviewCase:
+    """Everything about a prescription that the decision needs.
+
+    Args:
+        work: The unit of work.
+        actor: A pharmacist.
+        knowledge: The rules' facts.
+        prescription_id: Which.
+
+    Returns:
+        The case.
+
+    Raises:
+        NotFound: When there is no such prescription.
+        Forbidden: For other roles.
+    """
+    prescription = work.prescriptions.get(prescription_id)
+    look_at_prescription(work, actor, prescription, Action.REVIEW_DECIDE)
+    patient = work.patients.get(prescription.patient_id)
+    encounter = work.encounters.get(prescription.encounter_id)
+    found = check(case_of(prescription, patient, encounter, county_day(work.now)), knowledge)
+    decisions = work.reviews.of_prescriptions([prescription_id]).get(prescription_id, [])
+    return ReviewCase(
+        prescription=prescription,
+        patient=patient,
+        encounter=encounter,
+        photographs=work.photographs.of_encounter(prescription.encounter_id),
+        findings=found,
+        verdict=verdict(found),
+        decisions=decisions,
+    )
+
+
+def approve(
+    work: Work, actor: Actor, knowledge: Knowledge, prescription_id: int, version: int, remark: str = ""
+) -> Prescription:
+    """The pharmacist answers for the prescription by name; it may now be dispensed.
+
+    Args:
+        work: The unit of work.
+        actor: A qualified pharmacist who has claimed it.
+        knowledge: The rules' facts.
+        prescription_id: Which.
+        version: What the page knew.
+        remark: Free words, kept with the decision.
+
+    Returns:
+        The approved prescription.
+
+    Raises:
+        Stale: When it was changed since the page was opened.
+        Forbidden: When the pharmacist lacks the qualification.
+        Invalid: When a colleague has it, or findings forbid approval.
+    """
+    prescription = _hold_claimed(work, actor, prescription_id, version)
+    case = open_case(work, actor, knowledge, prescription_id)
+    if case.verdict in ("return", "sign", "block"):
+        raise Invalid(N_("审核提示尚未解决，不能通过；请退回医师修改或要求再次签名。"))
+    _decide(work, actor, case, decision="approved", remark=remark)
+    move(work, actor, prescription, State.APPROVED, payload={"verdict": case.verdict})
+    prescription.reviewed_by_id, prescription.reviewed_at = actor.staff_id, work.now
+    prescription.claimed_by_id = prescription.claimed_at = None
+    work.session.flush()
+    return prescription
+
+
+def return_to_doctor(
+    work: Work,
+    actor: Actor,
+    knowledge: Knowledge,
+    prescription_id: int,
+    version: int,
+    reason_code: str,
+    *,
+    remark: str = "",
+    herbs: Sequence[str] = (),
+) -> Prescription:
+    """Send a prescription back with a coded reason, or ask for a second signature above some herbs.
+
+    Args:
+        work: The unit of work.
+        actor: A qualified pharmacist who has claimed it.
+        knowledge: The rules' facts.
+        prescription_id: Which.
+        version: What the page knew.
+        reason_code: A key of REASONS[RETURNED].
+        remark: Words to the doctor.
+        herbs: Names as written, for `second_signature`.
+
+    Returns:
+        The returned prescription.
+
+    Raises:
+        Stale: When it was changed since the page was opened.
+        Forbidden: When the pharmacist lacks the qualification.
+        Invalid: When the reason is missing, or no herb is named for a second signature.
+    """
+    prescription = _hold_claimed(work, actor, prescription_id, version)
+    named = [item.herb for item in prescription.items if item.written_as in set(herbs)]
+    if reason_code == SECOND_SIGNATURE and not named:
+        raise Invalid(N_("请选出需要医师再次签名的药味。"))
+    case = open_case(work, actor, knowledge, prescription_id)
+    _decide(
+        work, actor, case, decision="returned", reason_code=reason_code, remark=remark, herbs=tuple(herbs)
+    )
+    payload = {"verdict": case.verdict, "herbs": named}
+    move(work, actor, prescription, State.RETURNED, reason_code=reason_code, payload=payload)
+    prescription.claimed_by_id = prescription.claimed_at = None
+    work.session.flush()
+    return prescription
+
+
+def _hold_claimed(work: Work, actor: Actor, prescription_id: int, version: int) -> Prescription:
+    prescription = hold(work, prescription_id, version)
+    look_at_prescription(work, actor, prescription, Action.REVIEW_DECIDE)
+    reviewer = work.staff.get(actor.staff_id)
+    if reviewer.dispensing_years < DISPENSING_YEARS_NEEDED or not reviewer.reviewer_trained:
+        raise Forbidden(N_("审核处方须为药师以上职称、三年以上调剂经历并经培训考核合格。"))
+    _refuse_colleagues_claim(work, actor, prescription)
+    if prescription.state is State.SIGNED and prescription.claimed_by_id != actor.staff_id:
+        raise Invalid(N_("请先领取这张处方再作决定。"))
+    return prescription
+
+
+def _refuse_colleagues_claim(work: Work, actor: Actor, prescription: Prescription) -> None:
+    holder, since = prescription.claimed_by_id, prescription.claimed_at
+    if holder is None or since is None or holder == actor.staff_id or work.now - since > CLAIM_HOLDS:
+        return
+    raise Invalid(N_("%(name)s正在审核这张处方。"), name=work.staff.get(holder).name)
+
+
+def _decide(
+    work: Work,
+    actor: Actor,
+    case: ReviewCase,
+    *,
+    decision: str,
+    reason_code: str = "",
+    remark: str = "",
+    herbs: tuple[str, ...] = (),
+) -> None:
+    work.reviews.add(
+        ReviewRecord(
+            prescription_id=case.prescription.key(),
+            pharmacist_id=actor.staff_id,
+            decided_at=work.now,
+            decision=decision,
+            reason_code=reason_code,
+            note=remark,
+            herbs=list(herbs),
+            verdict=case.verdict,
+            findings=[asdict(finding) for finding in case.findings],
+        )
+    )

@@ -1,0 +1,264 @@
+"""Read-side queries: what list pages show, each in a fixed number of statements, none naming a patient."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from tcm.records.lifecycle import OPEN_STATES, State
+from tcm.records.people import Sex
+from tcm.store import tables as t
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """A prescription that waits for review.
+
+    Args:
+        prescription_id: Its row.
+        number: What people call it by.
+        institution: Where it was written.
+        doctor: Who signed.
+        sex: Of the patient.
+        born_on: Of the patient.
+        syndrome: 证型.
+        herbs_count: Number of herbs.
+        doses_count: 剂数.
+        urgent: To go first.
+        signed_at: Waiting since.
+        claimed_by: Pharmacist who has it now, or None.
+        claimed_by_id: Their row, or None.
+    """
+
+    prescription_id: int
+    number: str
+    institution: str
+    doctor: str
+    sex: Sex
+    born_on: date
+    syndrome: str
+    herbs_count: int
+    doses_count: int
+    urgent: bool
+    signed_at: datetime
+    claimed_by: str | None
+    claimed_by_id: int | None
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """A prescription on the floor.
+
+    Args:
+        prescription_id: Its row.
+        number: What people call it by.
+        version: For the button that moves it.
+        state: Where it stands.
+        since: When it came there.
+        institution: Where it was written.
+        village: Where it goes.
+        doses_count: 剂数.
+        urgent: To go first.
+    """
+
+    prescription_id: int
+    number: str
+    version: int
+    state: State
+    since: datetime
+    institution: str
+    village: str
+    doses_count: int
+    urgent: bool
+
+
+@dataclass(frozen=True)
+class VisitRow:
+    """A visit in the doctor's list of the day.
+
+    Args:
+        encounter_id: Its row.
+        patient_id: Who came.
+        opened_at: When.
+        prescription_id: Its newest prescription, or None.
+        number: That prescription's number, or None.
+        state: Where that prescription stands, or None.
+    """
+
+    encounter_id: int
+    patient_id: int
+    opened_at: datetime
+    prescription_id: int | None
+    number: str | None
+    state: State | None
+
+
+@dataclass(frozen=True)
+class AccessRow:
+    """A line of the access log.
+
+    Args:
+        at: When.
+        actor: Who looked.
+        action: What they wanted.
+        subject_kind: At what.
+        subject_id: Which, None for a list.
+        allowed: Whether they were let in.
+    """
+
+    at: datetime
+    actor: str
+    action: str
+    subject_kind: str
+    subject_id: int | None
+    allowed: bool
+
+
+def review_queue(session: Session, *, claims_since: datetime) -> list[QueueRow]:
+    """Signed prescriptions, urgent first, then the longest waiting.
+
+    Args:
+        session: Of the work.
+        claims_since: A claim older than this counts no more.
+
+    Returns:
+        The queue.
+    """
+    doctor, holder = aliased(t.staff), aliased(t.staff)
+    p = t.prescriptions
+    herbs = select(func.count()).where(t.items.c.prescription_id == p.c.id).scalar_subquery()
+    query = (
+        select(
+            p.c.id,
+            p.c.number,
+            t.institutions.c.name,
+            doctor.c.name,
+            t.patients.c.sex,
+            t.patients.c.born_on,
+            p.c.syndrome,
+            herbs,
+            p.c.doses_count,
+            p.c.urgent,
+            p.c.signed_at,
+            holder.c.name,
+            holder.c.id,
+        )
+        .join(t.institutions, t.institutions.c.id == p.c.institution_id)
+        .join(t.patients, t.patients.c.id == p.c.patient_id)
+        .join(doctor, doctor.c.id == p.c.doctor_id)
+        .outerjoin(holder, (holder.c.id == p.c.claimed_by_id) & (p.c.claimed_at >= claims_since))
+        .where(p.c.state == State.SIGNED)
+        .order_by(p.c.urgent.desc(), p.c.signed_at, p.c.id)
+    )
+    return [QueueRow(*tuple(row)) for row in session.execute(query)]
+
+
+def floor_board(session: Session) -> list[BoardRow]:
+    """Everything approved that is not yet at a door, urgent first, then by number.
+
+    Args:
+        session: Of the work.
+
+    Returns:
+        The board.
+    """
+    written, village = aliased(t.institutions), aliased(t.institutions)
+    p = t.prescriptions
+    query = (
+        select(
+            p.c.id,
+            p.c.number,
+            p.c.version,
+            p.c.state,
+            p.c.edited_at,
+            written.c.name,
+            village.c.name,
+            p.c.doses_count,
+            p.c.urgent,
+        )
+        .join(written, written.c.id == p.c.institution_id)
+        .join(village, village.c.id == p.c.village_id)
+        .where(p.c.state.in_(list(OPEN_STATES)))
+        .order_by(p.c.urgent.desc(), p.c.number)
+    )
+    return [BoardRow(*row) for row in session.execute(query)]
+
+
+def visits_of_doctor(session: Session, doctor_id: int, since: datetime, limit: int) -> list[VisitRow]:
+    """A doctor's visits with the newest prescription of each, newest first.
+
+    Args:
+        session: Of the work.
+        doctor_id: Whose.
+        since: Visits opened at or after this moment.
+        limit: At most so many.
+
+    Returns:
+        The visits.
+    """
+    p, e = t.prescriptions, t.encounters
+    newest = select(func.max(p.c.id)).where(p.c.encounter_id == e.c.id).scalar_subquery()
+    query = (
+        select(e.c.id, e.c.patient_id, e.c.opened_at, p.c.id, p.c.number, p.c.state)
+        .outerjoin(p, p.c.id == newest)
+        .where(e.c.doctor_id == doctor_id, e.c.opened_at >= since)
+        .order_by(e.c.opened_at.desc(), e.c.id.desc())
+        .limit(limit)
+    )
+    return [VisitRow(*row) for row in session.execute(query)]
+
+
+def returned_to_doctor(session: Session, doctor_id: int) -> list[VisitRow]:
+    """Prescriptions that came back to a doctor and wait for an answer, oldest first.
+
+    Args:
+        session: Of the work.
+        doctor_id: Whose.
+
+    Returns:
+        Their visits.
+    """
+    p, e = t.prescriptions, t.encounters
+    query = (
+        select(e.c.id, e.c.patient_id, e.c.opened_at, p.c.id, p.c.number, p.c.state)
+        .join(e, e.c.id == p.c.encounter_id)
+        .where(p.c.doctor_id == doctor_id, p.c.state == State.RETURNED)
+        .order_by(p.c.edited_at)
+    )
+    return [VisitRow(*row) for row in session.execute(query)]
+
+
+def newest_accesses(session: Session, limit: int) -> list[AccessRow]:
+    """The last lines of the access log, newest first.
+
+    Args:
+        session: Of the work.
+        limit: At most so many.
+
+    Returns:
+        The lines.
+    """
+    log = t.access_log
+    query = (
+        select(log.c.at, t.staff.c.name, log.c.action, log.c.subject_kind, log.c.subject_id, log.c.allowed)
+        .join(t.staff, t.staff.c.id == log.c.actor_id)
+        .order_by(log.c.id.desc())
+        .limit(limit)
+    )
+    return [AccessRow(*row) for row in session.execute(query)]
+
+
+def count_by_state(session: Session, since: datetime) -> dict[State, int]:
+    """How many prescriptions stand where, of those signed since a moment.
+
+    Args:
+        session: Of the work.
+        since: Aware UTC.
+
+    Returns:
+        Count by state; states without any are left out.
+    """
+    p = t.prescriptions
+    query = select(p.c.state, func.count()).where(p.c.signed_at >= since).group_by(p.c.state)
+    return {row[0]: row[1] for row in session.execute(query)}

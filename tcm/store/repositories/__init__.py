@@ -1,0 +1,30 @@
+"""Finding and keeping records; whatever changes goes through here and through the ledger."""
+
+from tcm.store.repositories.base import Repository
+from tcm.store.repositories.centre import CrewRepository, PotRepository, VehicleRepository
+from tcm.store.repositories.clinical import (
+    BagRepository,
+    EncounterRepository,
+    PhotographRepository,
+    PrescriptionRepository,
+    ReviewRepository,
+)
+from tcm.store.repositories.people import InstitutionRepository, PatientRepository, StaffRepository
+from tcm.store.repositories.plans import PlanRepository, RouteRepository
+
+__all__ = [
+    "BagRepository",
+    "CrewRepository",
+    "EncounterRepository",
+    "InstitutionRepository",
+    "PatientRepository",
+    "PhotographRepository",
+    "PlanRepository",
+    "PotRepository",
+    "PrescriptionRepository",
+    "Repository",
+    "ReviewRepository",
+    "RouteRepository",
+    "StaffRepository",
+    "VehicleRepository",
+]

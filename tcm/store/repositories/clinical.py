@@ -1,0 +1,183 @@
+"""Visits, pictures, prescriptions, decisions, bags."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tcm.records.clinical import Bag, Encounter, Photograph, Prescription, ReviewRecord
+from tcm.records.errors import N_, NotFound
+from tcm.store import tables as t
+from tcm.store.repositories.base import Repository
+
+
+class EncounterRepository(Repository[Encounter]):
+    """Visits."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, Encounter, N_("没有这次就诊。"))
+
+    def of_patient(self, patient_id: int) -> list[Encounter]:
+        """A patient's visits, newest first.
+
+        Args:
+            patient_id: Whose.
+
+        Returns:
+            The visits.
+        """
+        query = select(Encounter).filter_by(patient_id=patient_id)
+        return self._many(query.order_by(t.encounters.c.opened_at.desc()))
+
+
+class PhotographRepository(Repository[Photograph]):
+    """Pictures."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, Photograph, N_("没有这张照片。"))
+
+    def of_encounter(self, encounter_id: int) -> list[Photograph]:
+        """A visit's pictures, newest first.
+
+        Args:
+            encounter_id: Which visit.
+
+        Returns:
+            The pictures.
+        """
+        query = select(Photograph).filter_by(encounter_id=encounter_id)
+        return self._many(query.order_by(t.photographs.c.id.desc()))
+
+
+class PrescriptionRepository(Repository[Prescription]):
+    """Prescriptions with their items."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, Prescription, N_("没有这张处方。"))
+
+    def locked(self, prescription_id: int) -> Prescription:
+        """The prescription as it is now, held until the work ends.
+
+        Args:
+            prescription_id: Its row.
+
+        Returns:
+            The prescription; on PostgreSQL its row is locked, on SQLite the whole file already is.
+
+        Raises:
+            NotFound: When there is none.
+        """
+        query = select(Prescription).where(t.prescriptions.c.id == prescription_id).with_for_update()
+        prescription = self._one(query.execution_options(populate_existing=True))
+        if prescription is None:
+            raise NotFound(self._missing)
+        return prescription
+
+    def by_number(self, number: str) -> Prescription | None:
+        """The prescription people call by that number.
+
+        Args:
+            number: Such as 20261121-00042.
+
+        Returns:
+            The prescription, or None.
+        """
+        return self._one(select(Prescription).filter_by(number=number))
+
+    def in_pot(self, pot_id: int | None) -> Prescription | None:
+        """The prescription that a pot holds now.
+
+        Args:
+            pot_id: Which pot.
+
+        Returns:
+            The prescription, or None where the pot is free.
+        """
+        return self._one(select(Prescription).where(t.prescriptions.c.pot_id == pot_id))
+
+    def of_encounter(self, encounter_id: int) -> list[Prescription]:
+        """A visit's prescriptions, newest first.
+
+        Args:
+            encounter_id: Which visit.
+
+        Returns:
+            The prescriptions.
+        """
+        query = select(Prescription).filter_by(encounter_id=encounter_id)
+        return self._many(query.order_by(t.prescriptions.c.id.desc()))
+
+    def in_states(self, states: Iterable[str]) -> list[Prescription]:
+        """All prescriptions that stand in one of the states, by row.
+
+        Args:
+            states: The states.
+
+        Returns:
+            The prescriptions.
+        """
+        query = select(Prescription).where(t.prescriptions.c.state.in_(list(states)))
+        return self._many(query.order_by(t.prescriptions.c.id))
+
+
+class ReviewRepository(Repository[ReviewRecord]):
+    """Pharmacists' decisions."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, ReviewRecord, N_("没有这条审核记录。"))
+
+    def of_prescriptions(self, prescription_ids: Iterable[int]) -> dict[int, list[ReviewRecord]]:
+        """Decisions on several prescriptions in one query.
+
+        Args:
+            prescription_ids: Which.
+
+        Returns:
+            Decisions by prescription, newest first; one without any is left out.
+        """
+        query = select(ReviewRecord).where(t.reviews.c.prescription_id.in_(set(prescription_ids)))
+        grouped: dict[int, list[ReviewRecord]] = {}
+        for record in self._many(query.order_by(t.reviews.c.id.desc())):
+            grouped.setdefault(record.prescription_id, []).append(record)
+        return grouped
+
+
+class BagRepository(Repository[Bag]):
+    """Delivery bags."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, Bag, N_("没有这个袋码，请核对后再扫一次。"))
+
+    def by_code(self, code: str) -> Bag:
+        """The bag with that code.
+
+        Args:
+            code: As scanned.
+
+        Returns:
+            The bag.
+
+        Raises:
+            NotFound: When no bag has it.
+        """
+        bag = self._one(select(Bag).filter_by(code=code))
+        if bag is None:
+            raise NotFound(self._missing)
+        return bag
+
+    def of_prescriptions(self, prescription_ids: Iterable[int]) -> dict[int, list[Bag]]:
+        """The bags that are not scrapped, by prescription.
+
+        Args:
+            prescription_ids: Which.
+
+        Returns:
+            Bags in order; a prescription without bags is left out.
+        """
+        query = select(Bag).where(
+            t.bags.c.prescription_id.in_(set(prescription_ids)), t.bags.c.voided_at.is_(None)
+        )
+        grouped: dict[int, list[Bag]] = {}
+        for bag in self._many(query.order_by(t.bags.c.prescription_id, t.bags.c.position)):
+            grouped.setdefault(bag.prescription_id, []).append(bag)
+        return grouped

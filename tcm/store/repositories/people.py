@@ -1,0 +1,123 @@
+"""Houses, staff, patients."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from tcm.records.errors import N_
+from tcm.records.people import Institution, Patient, Staff
+from tcm.store import tables as t
+from tcm.store.keys import KeyRing
+from tcm.store.repositories.base import Repository
+
+
+class StaffRepository(Repository[Staff]):
+    """Those who work here, and their failed log-ins."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, Staff, N_("没有这位工作人员。"))
+
+    def by_username(self, username: str) -> Staff | None:
+        """The person with that log-in name.
+
+        Args:
+            username: Lower case.
+
+        Returns:
+            The person, or None.
+        """
+        return self._one(select(Staff).filter_by(username=username))
+
+    def with_role(self, role: str) -> list[Staff]:
+        """Active staff of a role, by row.
+
+        Args:
+            role: The role.
+
+        Returns:
+            The staff.
+        """
+        return self._many(select(Staff).filter_by(role=role, active=True).order_by(t.staff.c.id))
+
+    def add_failed_login(self, username: str, at: datetime) -> None:
+        """Remember a failed log-in.
+
+        Args:
+            username: As typed, cut to the column.
+            at: Aware UTC.
+        """
+        self._session.execute(insert(t.failed_logins).values(username=username[:40], at=at))
+
+    def failed_logins_since(self, username: str, since: datetime) -> int:
+        """How often a log-in name failed lately.
+
+        Args:
+            username: Lower case.
+            since: Aware UTC.
+
+        Returns:
+            Number of failures.
+        """
+        failures = t.failed_logins
+        query = select(func.count()).where(failures.c.username == username, failures.c.at >= since)
+        return self._session.scalar(query) or 0
+
+    def clear_failed_logins(self, username: str) -> None:
+        """Forget the failures of a name that has now logged in.
+
+        Args:
+            username: Lower case.
+        """
+        self._session.execute(delete(t.failed_logins).where(t.failed_logins.c.username == username))
+
+
+class InstitutionRepository(Repository[Institution]):
+    """The houses."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, Institution, N_("没有这个机构。"))
+
+    def of_kind(self, kind: str) -> list[Institution]:
+        """Houses of one kind, by row.
+
+        Args:
+            kind: An institution kind.
+
+        Returns:
+            The houses.
+        """
+        return self._many(select(Institution).filter_by(kind=kind).order_by(t.institutions.c.id))
+
+
+class PatientRepository(Repository[Patient]):
+    """Those who are treated; found by blind index, never by reading sealed columns.
+
+    Args:
+        session: The session of the unit of work.
+        keys: Blinds what is searched.
+    """
+
+    def __init__(self, session: Session, keys: KeyRing) -> None:
+        super().__init__(session, Patient, N_("没有这位患者。"))
+        self._keys = keys
+
+    def matching(self, text: str, institution_id: int, limit: int) -> list[Patient]:
+        """Patients of a house whose whole name, phone or ID number is the text.
+
+        Args:
+            text: As typed.
+            institution_id: The house.
+            limit: At most so many.
+
+        Returns:
+            Patients, newest first.
+        """
+        matches = [
+            t.patients.c[f"{column}_index"] == self._keys.blind(text, f"patients.{column}")
+            for column in ("name", "phone", "id_number")
+        ]
+        query = select(Patient).where(
+            t.patients.c.institution_id == institution_id, matches[0] | matches[1] | matches[2]
+        )
+        return self._many(query.order_by(t.patients.c.id.desc()).limit(limit))

@@ -1,0 +1,92 @@
+"""Plans of days and their routes."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tcm.records.errors import N_
+from tcm.records.plans import Plan, Route
+from tcm.store import tables as t
+from tcm.store.repositories.base import Repository
+
+
+class PlanRepository(Repository[Plan]):
+    """Plans of days."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, Plan, N_("没有这份计划。"))
+
+    def in_force(self, day: date) -> Plan | None:
+        """The plan that is followed on a day.
+
+        Args:
+            day: County date.
+
+        Returns:
+            The plan, or None before one is made.
+        """
+        return self._one(select(Plan).filter_by(day=day, in_force=True))
+
+    def newest(self, day: date) -> Plan | None:
+        """The plan last asked for, whatever became of it.
+
+        Args:
+            day: County date.
+
+        Returns:
+            The plan, or None.
+        """
+        return self._one(select(Plan).filter_by(day=day).order_by(t.plans.c.id.desc()).limit(1))
+
+
+class RouteRepository(Repository[Route]):
+    """Routes with their stops and deliveries."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, Route, N_("没有这条路线。"))
+
+    def of_plan(self, plan_id: int) -> list[Route]:
+        """A plan's routes, by row.
+
+        Args:
+            plan_id: Which plan.
+
+        Returns:
+            The routes.
+        """
+        return self._many(select(Route).filter_by(plan_id=plan_id).order_by(t.routes.c.id))
+
+    def of_courier(self, courier_id: int, day: date) -> list[Route]:
+        """A courier's routes of a day under the plan in force, by row.
+
+        Args:
+            courier_id: Whose.
+            day: County date.
+
+        Returns:
+            The routes.
+        """
+        query = select(Route).join(t.plans, t.plans.c.id == t.routes.c.plan_id)
+        query = query.where(t.routes.c.courier_id == courier_id, t.routes.c.day == day, t.plans.c.in_force)
+        return self._many(query.order_by(t.routes.c.id))
+
+    def carrying(self, prescription_ids: Sequence[int]) -> dict[int, Route]:
+        """The route in force that carries each prescription.
+
+        Args:
+            prescription_ids: Which.
+
+        Returns:
+            The newest such route by prescription; those on no route are left out.
+        """
+        query = (
+            select(t.deliveries.c.prescription_id, Route)
+            .join(t.route_stops, t.route_stops.c.route_id == t.routes.c.id)
+            .join(t.deliveries, t.deliveries.c.route_stop_id == t.route_stops.c.id)
+            .join(t.plans, t.plans.c.id == t.routes.c.plan_id)
+            .where(t.deliveries.c.prescription_id.in_(list(prescription_ids)), t.plans.c.in_force)
+            .order_by(t.routes.c.id)
+        )
+        return {row[0]: row[1] for row in self._session.execute(query)}
