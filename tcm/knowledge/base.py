@@ -1,0 +1,84 @@
+"""Everything known, read once: `load()`."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from tcm.knowledge import facts
+from tcm.knowledge.herbs import Herb, Herbs, read_herbs
+from tcm.knowledge.names import Names, read_aliases, read_simplified
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """The clinical facts of the pharmacy, each row with its source and edition."""
+
+    herbs: Herbs
+    names: Names
+    rules: Mapping[str, facts.RuleFact]
+    incompatibilities: tuple[facts.Incompatibility, ...]
+    restrictions: Mapping[str, tuple[facts.Restriction, ...]]
+    handling: Mapping[str, tuple[facts.Handling, ...]]
+    handling_words: tuple[facts.HandlingWord, ...]
+    doses: Mapping[str, tuple[facts.RouteDose, ...]]
+    contraindications: Mapping[str, tuple[facts.Contraindication, ...]]
+    lactation: Mapping[str, facts.LactationCaution]
+    drug_interactions: tuple[facts.DrugInteraction, ...]
+    allergy_exclusions: frozenset[str]
+    duplicate_exemptions: frozenset[frozenset[str]]
+    limits: Mapping[str, facts.Limit]
+    child_factors: tuple[facts.ChildFactor, ...]
+
+    def herb(self, text: str) -> Herb | None:
+        """The herb that a written name means, or None where it is ambiguous or unknown."""
+        name = self.names.resolve(text).name
+        return None if name is None else self.herbs[name]
+
+    def handlings(self, note: str) -> frozenset[str]:
+        """The standard decoction notes that a written note holds: `打碎先煎30分钟` -> {先煎, 打碎}."""
+        rest = self.names.normalise(note)
+        found = set()
+        for word in self.handling_words:
+            if word.word in rest:
+                found.add(word.handling)
+                rest = rest.replace(word.word, " ")
+        return frozenset(found)
+
+    @property
+    def off_pot(self) -> frozenset[str]:
+        """The standard notes under which a herb is not boiled: 冲服, 吞服, 外用, ..."""
+        return frozenset(word.handling for word in self.handling_words if word.off_pot)
+
+
+@cache
+def load() -> Knowledge:
+    """Read every table once; later calls return the same object.
+
+    Returns:
+        The knowledge, frozen.
+    """
+    aliases = read_aliases()
+    spellings: dict[str, list[str]] = defaultdict(list)
+    for alias in aliases.values():
+        if alias.name:
+            spellings[alias.name].append(alias.alias)
+    herbs = read_herbs({name: tuple(texts) for name, texts in spellings.items()})
+    words = facts.read_handling_words()
+    return Knowledge(
+        herbs=herbs,
+        names=Names(frozenset(herbs), aliases, read_simplified(), frozenset(word.word for word in words)),
+        rules=facts.read_rules(),
+        incompatibilities=facts.read_incompatibilities(),
+        restrictions=facts.read_restrictions(),
+        handling=facts.read_handling(),
+        handling_words=words,
+        doses=facts.read_doses(),
+        contraindications=facts.read_contraindications(),
+        lactation=facts.read_lactation(),
+        drug_interactions=facts.read_drug_interactions(),
+        allergy_exclusions=facts.read_allergy_exclusions(),
+        duplicate_exemptions=facts.read_duplicate_exemptions(),
+        limits=facts.read_limits(),
+        child_factors=facts.read_child_factors(),
+    )

@@ -1,0 +1,132 @@
+"""The herbs: identity, dose, toxicity, cautions, and the search behind the keyboard."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tcm.knowledge.tables import listed, number, rows
+
+PHARMACOPOEIA_STANDINGS = frozenset({"药典", "药典饮片"})
+
+
+@dataclass(frozen=True, slots=True)
+class Herb:
+    """One standard name and what its source says about it.
+
+    `base` is the material it comes from (炙甘草 -> 甘草); `dose_group` is the name under which grams are
+    summed (地黄 -> 生地黄). `unmarked_as` is the processed form that is dispensed when a poisonous drug is
+    written without 生 (川乌 -> 制川乌). Doses are grams a day, decocted, None where the source gives none.
+    """
+
+    name: str
+    pinyin: str
+    initials: str
+    base: str
+    dose_group: str
+    dose_min_g: float | None
+    dose_max_g: float | None
+    dose_text: str
+    toxicity: str
+    pregnancy: str
+    caution_text: str
+    decoction: tuple[str, ...]
+    unmarked_as: str
+    use_count: int
+    standing: str
+    source: str
+    edition: str
+
+    @property
+    def in_pharmacopoeia(self) -> bool:
+        """Whether the pharmacopoeia has it as a monograph or as a decoction piece of one."""
+        return self.standing in PHARMACOPOEIA_STANDINGS
+
+    @property
+    def verified(self) -> bool:
+        """Whether its figures were read from the pharmacopoeia (provincial rows were not)."""
+        return self.standing != "省级"
+
+
+class Herbs(Mapping[str, Herb]):
+    """All herbs by standard name, searchable by pinyin, initials, name or alias."""
+
+    def __init__(self, herbs: dict[str, Herb], aliases: Mapping[str, tuple[str, ...]]) -> None:
+        self._herbs = herbs
+        self._aliases = aliases
+
+    def __getitem__(self, name: str) -> Herb:
+        return self._herbs[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._herbs)
+
+    def __len__(self) -> int:
+        return len(self._herbs)
+
+    def search(self, text: str, limit: int = 10) -> list[Herb]:
+        """Herbs that what was typed may mean, likeliest first.
+
+        Args:
+            text: initials (`hq`), pinyin (`huangqi`, `huang qi`) or Chinese characters of a name or an alias.
+            limit: most herbs to return.
+
+        Returns:
+            Exact initials, pinyin or name first, then prefixes, then containment; among equals the herb that
+            more of the 703 formulas of SZJG 38.2 use comes first.
+        """
+        typed = "".join(text.lower().split())
+        if not typed or len(typed) > 40:
+            return []
+        ranked = [
+            (rank, -herb.use_count, not herb.in_pharmacopoeia, herb.name)
+            for herb in self._herbs.values()
+            if (rank := self._rank(typed, herb)) is not None
+        ]
+        return [self._herbs[name] for *_, name in sorted(ranked)[: max(limit, 0)]]
+
+    def _rank(self, typed: str, herb: Herb) -> int | None:
+        if typed.isascii():
+            spelled = herb.pinyin.replace(" ", "")
+            texts: tuple[str, ...] = (herb.initials, spelled)
+        else:
+            texts = (herb.name,)
+            if any(alias.startswith(typed) for alias in self._aliases.get(herb.name, ())):
+                return 2 if typed in self._aliases[herb.name] else 4
+        if typed in texts:
+            return 0
+        if any(candidate.startswith(typed) for candidate in texts):
+            return 1
+        return 3 if typed in texts[-1] else None
+
+
+def read_herbs(aliases: Mapping[str, tuple[str, ...]]) -> Herbs:
+    """Read the herb table.
+
+    Args:
+        aliases: the unambiguous aliases of each standard name, for the search.
+
+    Returns:
+        All herbs, in the order of the table.
+    """
+    herbs = {
+        row["name"]: Herb(
+            name=row["name"],
+            pinyin=row["pinyin"],
+            initials=row["initials"],
+            base=row["base"],
+            dose_group=row["dose_group"],
+            dose_min_g=number(row["dose_min_g"]),
+            dose_max_g=number(row["dose_max_g"]),
+            dose_text=row["dose_text"],
+            toxicity=row["toxicity"],
+            pregnancy=row["pregnancy"],
+            caution_text=row["caution_text"],
+            decoction=listed(row["decoction"]),
+            unmarked_as=row["unmarked_as"],
+            use_count=int(row["use_count"]),
+            standing=row["standing"],
+            source=row["source"],
+            edition=row["edition"],
+        )
+        for row in rows("herbs")
+    }
+    return Herbs(herbs, aliases)

@@ -1,0 +1,33 @@
+"""Reads the CSV tables that carry every clinical fact, each row with its source and edition."""
+
+import csv
+from collections.abc import Iterator
+from importlib.resources import files
+
+_DATA = files(__package__) / "data"
+
+
+def rows(table: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of a data table.
+
+    Args:
+        table: file name without its folder and ending, for example `herbs`.
+
+    Yields:
+        One dictionary a row: column name to text, empty text where the cell is empty.
+
+    Raises:
+        FileNotFoundError: there is no such table.
+    """
+    text = (_DATA / f"{table}.csv").read_text(encoding="utf-8")
+    yield from csv.DictReader(text.splitlines())
+
+
+def number(cell: str) -> float | None:
+    """The number in a cell, or None where the cell is empty."""
+    return float(cell) if cell else None
+
+
+def listed(cell: str) -> tuple[str, ...]:
+    """The entries of a cell that separates them by semicolons."""
+    return tuple(entry for entry in cell.split(";") if entry)

@@ -1,0 +1,88 @@
+"""What review reads and what it answers, as frozen values."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["none", "warn", "return", "sign", "block"]
+Sex = Literal["M", "F"]
+VisitType = Literal["outpatient", "emergency", "inpatient"]
+
+SEVERITIES: tuple[Severity, ...] = ("none", "warn", "return", "sign", "block")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a prescription: the herb as written, grams per 剂, the decoction note as written."""
+
+    herb: str
+    grams: float
+    decoction_note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PatientFacts:
+    """What review needs to know of the patient; lists hold free text as recorded."""
+
+    age_years: float | None = None
+    sex: Sex | None = None
+    pregnant: bool = False
+    lactating: bool = False
+    western_drugs: tuple[str, ...] = ()
+    allergies: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One prescription with its patient and diagnosis.
+
+    `doses_count` is 剂数; `doses_per_day` is 剂 a day (ordinarily 1), so the supply lasts
+    doses_count / doses_per_day days and a herb's daily grams are its grams per 剂 x doses_per_day.
+    `second_signatures` names the herbs above which the doctor signed again.
+    """
+
+    lines: tuple[Line, ...]
+    patient: PatientFacts = PatientFacts()
+    disease: str | None = None
+    syndrome: str | None = None
+    visit_type: VisitType = "outpatient"
+    doses_count: int = 1
+    doses_per_day: float = 1.0
+    extended_supply_reason: str | None = None
+    second_signatures: tuple[str, ...] = ()
+    usage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing review found.
+
+    `herbs` are as written; `value` and `limit` are in the unit the message names; `signed` says that a
+    finding of severity `sign` was confirmed by the doctor's second signature.
+    """
+
+    kind: str
+    severity: Severity
+    herbs: tuple[str, ...]
+    rule: str
+    source: str
+    message: str
+    message_en: str
+    clears: str
+    value: float | str | None = None
+    limit: float | None = None
+    signed: bool = False
+
+
+def verdict(findings: Iterable[Finding]) -> Severity:
+    """The strictest severity left after second signatures.
+
+    Args:
+        findings: what `check` returned.
+
+    Returns:
+        `none` without findings; a signed finding counts as `warn`; a `block` is never cleared.
+    """
+    left = ("warn" if found.signed and found.severity == "sign" else found.severity for found in findings)
+    return max(left, key=SEVERITIES.index, default="none")

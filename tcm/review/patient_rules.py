@@ -1,0 +1,179 @@
+"""Rules about the patient: pregnancy, nursing, allergy, organs, age, other drugs."""
+
+import re
+from collections.abc import Iterator
+
+from tcm.knowledge import Herb
+from tcm.review.model import Finding
+from tcm.review.reading import Reading
+from tcm.review.registry import cite, found, rule
+
+_SEPARATORS = re.compile(r"[、,，;；/和及]")
+_ALLERGY_DECORATION = re.compile(r"^对|过敏.*$|^中药[:：]?")
+_DENIALS = ("无", "否认", "非", "未见", "没有")
+
+
+def _forbidden_by_law(reading: Reading, herb: Herb) -> str | None:
+    for restriction in reading.knowledge.restrictions.get(herb.name, ()):
+        if restriction.kind == "preg_forbidden":
+            return cite(restriction.source, restriction.edition)
+    return None
+
+
+@rule("preg_forbidden")
+def preg_forbidden(reading: Reading) -> Iterator[Finding]:
+    """孕妇禁用, 忌用."""
+    yield from _pregnancy(reading, "preg_forbidden", ("禁用", "忌用"), "is forbidden in pregnancy")
+
+
+@rule("preg_caution")
+def preg_caution(reading: Reading) -> Iterator[Finding]:
+    """孕妇慎用."""
+    yield from _pregnancy(reading, "preg_caution", ("慎用",), "needs caution in pregnancy")
+
+
+def _pregnancy(reading: Reading, rule_id: str, words: tuple[str, ...], says_en: str) -> Iterator[Finding]:
+    if not reading.case.patient.pregnant:
+        return
+    fact = reading.knowledge.rules[rule_id]
+    seen = set()
+    for line, herb in reading.mentions():
+        if herb.pregnancy not in words or line.written in seen:
+            continue
+        seen.add(line.written)
+        law = _forbidden_by_law(reading, herb)
+        # Cautions that only textbooks or provincial standards give are worth a warning, no more.
+        severity = None if herb.verified or law else "warn"
+        yield found(
+            fact,
+            (line.written,),
+            f"患者妊娠，{line.written}孕妇{herb.pregnancy}。",
+            f"The patient is pregnant: {line.written} ({herb.pinyin}) {says_en}.",
+            severity=severity,
+            source=law or cite(herb.source, herb.edition),
+        )
+
+
+@rule("lact_caution")
+def lact_caution(reading: Reading) -> Iterator[Finding]:
+    """哺乳期慎用."""
+    if not reading.case.patient.lactating:
+        return
+    fact = reading.knowledge.rules["lact_caution"]
+    for line, herb in reading.mentions():
+        caution = reading.knowledge.lactation.get(herb.name)
+        if caution is not None:
+            yield found(
+                fact,
+                (line.written,),
+                f"患者哺乳，{line.written}{caution.note}。",
+                f"The patient is nursing: {line.written} ({herb.pinyin}) needs caution.",
+                severity=caution.severity,
+                source=cite(caution.source, caution.edition),
+            )
+
+
+@rule("allergy")
+def allergy(reading: Reading) -> Iterator[Finding]:
+    """A herb, or another form of the material, that the patient does not tolerate."""
+    fact = reading.knowledge.rules["allergy"]
+    materials = dict(_allergic_materials(reading))
+    seen = set()
+    for line, herb in reading.mentions():
+        if herb.base in materials and line.written not in seen:
+            seen.add(line.written)
+            yield found(
+                fact,
+                (line.written,),
+                f"患者对{materials[herb.base]}过敏，处方有{line.written}。",
+                f"The patient is allergic to {materials[herb.base]}: {line.written}.",
+            )
+
+
+def _allergic_materials(reading: Reading) -> Iterator[tuple[str, str]]:
+    """The materials behind the recorded allergies, each with the words recorded."""
+    knowledge = reading.knowledge
+    for record in reading.case.patient.allergies:
+        for part in _SEPARATORS.split(record):
+            text = _ALLERGY_DECORATION.sub("", knowledge.names.normalise(part))
+            if text.startswith(_DENIALS) or text in knowledge.allergy_exclusions:
+                continue
+            resolution = knowledge.names.resolve(text)
+            # The candidates of an unknown text are mere suggestions; those of an ambiguous one all count.
+            possible = resolution.candidates if resolution.status == "ambiguous" else ()
+            for name in (resolution.name,) if resolution.name else possible:
+                yield knowledge.herbs[name].base, text
+
+
+def _has_condition(reading: Reading, words: tuple[str, ...]) -> str | None:
+    for condition in reading.case.patient.conditions:
+        text = condition.strip().lower()
+        if not text.startswith(_DENIALS) and any(word in text for word in words):
+            return condition
+    return None
+
+
+@rule("organ_contra")
+def organ_contra(reading: Reading) -> Iterator[Finding]:
+    """A herb that a disease of the patient does not allow."""
+    fact = reading.knowledge.rules["organ_contra"]
+    seen = set()
+    for line, herb in reading.mentions():
+        for contra in reading.knowledge.contraindications.get(herb.name, ()):
+            condition = _has_condition(reading, contra.words)
+            if condition is None or (line.written, condition) in seen:
+                continue
+            seen.add((line.written, condition))
+            yield found(
+                fact,
+                (line.written,),
+                f"患者{condition}，{line.written}不宜（{contra.condition}）。",
+                f"{line.written} ({herb.pinyin}) does not suit the patient's condition: {condition}.",
+                severity=contra.severity,
+                source=cite(contra.source, contra.edition),
+            )
+
+
+@rule("child_forbidden")
+def child_forbidden(reading: Reading) -> Iterator[Finding]:
+    """A herb that children of this age must not have."""
+    age = reading.case.patient.age_years
+    if age is None:
+        return
+    fact = reading.knowledge.rules["child_forbidden"]
+    for line, herb in reading.mentions():
+        for restriction in reading.knowledge.restrictions.get(herb.name, ()):
+            limit = restriction.max_age_years
+            if restriction.kind == "child_forbidden" and limit is not None and age < limit:
+                yield found(
+                    fact,
+                    (line.written,),
+                    f"患儿{age:g}岁，{line.written}{restriction.note}。",
+                    f"{line.written} ({herb.pinyin}) is forbidden below {limit:g} years.",
+                    severity=restriction.severity,
+                    source=cite(restriction.source, restriction.edition),
+                    value=age,
+                    limit=limit,
+                )
+
+
+@rule("ddi")
+def ddi(reading: Reading) -> Iterator[Finding]:
+    """A western drug that a herb, or a whole formula, does not go with."""
+    fact = reading.knowledge.rules["ddi"]
+    drugs = [drug.lower() for drug in reading.case.patient.western_drugs]
+    present = frozenset(herb.name for _, herb in reading.mentions())
+    for interaction in reading.knowledge.drug_interactions:
+        taken = sorted(drug for drug in drugs if any(word in drug for word in interaction.words))
+        hits = [group & present for group in interaction.groups]
+        if not taken or not any(hits) or (interaction.needs_all and not all(hits)):
+            continue
+        herbs = reading.written_as(frozenset().union(*hits))
+        yield found(
+            fact,
+            herbs,
+            f"患者在用{taken[0]}，与{'、'.join(herbs)}同用：{interaction.note}。",
+            f"{', '.join(herbs)} with {taken[0]}: a known interaction.",
+            severity=interaction.severity,
+            source=cite(interaction.source, interaction.edition),
+        )

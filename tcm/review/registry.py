@@ -1,0 +1,78 @@
+"""The register of rules: each is one small function that yields findings."""
+
+from collections.abc import Callable, Iterator
+from typing import cast
+
+from tcm.knowledge.facts import RuleFact
+from tcm.review.model import Finding, Severity
+from tcm.review.reading import Reading
+
+Rule = Callable[[Reading], Iterator[Finding]]
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(rule_id: str) -> Callable[[Rule], Rule]:
+    """Register a function under the id of its row in rules.csv.
+
+    Args:
+        rule_id: id of the rule, also the kind of its findings unless the function says otherwise.
+
+    Raises:
+        ValueError: the id is taken.
+    """
+
+    def register(function: Rule) -> Rule:
+        if rule_id in RULES:
+            raise ValueError(f"two rules are named {rule_id}")
+        RULES[rule_id] = function
+        return function
+
+    return register
+
+
+def found(
+    fact: RuleFact,
+    herbs: tuple[str, ...],
+    message: str,
+    message_en: str,
+    *,
+    kind: str | None = None,
+    severity: str | None = None,
+    source: str | None = None,
+    value: float | str | None = None,
+    limit: float | None = None,
+) -> Finding:
+    """A finding of a rule, with what its row does not say otherwise.
+
+    Args:
+        fact: the rule's row.
+        herbs: the herbs as written.
+        message: one Chinese sentence.
+        message_en: the same in English.
+        kind: kind of the finding where it is not the rule's id.
+        severity: severity where the fact behind this finding sets its own.
+        source: source and edition of the fact behind this finding.
+        value: what was found, in the unit the message names.
+        limit: what it was held against.
+
+    Returns:
+        The finding, not signed.
+    """
+    return Finding(
+        kind=kind or fact.rule,
+        severity=cast(Severity, severity or fact.severity),
+        herbs=herbs,
+        rule=fact.rule,
+        source=source or f"{fact.source}（{fact.edition}）",
+        message=message,
+        message_en=message_en,
+        clears=fact.clears,
+        value=value,
+        limit=limit,
+    )
+
+
+def cite(source: str, edition: str) -> str:
+    """A source with its edition, as findings show it."""
+    return f"{edition} {source}"
