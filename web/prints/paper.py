@@ -6,9 +6,11 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from web.prints.codes import qr
+from web.prints.fonts import drawable
 from web.prints.press import Json, press
 from web.prints.route import RouteSheet, Stop, Trip
 from web.prints.sheets import BagLabel, HerbLine, PotLabel, PotStep, PrescriptionSheet, Signature
+from web.prints.validate import CODE
 from web.prints.wording import Language, words
 
 _COUNTY_ZONE = ZoneInfo("Asia/Shanghai")
@@ -173,7 +175,8 @@ def pot_label_pdf(labels: Sequence[PotLabel], language: Language = "zh") -> byte
             "water": label["water_total"].format(water=pot.water_ml),
             "steps": [_pot_step(step, label) for step in pot.steps],
             "warning": pot.toxic_warning,
-            "code": pot.scan_code,
+            # Nobody types in a longer one by hand.
+            "code": pot.scan_code if len(pot.scan_code) <= CODE else "",
             "qr": dict(qr(pot.scan_code)),
             "printed": _moment(pot.printed_at),
         }
@@ -306,7 +309,7 @@ def route_sheet_pdf(sheet: RouteSheet, language: Language = "zh") -> bytes:
         "trips": [_trip(number, trip, label) for number, trip in enumerate(sheet.trips, start=1)],
         "cold_box": sheet.cold_box_note,
         "call": label["trouble_call"].format(phone=sheet.centre_phone),
-        "map": sheet.map_svg,
+        "map": drawable(sheet.map_svg),
         "printed": _moment(sheet.printed_at),
     }
     return press("route_sheet", view, language=language, printed_at=sheet.printed_at)

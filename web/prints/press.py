@@ -24,6 +24,20 @@ _STANDARD: Final = "a-2u"
 _PANIC = "panicked with: "
 _CONTENT_FAULTS = (_PANIC, "failed to parse SVG", "failed to decode image")
 
+# Typst keeps what it computed for the ten compilations that follow. That speeds up single papers, but
+# ten runs of 170 pot labels held 2.4 GB; after a long run it is made to forget (docs/decisions/0008).
+_LONG_RUN_BYTES = 100_000
+_MEMORY_SPAN = 12
+
+
+def _forget() -> None:
+    for _ in range(_MEMORY_SPAN):
+        typst.compile(b"", font_paths=typefaces(), ignore_system_fonts=True)
+
+
+# Drawings are no text; what they say was spelt out by the caller.
+_DRAWINGS = frozenset({"svg", "map"})
+
 
 def _spelt(value: Json) -> Json:
     if isinstance(value, str):
@@ -31,7 +45,7 @@ def _spelt(value: Json) -> Json:
     if isinstance(value, list):
         return [_spelt(item) for item in value]
     if isinstance(value, dict):
-        return {key: _spelt(item) for key, item in value.items()}
+        return {key: item if key in _DRAWINGS else _spelt(item) for key, item in value.items()}
     return value
 
 
@@ -54,7 +68,7 @@ def press(template: str, view: dict[str, Json], *, language: Language, printed_a
     """
     data = json.dumps(_spelt({"words": cast(Json, words(language)), "language": language, "sheet": view}))
     try:
-        return typst.compile(
+        pdf = typst.compile(
             str(_TEMPLATES / f"{template}.typ"),
             root=str(_TEMPLATES),
             font_paths=typefaces(),
@@ -68,3 +82,6 @@ def press(template: str, view: dict[str, Json], *, language: Language, printed_a
         if not error.message.startswith(_CONTENT_FAULTS):
             raise
         raise ValueError(f"the {template} cannot be printed: {error.message.removeprefix(_PANIC)}") from error
+    if len(data) > _LONG_RUN_BYTES:
+        _forget()
+    return pdf

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from web.prints import validate
-from web.prints.validate import FEN_LIMIT, LINE, NAME
+from web.prints.validate import CODE, FEN_LIMIT, LINE, NAME, PERSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Parcel:
 
     def __post_init__(self) -> None:
         validate.text(self.code, "parcel code", limit=20)
-        validate.text(self.recipient, f"recipient of {self.code}", limit=NAME)
+        validate.text(self.recipient, f"recipient of {self.code}", limit=PERSON)
         validate.whole(self.bags, f"bags of {self.code}", least=1, most=999)
         validate.whole(self.cash_fen, f"cash_fen of {self.code}", least=0, most=FEN_LIMIT)
 
@@ -69,10 +69,10 @@ class Stop:
             raise ValueError(f"the window of stop {self.sequence} ends before it starts")
         validate.text(self.village, f"village of stop {self.sequence}", limit=NAME)
         validate.text(self.place, f"place of stop {self.sequence}", limit=NAME, optional=True)
-        validate.text(self.contact, f"contact of stop {self.sequence}", limit=NAME)
+        validate.text(self.contact, f"contact of stop {self.sequence}", limit=PERSON)
         validate.whole(len(self.phones), f"phones of stop {self.sequence}", least=1, most=4)
         for phone in self.phones:
-            validate.text(phone, f"phone of stop {self.sequence}", limit=24)
+            validate.text(phone, f"phone of stop {self.sequence}", limit=CODE)
         validate.whole(len(self.parcels), f"parcels of stop {self.sequence}", least=1, most=200)
         validate.qr_content(self.qr_content, f"qr_content of stop {self.sequence}")
         validate.text(self.note, f"note of stop {self.sequence}", limit=LINE, optional=True)
@@ -132,8 +132,10 @@ class RouteSheet:
     printed_at: datetime
 
     def __post_init__(self) -> None:
-        for field in ("centre", "centre_phone", "courier", "vehicle"):
-            validate.text(getattr(self, field), field, limit=NAME)
+        validate.text(self.centre, "centre", limit=NAME)
+        validate.text(self.courier, "courier", limit=PERSON)
+        for field in ("centre_phone", "vehicle"):
+            validate.text(getattr(self, field), field, limit=CODE)
         if not isinstance(self.service_day, date) or isinstance(self.service_day, datetime):
             raise ValueError(f"service_day must be a calendar day, not {self.service_day!r}")
         validate.whole(len(self.trips), "trips", least=1, most=12)

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from web.prints import validate
 from web.prints.route import Parcel, RouteSheet, Stop, Trip
-from web.prints.validate import FEN_LIMIT, LINE, NAME, NOTE
+from web.prints.validate import CODE, FEN_LIMIT, LINE, NAME, NOTE, PERSON
 
 __all__ = [
     "BagLabel",
@@ -28,6 +28,16 @@ __all__ = [
 ]
 
 MAX_HERBS = 60
+# The most that still looks like a prescription; a longer value is a mistake in the wrong field.
+_PRESCRIPTION_LIMITS = {
+    "institution": NAME,
+    "number": CODE,
+    "patient_name": PERSON,
+    "sex": 8,
+    "age": 16,
+    "department": CODE,
+    "syndrome": NAME,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +53,7 @@ class Signature:
     signed_at: datetime
 
     def __post_init__(self) -> None:
-        validate.text(self.name, "signature name", limit=NAME)
+        validate.text(self.name, "signature name", limit=PERSON)
         validate.instant(self.signed_at, "signed_at")
 
 
@@ -69,7 +79,7 @@ class HerbLine:
         validate.text(self.name, "herb name", limit=24)
         validate.grams(self.dose_g, f"dose_g of {self.name}")
         validate.text(self.handling, f"handling of {self.name}", limit=24, optional=True)
-        validate.text(self.second_signature, f"second_signature of {self.name}", limit=NAME, optional=True)
+        validate.text(self.second_signature, f"second_signature of {self.name}", limit=PERSON, optional=True)
         validate.text(self.second_signature_reason, "second_signature_reason", limit=LINE, optional=True)
         if self.second_signature_reason and not self.second_signature:
             raise ValueError(f"{self.name} gives a reason for a second signature but no signature")
@@ -136,10 +146,10 @@ class PrescriptionSheet:
     printed_at: datetime
 
     def __post_init__(self) -> None:
-        for field in ("institution", "number", "patient_name", "sex", "age", "department", "syndrome"):
-            validate.text(getattr(self, field), field, limit=NAME)
+        for field, limit in _PRESCRIPTION_LIMITS.items():
+            validate.text(getattr(self, field), field, limit=limit)
         validate.text(self.usage, "usage", limit=LINE)
-        for field, limit in (("category", 8), ("address", LINE), ("phone", NAME), ("disease", NAME)):
+        for field, limit in (("category", 8), ("address", LINE), ("phone", CODE), ("disease", NAME)):
             validate.text(getattr(self, field), field, limit=limit, optional=True)
         validate.text(self.pharmacist_note, "pharmacist_note", limit=NOTE, optional=True)
         validate.instant(self.prescribed_at, "prescribed_at")
@@ -208,7 +218,7 @@ class PotLabel:
         water_ml: all water of the programme.
         steps: the programme in time order, 1 to 8 steps.
         toxic_warning: warning printed white on black; empty where no toxic herb is in the pot.
-        scan_code: content of the QR code, printed in characters too.
+        scan_code: content of the QR code, printed in characters too when it has at most 24.
         printed_at: when this label is printed, aware UTC.
     """
 
@@ -227,8 +237,9 @@ class PotLabel:
 
     def __post_init__(self) -> None:
         validate.text(self.pot, "pot", limit=6)
-        for field in ("prescription_number", "patient_name", "institution"):
-            validate.text(getattr(self, field), field, limit=NAME)
+        validate.text(self.prescription_number, "prescription_number", limit=CODE)
+        validate.text(self.patient_name, "patient_name", limit=PERSON)
+        validate.text(self.institution, "institution", limit=NAME)
         validate.whole(self.doses, "doses", least=1, most=99)
         validate.whole(self.bags, "bags", least=1, most=999)
         validate.whole(self.bag_ml, "bag_ml", least=1, most=2000)
@@ -283,8 +294,11 @@ class BagLabel:
     printed_at: datetime
 
     def __post_init__(self) -> None:
-        for field in ("patient_name", "village", "institution", "prescription_number", "centre_phone"):
-            validate.text(getattr(self, field), field, limit=NAME)
+        for field in ("prescription_number", "centre_phone"):
+            validate.text(getattr(self, field), field, limit=CODE)
+        for field in ("patient_name", "village"):
+            validate.text(getattr(self, field), field, limit=PERSON)
+        validate.text(self.institution, "institution", limit=NAME)
         for field in ("how_to_take", "how_to_keep"):
             validate.text(getattr(self, field), field, limit=60)
         validate.text(self.bag_code, "bag_code", limit=20)

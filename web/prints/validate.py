@@ -8,6 +8,9 @@ import unicodedata
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+# Most characters of a code or phone, a person or village, an institution, a line, a note.
+CODE = 24
+PERSON = 30
 NAME = 40
 LINE = 120
 NOTE = 400
