@@ -1,0 +1,103 @@
+"""The application factory: one house, one Flask.
+
+How a desk is added:
+
+1. Write `web/desks/NAME.py` with `desk = Blueprint("NAME", __name__, url_prefix="/NAME")`; its first page is
+   a view called `index`. Guard it: `desk.before_request(only(Action.X))` (`web.auth.only`).
+2. Import it below and add it to DESKS. Its entry in the navigation is a row of `web.auth.DESKS_SHOWN`.
+3. A view opens `with work() as open_work:` (`web.house.work`), calls a service of `tcm.services` with
+   `current_actor()` (`web.auth`), says `open_work.commit()` where something changed, and renders inside the
+   `with`: records that were only read are expired when it ends. Facts: `current_house().knowledge`.
+4. Forms are read by `web.door.parse(Model, request.form)`; show `Rejected.typed` again with status 422.
+   Changing anything takes a POST; every form has `{{ csrf() }}`, htmx gets the token from the body's header.
+5. Templates extend `base.html` and import macros from `parts.html`. Inline scripts and styles are refused.
+6. Raise `tcm.records.errors`; they become pages, or notices in `#notices` for htmx. No log-in needed:
+   `@open_to_all`; a limit of its own: `@limited("trace_limit")` (`web.security`).
+"""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, g, request, url_for
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from tcm.knowledge import load
+from tcm.records.clock import Clock, utc_now
+from tcm.records.permissions import may
+from tcm.services.signing_in import make_hasher
+from tcm.store.engine import Store
+from web import auth, errors, filters, i18n, observe, security
+from web.desks import account
+from web.house import EXTENSION, House
+from web.settings import Settings
+
+DESKS = (account.desk,)
+
+# Flask's own default of two days would leave browsers with an old style sheet; `asset` names the version.
+_STATIC = Path(__file__).parent / "static"
+_STATIC_SECONDS = 365 * 86_400
+
+
+def create_app(store: Store, settings: Settings, clock: Clock = utc_now) -> Flask:
+    """A web application over an open store.
+
+    Args:
+        store: The database, keys and pictures; the caller closes it.
+        settings: What it was told from outside.
+        clock: Tells the time, of log-ins too.
+
+    Returns:
+        The application, ready to serve.
+    """
+    app = Flask("web")
+    hasher = make_hasher(settings.argon2_time_cost, settings.argon2_memory_kib, settings.argon2_parallelism)
+    app.extensions[EXTENSION] = House(store, settings, clock, load(), hasher, observe.make_log())
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _STATIC_SECONDS
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    observe.install(app)
+    i18n.install(app)
+    for desk in DESKS:
+        app.register_blueprint(desk)
+    security.install(app, settings, store.keys)
+    auth.install(app)
+    errors.install(app)
+    filters.install(app)
+    app.jinja_env.globals.update(csrf=_csrf_field, asset=asset)
+    app.context_processor(_for_templates)
+    return app
+
+
+def _for_templates() -> dict[str, object]:
+    person = auth.signed_in()
+    return {
+        "person": person,
+        "desks": auth.desks_for(person.actor) if person else [],
+        "home": auth.home_path(person.actor) if person else "/",
+        "language": i18n.language(),
+        "may": lambda action: person is not None and may(person.actor, action),
+        "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
+        "request_id": g.get("request_id", ""),
+    }
+
+
+def asset(path: str) -> str:
+    """The address of a static file, with its content's version so that browsers may keep it for long.
+
+    Args:
+        path: Under `web/static`, such as `css/tangye.css`.
+
+    Returns:
+        A URL.
+    """
+    return url_for("static", filename=path, v=_version(_STATIC / path))
+
+
+@lru_cache(maxsize=64)
+def _version(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def _csrf_field() -> Markup:
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())

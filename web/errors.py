@@ -1,0 +1,161 @@
+"""Every refusal and failure as one sentence: a whole page, or for htmx a notice that leaves the form."""
+
+from dataclasses import dataclass
+
+from flask import Flask, g, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from tcm.records.errors import N_, Forbidden, IllegalMove, Invalid, NotFound, Refused, Stale
+from web.house import current_house
+from web.i18n import say
+from web.observe import where_it_broke
+
+STATUS_OF_REFUSAL: tuple[tuple[type[Refused], int], ...] = (
+    (Forbidden, 403),
+    (NotFound, 404),
+    (Stale, 409),
+    (IllegalMove, 409),
+    (Invalid, 422),
+)
+TITLES = {
+    400: N_("请求有误"),
+    401: N_("请先登录"),
+    403: N_("没有权限"),
+    404: N_("没有找到"),
+    405: N_("不能这样打开"),
+    409: N_("已有变化"),
+    413: N_("文件太大"),
+    422: N_("请再核对"),
+    429: N_("操作太频繁"),
+    500: N_("系统出错了"),
+}
+SENTENCES = {
+    400: N_("这个请求无法识别，请返回上一页重试。"),
+    401: N_("登录已失效。请在新窗口登录，再回到这一页提交，您填写的内容仍在。"),
+    403: N_("您没有这项权限。"),
+    404: N_("没有这个页面，它可能已被移走。"),
+    405: N_("这个地址不能直接打开，请从页面上的按钮操作。"),
+    413: N_("文件或表单太大，最多 %(upload_mb)s MB。请压缩照片后再上传。"),
+    429: N_("请稍等一分钟再试。"),
+    500: N_("系统出错了，已经记录下来。请把编号告诉管理员。"),
+}
+CSRF_SENTENCE = N_("这一页打开得太久，没有提交成功。请按“返回”，您填写的内容还在，再提交一次。")
+CSRF_SENTENCE_IN_PLACE = N_("这一页打开得太久，没有提交成功。您填写的内容还在，请再提交一次。")
+# A body longer than allowed is read and thrown away up to this many times the limit, so that the
+# browser has finished sending and shows our page instead of a broken connection.
+_DRAIN_TIMES = 4
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What an error page says.
+
+    Args:
+        status: HTTP status.
+        title: A msgid.
+        sentence: Translated already.
+        request_id: By which the log line is found.
+    """
+
+    status: int
+    title: str
+    sentence: str
+    request_id: str
+
+
+def install(app: Flask) -> None:
+    """Answer every error with a page or a notice.
+
+    Args:
+        app: The application.
+    """
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(CSRFError, _csrf_failed)
+    app.register_error_handler(HTTPException, _http_failed)
+    app.register_error_handler(Exception, _broke)
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks, so that the answer is swapped into the page that is open.
+
+    Returns:
+        True for htmx's requests.
+    """
+    return request.headers.get("HX-Request") == "true"
+
+
+def answer(status: int, sentence: str) -> Response:
+    """An error as a page, or as a notice for htmx.
+
+    Args:
+        status: HTTP status.
+        sentence: Translated.
+
+    Returns:
+        The response.
+    """
+    # The least used classes of status share a title.
+    title = TITLES.get(status) or TITLES[500 if status >= 500 else 400]
+    trouble = Trouble(status, title, sentence, g.get("request_id", ""))
+    if not wants_fragment():
+        return make_response(render_template("errors/page.html", trouble=trouble), status)
+    response = make_response(render_template("errors/notice.html", trouble=trouble), status)
+    # htmx 4 swaps errors like anything else: send this one to the live region, whatever the form asked for.
+    response.headers["HX-Retarget"] = "#notices"
+    response.headers["HX-Reswap"] = "innerHTML"
+    response.headers["HX-Reselect"] = ".notice"
+    response.headers["HX-Push-Url"] = "false"
+    return response
+
+
+def _refused(error: Refused) -> Response:
+    status = next((status for kind, status in STATUS_OF_REFUSAL if isinstance(error, kind)), 422)
+    return answer(status, say(error))
+
+
+def _csrf_failed(_error: CSRFError) -> Response:
+    if not wants_fragment():
+        return answer(400, say(Refused(CSRF_SENTENCE)))
+    response = answer(400, say(Refused(CSRF_SENTENCE_IN_PLACE)))
+    response.headers["HX-Trigger"] = "tangye:token-stale"
+    return response
+
+
+def _http_failed(error: HTTPException) -> Response:
+    if error.response is not None or (error.code or 500) < 400:
+        # A redirect or a response that carries its own answer.
+        return error.get_response()
+    code = error.code or 500
+    if code == 413:
+        _drain()
+    if code >= 500:
+        return _broke(error)
+    sentence = SENTENCES.get(code, SENTENCES[400])
+    values = {"upload_mb": current_house().settings.upload_mb} if code == 413 else {}
+    response = answer(code, say(Refused(sentence, **values)))
+    if code in (405, 429):
+        for name, value in error.get_headers():
+            if name in ("Allow", "Retry-After"):
+                response.headers[name] = value
+    return response
+
+
+def _broke(error: Exception) -> Response:
+    # The page must not ask the database who is logged in: it may be what broke.
+    g.broken = True
+    current_house().log.error("failed", request_id=g.get("request_id"), **where_it_broke(error))
+    return answer(500, say(Refused(SENTENCES[500])))
+
+
+def _drain() -> None:
+    left = _DRAIN_TIMES * current_house().settings.upload_mb * 1024 * 1024
+    left = min(left, request.content_length or 0)
+    body = request.environ["wsgi.input"]
+    while left > 0:
+        chunk = body.read(min(_CHUNK, left))
+        if not chunk:
+            return
+        left -= len(chunk)

@@ -1,0 +1,62 @@
+"""What every page works with: store, settings, clock. Found through the app, never a global."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+from structlog.typing import FilteringBoundLogger
+
+from tcm.knowledge import Knowledge
+from tcm.knowledge import Knowledge
+from tcm.records.clock import Clock
+from tcm.services.signing_in import Hasher
+from tcm.store.engine import Store
+from tcm.store.work import Work
+from web.jobs.queue import Jobs
+from web.settings import Settings
+
+EXTENSION = "tangye"
+
+
+@dataclass(frozen=True)
+class House:
+    """One running web application's own things.
+
+    Args:
+        store: The open database.
+        settings: What it was told from outside.
+        clock: Tells the time.
+        knowledge: The clinical facts.
+        hasher: For passwords.
+        knowledge: The clinical facts.
+        jobs: Enqueues durable jobs.
+        log: For structured lines; ids only, never a patient's data.
+    """
+
+    store: Store
+    settings: Settings
+    clock: Clock
+    knowledge: Knowledge
+    hasher: Hasher
+    knowledge: Knowledge
+    jobs: Jobs
+    log: FilteringBoundLogger
+
+
+def current_house() -> House:
+    """The house of the application that answers this request.
+
+    Returns:
+        The house given to `create_app`.
+    """
+    house: House = current_app.extensions[EXTENSION]
+    return house
+
+
+def work() -> Work:
+    """A unit of work on the current house's store; records live as long as its `with`.
+
+    Returns:
+        The work, to be entered with `with`.
+    """
+    house = current_house()
+    return house.store.work(house.clock)

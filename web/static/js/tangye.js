@@ -1,0 +1,109 @@
+/* What pages need beyond htmx. No eval, no inline handlers: the content policy forbids both. */
+(() => {
+  "use strict";
+
+  const STAY_EVERY_MS = 5 * 60 * 1000;
+  const root = document.documentElement;
+  root.classList.add("js");
+
+  // htmx builds functions from attributes such as hx-on; ours never do, and an injected one must not run.
+  const refuseToEvaluate = () => {
+    throw new Error("code in attributes is not allowed here");
+  };
+  htmx.registerExtension("tangye", {
+    init: (api) => api.initSecurity(null, refuseToEvaluate, refuseToEvaluate),
+  });
+
+  const notices = () => document.getElementById("notices");
+
+  function showNotice(text) {
+    const box = document.createElement("div");
+    box.className = "notice bad";
+    box.textContent = text;
+    notices().replaceChildren(box);
+  }
+
+  function csrfHeaders() {
+    return JSON.parse(document.body.getAttribute("hx-headers:inherited"));
+  }
+
+  // A page that was opened in an earlier log-in holds that log-in's token in its header and its forms.
+  async function refreshToken() {
+    const answer = await fetch(document.body.dataset.token, { headers: { Accept: "application/json" } });
+    if (!answer.ok) return;
+    const { token } = await answer.json();
+    document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": token }));
+    for (const input of document.querySelectorAll("input[name=csrf_token]")) input.value = token;
+  }
+
+  document.addEventListener("tangye:token-stale", refreshToken);
+  addEventListener("pageshow", (event) => {
+    const entry = performance.getEntriesByType("navigation")[0];
+    if (event.persisted || entry?.type === "back_forward") refreshToken();
+    for (const button of document.querySelectorAll("button[data-sent]")) {
+      button.disabled = false;
+      delete button.dataset.sent;
+    }
+  });
+  // Coming back from the window where one logged in again.
+  addEventListener("focus", () => {
+    if (notices()?.querySelector("a[target=_blank]")) refreshToken();
+  });
+
+  // A page that swaps itself shows the new part, not an old error.
+  document.addEventListener("htmx:before:request", (event) => {
+    const { method } = event.detail.ctx.request;
+    if (method !== "GET") notices()?.replaceChildren();
+  });
+  document.addEventListener("htmx:error", () => showNotice(document.body.dataset.offline));
+
+  // Typing is use, though nothing is sent meanwhile.
+  let stayedAt = Date.now();
+  document.addEventListener("input", () => {
+    const url = document.body.dataset.stay;
+    if (!url || Date.now() - stayedAt < STAY_EVERY_MS) return;
+    stayedAt = Date.now();
+    fetch(url, { method: "POST", headers: csrfHeaders() }).catch(() => {});
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const question = event.submitter?.dataset.confirm || form.dataset.confirm;
+    if (question && !confirm(question)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    if (event.defaultPrevented || form.hasAttribute("hx-post")) return;
+    // After the browser has gathered the values: a button that is disabled at once would not be sent.
+    setTimeout(() => {
+      for (const button of form.querySelectorAll("button:not([type=button]):not(:disabled)")) {
+        button.disabled = true;
+        button.dataset.sent = "";
+      }
+    });
+  }, true);
+
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (!(input instanceof HTMLInputElement) || input.type !== "file" || !input.dataset.maxMb) return;
+    const limit = Number(input.dataset.maxMb) * 1024 * 1024;
+    if ([...input.files].some((file) => file.size > limit)) {
+      input.value = "";
+      event.stopImmediatePropagation();
+      showNotice(document.body.dataset.tooLarge);
+    }
+  }, true);
+
+  document.addEventListener("click", (event) => {
+    const element = event.target instanceof Element ? event.target : null;
+    const toggle = element?.closest("[data-toggle]");
+    if (toggle) {
+      const open = document.getElementById(toggle.dataset.toggle).classList.toggle("open");
+      toggle.setAttribute("aria-expanded", String(open));
+    }
+    if (element?.closest("[data-back]")) history.back();
+    if (element?.closest("[data-print]")) print();
+    element?.closest("[data-dismiss]")?.closest(".notice")?.remove();
+  });
+})();
