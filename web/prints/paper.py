@@ -309,7 +309,7 @@ def route_sheet_pdf(sheet: RouteSheet, language: Language = "zh") -> bytes:
         "trips": [_trip(number, trip, label) for number, trip in enumerate(sheet.trips, start=1)],
         "cold_box": sheet.cold_box_note,
         "call": label["trouble_call"].format(phone=sheet.centre_phone),
-        "map": drawable(sheet.map_svg),
+        "map_svg": drawable(sheet.map_svg),
         "printed": _moment(sheet.printed_at),
     }
     return press("route_sheet", view, language=language, printed_at=sheet.printed_at)

@@ -29,14 +29,13 @@ _CONTENT_FAULTS = (_PANIC, "failed to parse SVG", "failed to decode image")
 _LONG_RUN_BYTES = 100_000
 _MEMORY_SPAN = 12
 
+# Drawings are no text; what they say was spelt out by the caller.
+_DRAWINGS = frozenset({"svg", "map_svg"})
+
 
 def _forget() -> None:
     for _ in range(_MEMORY_SPAN):
         typst.compile(b"", font_paths=typefaces(), ignore_system_fonts=True)
-
-
-# Drawings are no text; what they say was spelt out by the caller.
-_DRAWINGS = frozenset({"svg", "map"})
 
 
 def _spelt(value: Json) -> Json:
