@@ -31,6 +31,7 @@ from tcm.store.engine import Store
 from web import auth, errors, filters, i18n, observe, security
 from web.desks import account
 from web.house import EXTENSION, House
+from web.jobs.queue import Jobs
 from web.settings import Settings
 
 DESKS = (account.desk,)
@@ -53,7 +54,9 @@ def create_app(store: Store, settings: Settings, clock: Clock = utc_now) -> Flas
     """
     app = Flask("web")
     hasher = make_hasher(settings.argon2_time_cost, settings.argon2_memory_kib, settings.argon2_parallelism)
-    app.extensions[EXTENSION] = House(store, settings, clock, load(), hasher, observe.make_log())
+    app.extensions[EXTENSION] = House(
+        store, settings, clock, load(), hasher, Jobs(store.engine), observe.make_log()
+    )
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _STATIC_SECONDS
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     observe.install(app)

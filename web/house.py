@@ -6,7 +6,6 @@ from flask import current_app
 from structlog.typing import FilteringBoundLogger
 
 from tcm.knowledge import Knowledge
-from tcm.knowledge import Knowledge
 from tcm.records.clock import Clock
 from tcm.services.signing_in import Hasher
 from tcm.store.engine import Store
@@ -27,7 +26,6 @@ class House:
         clock: Tells the time.
         knowledge: The clinical facts.
         hasher: For passwords.
-        knowledge: The clinical facts.
         jobs: Enqueues durable jobs.
         log: For structured lines; ids only, never a patient's data.
     """
@@ -37,7 +35,6 @@ class House:
     clock: Clock
     knowledge: Knowledge
     hasher: Hasher
-    knowledge: Knowledge
     jobs: Jobs
     log: FilteringBoundLogger
 
