@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tcm.records.clinical import Encounter, Photograph, Prescription, ReviewRecord, Sign
+from tcm.records.clock import county_day, day_start
 from tcm.records.people import Patient, Sex
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
 from tcm.services.access import look, look_at_encounter, look_at_patient
+from tcm.store.queries import VisitRow, returned_to_doctor, visits_of_doctor
 from tcm.store.work import Work
 
 FOUND_AT_MOST = 20
+VISITS_AT_MOST = 200
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,48 @@ class Chart:
     prescriptions: list[Prescription]
     earlier: list[Encounter]
     returns: dict[int, list[ReviewRecord]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Day:
+    """What lies before a doctor in the morning and through the day.
+
+    Args:
+        visits: Today's, newest first.
+        returned: Prescriptions a pharmacist sent back, oldest first; of any day.
+        patients: Everybody named in these rows, by row.
+        returns: The newest decision on each returned prescription.
+    """
+
+    visits: list[VisitRow]
+    returned: list[VisitRow]
+    patients: dict[int, Patient]
+    returns: dict[int, ReviewRecord]
+
+
+def open_day(work: Work, actor: Actor) -> Day:
+    """The actor's visits of today, and what came back to them.
+
+    Args:
+        work: The unit of work.
+        actor: A doctor.
+
+    Returns:
+        The day, in a number of statements that does not grow with it.
+
+    Raises:
+        Forbidden: For roles that may not read patients.
+    """
+    look(work, actor, Action.PATIENT_READ, "patient", None, institution_id=actor.institution_id)
+    since = day_start(county_day(work.now))
+    visits = visits_of_doctor(work.session, actor.staff_id, since, VISITS_AT_MOST)
+    returned = returned_to_doctor(work.session, actor.staff_id)
+    patients = work.patients.by_ids(row.patient_id for row in (*visits, *returned))
+    for patient in patients.values():
+        look_at_patient(work, actor, patient)
+    decisions = work.reviews.of_prescriptions(row.prescription_id for row in returned if row.prescription_id)
+    newest = {prescription_id: records[0] for prescription_id, records in decisions.items()}
+    return Day(visits, returned, patients, newest)
 
 
 def register_patient(work: Work, actor: Actor, details: PatientDetails, request_key: str) -> Patient:

@@ -1,5 +1,6 @@
 """Writing a prescription: drafted by a doctor, each line typed or adopted, checked, signed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from tcm.records.clinical import Item, Prescription, VisitType
 from tcm.records.clock import county_day
 from tcm.records.errors import N_, IllegalMove, Invalid
 from tcm.records.lifecycle import State
-from tcm.records.permissions import Action
+from tcm.records.permissions import Action, allows
 from tcm.records.roles import Actor
 from tcm.review import Finding, check, verdict
 from tcm.services.access import look_at_encounter, look_at_prescription
@@ -167,6 +168,53 @@ def findings(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: in
     return _check(work, knowledge, prescription)
 
 
+def preview(
+    work: Work,
+    actor: Actor,
+    knowledge: Knowledge,
+    encounter_id: int,
+    draft: PrescriptionDraft,
+    second_signed: frozenset[tuple[str, float]] = frozenset(),
+) -> tuple[Finding, ...]:
+    """What the review engine would say of a prescription that is still being typed; nothing is kept.
+
+    Args:
+        work: The unit of work.
+        actor: The doctor of that visit.
+        knowledge: The rules' facts.
+        encounter_id: Which visit.
+        draft: As the form holds it; a dose not typed yet is 0.
+        second_signed: Herb as written and grams of the lines that the doctor would sign again.
+
+    Returns:
+        Findings, gravest first.
+
+    Raises:
+        NotFound: When there is no such visit.
+        Forbidden: When it is another doctor's.
+    """
+    encounter = work.encounters.get(encounter_id)
+    scope = {"institution_id": encounter.institution_id, "assigned_to_id": encounter.doctor_id}
+    # Asked after every few keystrokes of a chart whose opening is on record already: only refusals are added.
+    if not allows(actor, Action.PRESCRIPTION_WRITE, **scope):
+        look_at_encounter(work, actor, encounter, Action.PRESCRIPTION_WRITE)
+    patient = work.patients.get(encounter.patient_id)
+    signatures = dict.fromkeys(second_signed, (actor.staff_id, work.now))
+    fields = {name: value for name, value in vars(draft).items() if name != "items"}
+    unsaved = Prescription(
+        encounter_id=encounter_id,
+        patient_id=encounter.patient_id,
+        institution_id=encounter.institution_id,
+        village_id=patient.village_id,
+        doctor_id=actor.staff_id,
+        edited_at=work.now,
+        request_key="",
+        items=[_item(position, line, knowledge, signatures) for position, line in enumerate(draft.items)],
+        **fields,
+    )
+    return check(case_of(unsaved, patient, encounter, county_day(work.now)), knowledge)
+
+
 def second_sign(
     work: Work, actor: Actor, prescription_id: int, version: int, herbs: tuple[str, ...]
 ) -> Prescription:
@@ -269,7 +317,7 @@ def _item(
     position: int,
     line: ItemDraft,
     knowledge: Knowledge,
-    signatures: dict[tuple[str, float], tuple[int | None, datetime | None]],
+    signatures: Mapping[tuple[str, float], tuple[int | None, datetime | None]],
 ) -> Item:
     resolved = knowledge.names.resolve(line.written_as)
     # A second signature stands for one herb at one dose: change either and it is gone.
