@@ -1,7 +1,21 @@
 """Herbs, names, formulas, patterns and decoction rules as data: `load()` reads them once."""
 
 from tcm.knowledge.base import Knowledge, load
+from tcm.knowledge.decoction import BoilProgramme, programme
+from tcm.knowledge.formulas import Formula, FormulaItem, Formulas
 from tcm.knowledge.herbs import Herb, Herbs
 from tcm.knowledge.names import Names, Resolution
 
-__all__ = ["Herb", "Herbs", "Knowledge", "Names", "Resolution", "load"]
+__all__ = [
+    "BoilProgramme",
+    "Formula",
+    "FormulaItem",
+    "Formulas",
+    "Herb",
+    "Herbs",
+    "Knowledge",
+    "Names",
+    "Resolution",
+    "load",
+    "programme",
+]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from tcm.knowledge import facts
+from tcm.knowledge.formulas import FormulaCode, Formulas, read_formula_codes, read_formulas
 from tcm.knowledge.herbs import Herb, Herbs, read_herbs
 from tcm.knowledge.names import Names, read_aliases, read_simplified
 
@@ -16,6 +17,13 @@ class Knowledge:
 
     herbs: Herbs
     names: Names
+    formulas: Formulas
+    formula_codes: tuple[FormulaCode, ...]
+    diseases: tuple[facts.Term, ...]
+    syndromes: tuple[facts.Term, ...]
+    inspection_terms: tuple[facts.InspectionTerm, ...]
+    boil_rules: Mapping[str, int]
+    pot_taints: Mapping[str, facts.PotTaint]
     rules: Mapping[str, facts.RuleFact]
     incompatibilities: tuple[facts.Incompatibility, ...]
     restrictions: Mapping[str, tuple[facts.Restriction, ...]]
@@ -68,6 +76,13 @@ def load() -> Knowledge:
     return Knowledge(
         herbs=herbs,
         names=Names(frozenset(herbs), aliases, read_simplified(), frozenset(word.word for word in words)),
+        formulas=read_formulas(),
+        formula_codes=read_formula_codes(),
+        diseases=facts.read_terms("diseases"),
+        syndromes=facts.read_terms("syndromes"),
+        inspection_terms=facts.read_inspection_terms(),
+        boil_rules=facts.read_boil_rules(),
+        pot_taints=facts.read_pot_taints(),
         rules=facts.read_rules(),
         incompatibilities=facts.read_incompatibilities(),
         restrictions=facts.read_restrictions(),

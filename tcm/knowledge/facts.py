@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from tcm.knowledge.tables import listed, number, rows
+
+PotTaint = Literal["toxic", "strong"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +309,24 @@ def read_child_factors() -> tuple[ChildFactor, ...]:
         ChildFactor(float(row["under_age_years"]), float(row["factor"]), row["source"], row["edition"])
         for row in rows("child_dose_factors")
     )
+
+
+def read_boil_rules() -> dict[str, int]:
+    """Minutes and millilitres of decoction by key."""
+    return {row["key"]: int(row["value"]) for row in rows("boil_rules")}
+
+
+def read_pot_taints() -> dict[str, PotTaint]:
+    """Herbs that need a pot of their own: herb to the pot's duty."""
+    return {row["herb"]: _pot_taint(row["taint"]) for row in rows("pot_taints")}
+
+
+def _pot_taint(cell: str) -> PotTaint:
+    if cell == "toxic":
+        return "toxic"
+    if cell == "strong":
+        return "strong"
+    raise ValueError(f"pot_taints.csv: no such taint: {cell}")
 
 
 def read_terms(table: str) -> tuple[Term, ...]:

@@ -101,7 +101,8 @@ class Unreadable(Exception):
 def review(file: BinaryIO) -> None:
     """Review prescriptions from FILE.jsonl (or - for standard input).
 
-    One JSON line per prescription, in order. A line that cannot be read answers {"id" or "line", "error"}; the run goes on and exits 2 at the end.
+    One JSON line per prescription, in order. A line that cannot be read answers {"id" or "line", "error"};
+    the run goes on and exits 2 at the end.
     """
     knowledge = load()
     unreadable = 0
