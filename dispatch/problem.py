@@ -249,7 +249,7 @@ class TravelSettings:
     """Straight line to road: length times `winding_factor`, at `mean_speed_kmh`."""
 
     winding_factor: float = 1.35
-    mean_speed_kmh: float = 35.0
+    mean_speed_kmh: float = 40.0
 
     def __post_init__(self) -> None:
         number("travel winding_factor", self.winding_factor, low=1, high=10)

@@ -4,18 +4,20 @@ import math
 import random
 
 from dispatch.problem import Centre, Crew, Day, Job, Order, Pot, Taint, Vehicle, Village
+from dispatch.travel import great_circle_m
 
 _SURNAMES = "张王李赵陈杨黄周吴徐孙马朱胡林郭何高罗郑"
 _LANDS = ["家湾", "家冲", "家坳", "家桥", "家坪", "家岭", "家塘", "家垄", "家畈", "家铺"]
 
 
 def synthetic_day(
-    *, seed: int = 1, orders: int = 170, villages: int = 161, pots: int = 30, vehicles: int = 5
+    *, seed: int = 1, orders: int = 170, villages: int = 161, pots: int = 30, vehicles: int = 6
 ) -> Day:
-    """A county day from 06:00: orders of 14 bags, two waves, shifts from 08:00 to 18:30.
+    """A county day from 05:00: orders of 14 bags, two waves, shifts from 08:00 to 18:30.
 
-    Two of thirty pots serve toxic and three strong-smelling recipes, as many as a few per cent of the orders
-    need; villages lie scattered within 28 km of the centre.
+    Two of thirty pots serve toxic and four strong-smelling recipes, as many as a few per cent of the orders
+    need; villages lie scattered within 24 km of the centre. Orders of far villages are due an hour earlier,
+    so that they are cooked first.
 
     Args:
         seed: of places and orders.
@@ -25,7 +27,7 @@ def synthetic_day(
     centre = Centre("C", "共享中药房", 113.45, 29.47)
     places = tuple(_village(rng, centre, number) for number in range(villages))
     return Day(
-        orders=tuple(_order(rng, number, places) for number in range(orders)) if places else (),
+        orders=tuple(_order(rng, number, centre, places) for number in range(orders)) if places else (),
         pots=tuple(_pot(number, pots) for number in range(pots)),
         crew=Crew(packers=3, loaders=3, adders=2),
         vehicles=tuple(
@@ -33,8 +35,8 @@ def synthetic_day(
                 id=f"V{number + 1}",
                 name=f"{number + 1}号车",
                 capacity_bags=600,
-                shift_start_min=120,
-                shift_end_min=750,
+                shift_start_min=180,
+                shift_end_min=810,
                 km_cost_fen=90,
                 fixed_cost_fen=8000,
             )
@@ -42,14 +44,15 @@ def synthetic_day(
         ),
         villages=places,
         centre=centre,
-        horizon_min=750,
-        waves_min=(270, 450),
+        horizon_min=780,
+        start_clock_min=300,
+        waves_min=(330, 510),
     )
 
 
 def _village(rng: random.Random, centre: Centre, number: int) -> Village:
     # Square root: as many villages on each square kilometre of the disc.
-    distance_km, angle = 28 * math.sqrt(rng.random()), rng.uniform(0, 2 * math.pi)
+    distance_km, angle = 24 * math.sqrt(rng.random()), rng.uniform(0, 2 * math.pi)
     name = rng.choice(_SURNAMES) + rng.choice(_LANDS)
     km_a_degree = 111.32 * math.cos(math.radians(centre.lat))
     return Village(
@@ -63,21 +66,23 @@ def _village(rng: random.Random, centre: Centre, number: int) -> Village:
 def _pot(number: int, pots: int) -> Pot:
     if number < max(1, pots // 15):
         return Pot(f"P{number + 1:02}", 15_000, "toxic")
-    if number < max(1, pots // 15) + max(1, pots // 10):
+    if number < max(1, pots // 15) + max(1, pots // 7):
         return Pot(f"P{number + 1:02}", 15_000, "strong")
     return Pot(f"P{number + 1:02}", (6_000, 6_000, 9_000, 15_000)[number % 4])
 
 
-def _order(rng: random.Random, number: int, villages: tuple[Village, ...]) -> Order:
+def _order(rng: random.Random, number: int, centre: Centre, villages: tuple[Village, ...]) -> Order:
     bags = rng.choice((10, 14, 14, 14, 20, 28))
     draw = rng.random()
-    taint: Taint = "toxic" if draw < 0.02 else "strong" if draw < 0.1 else "none"
-    # Half of the prescriptions come in overnight, the others through the morning.
-    release = 15 if rng.random() < 0.5 else 15 + 5 * rng.randrange(48)
+    taint: Taint = "toxic" if draw < 0.02 else "strong" if draw < 0.08 else "none"
+    # Nearly half of the prescriptions come in overnight, the others through the morning.
+    release = 15 if rng.random() < 0.45 else 15 + 5 * rng.randrange(48)
     cook = rng.choice((50, 60, 60, 60, 75, 95))
+    village = rng.choice(villages)
+    is_far = great_circle_m(centre.lon, centre.lat, village.lon, village.lat) > 15_000
     return Order(
         id=f"R{number + 1:03}",
-        village_id=rng.choice(villages).id,
+        village_id=village.id,
         bags=bags,
         volume_ml=bags * 200,
         job=Job(
@@ -92,6 +97,6 @@ def _order(rng: random.Random, number: int, villages: tuple[Village, ...]) -> Or
             add_min=5,
             pack_min=5,
             clean_min=20 if taint != "none" else 10,
-            due_min=260 if release < 60 else 440,
+            due_min=(380 if release < 60 else 560) - (60 if is_far else 0),
         ),
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from dispatch.delivery.insertion import insertion_tours
-from dispatch.delivery.ortools_router import OrtoolsRouter
+from dispatch.delivery.ruin import RuinRouter
 from dispatch.delivery.tours import RouteProblem, Tours, to_routes
 from dispatch.guard import unique
 from dispatch.plan_types import Routes, Stop, Unserved
@@ -13,8 +13,8 @@ from dispatch.problem import Vehicle
 from dispatch.reasons import unserved
 from dispatch.travel import Travel
 
-_SOLUTIONS_A_SECOND = 100
-# Guided local search never ends by itself; a handful of stops is not worth a long limit.
+_ROUNDS_A_SECOND = 100
+# No engine here ends by itself; a handful of stops is not worth a long limit.
 _SECONDS_A_STOP, _SECONDS_BESIDES = 0.1, 0.5
 
 
@@ -26,7 +26,7 @@ class Router(Protocol):
         """How the engine is called in plans."""
 
     def improve(
-        self, problem: RouteProblem, start: Tours, *, seconds: float, seed: int, solutions: int | None = None
+        self, problem: RouteProblem, start: Tours, *, seconds: float, seed: int, rounds: int | None = None
     ) -> Tours:
         """Valid tours, `start` when nothing better is found."""
 
@@ -59,8 +59,8 @@ def route(
         wait_fen_per_hour: worth of an hour between packing and arrival of one stop of priority 1.
         seconds: time limit of the engine.
         seed: of the engine.
-        repeatable: limit the number of solutions (100 for each second) instead of the time.
-        router: the engine, OR-Tools by default.
+        repeatable: limit the rounds (100 for each second) instead of the time.
+        router: the engine, ruin and recreate by default; OR-Tools is in dispatch.delivery.ortools_router.
 
     Returns:
         The trips; stops that cannot be served are in `unserved`, each with its reason.
@@ -77,7 +77,7 @@ def route(
     for stop in stops:
         if stop.place_id not in rows:
             raise ValueError(f"stop {stop.id}: place {stop.place_id!r} has no row in the travel matrix")
-    engine = router or OrtoolsRouter()
+    engine = router or RuinRouter()
     usable = tuple(vehicle for vehicle in vehicles if _is_usable(vehicle, loading_min, now_min))
     left_out = [
         reason
@@ -91,8 +91,8 @@ def route(
     if len(served) > 1:
         left = max(0.05, seconds - (time.perf_counter() - began))
         left = min(left, _SECONDS_BESIDES + _SECONDS_A_STOP * len(served))
-        solutions = int(seconds * _SOLUTIONS_A_SECOND) if repeatable else None
-        found = engine.improve(problem, best, seconds=left, seed=seed, solutions=solutions)
+        rounds = max(1, int(seconds * _ROUNDS_A_SECOND)) if repeatable else None
+        found = engine.improve(problem, best, seconds=left, seed=seed, rounds=rounds)
         if _is_cheaper(problem, found, best):
             best, name = found, engine.name
     visited = {stop for trips in best for trip in trips for stop in trip}

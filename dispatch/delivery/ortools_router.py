@@ -1,4 +1,4 @@
-"""The OR-Tools router: guided local search from the insertion tours.
+"""The OR-Tools router: guided local search from tours that are valid already.
 
 A vehicle that may make k trips is k virtual vehicles in a chain: trip n leaves after trip n - 1 is back and
 loaded again. Release times ride in a dimension with zero transit: its value is one number for a whole trip,
@@ -26,7 +26,7 @@ class OrtoolsRouter:
     name: str = "ortools"
 
     def improve(
-        self, problem: RouteProblem, start: Tours, *, seconds: float, seed: int, solutions: int | None = None
+        self, problem: RouteProblem, start: Tours, *, seconds: float, seed: int, rounds: int | None = None
     ) -> Tours:
         """Tours at least as cheap as `start` by the search's own count; `start` when it finds nothing.
 
@@ -35,17 +35,17 @@ class OrtoolsRouter:
             start: valid tours to begin from.
             seconds: time limit.
             seed: of the solver's random choices.
-            solutions: stop after this many accepted solutions instead; makes the run repeatable.
+            rounds: count accepted solutions instead of seconds; makes the run repeatable.
         """
         model = _Model(problem)
         model.routing.solver().ReSeed(seed)
         parameters = pywrapcp.DefaultRoutingSearchParameters()
         metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
         parameters.local_search_metaheuristic = metaheuristic
-        if solutions is None:
+        if rounds is None:
             parameters.time_limit.FromMilliseconds(max(1, int(seconds * 1000)))
         else:
-            parameters.solution_limit = solutions
+            parameters.solution_limit = rounds
         model.routing.CloseModelWithParameters(parameters)
         first = model.routing.ReadAssignmentFromRoutes(model.routes(start), True)
         if first is None:

@@ -1,5 +1,6 @@
 """The router's view of a problem, and the one place where sequences of stops become times and costs."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -33,6 +34,7 @@ class RouteProblem:
     Attributes:
         metres: (n + 1, n + 1) metres.
         minutes: for each vehicle (n + 1, n + 1) minutes at its own speed, FAR_MIN where there is no road.
+        loaded, service, weights, ready_weights: of each stop, min, min, priority, ready_min x priority.
     """
 
     stops: tuple[Stop, ...]
@@ -43,6 +45,10 @@ class RouteProblem:
     wait_fen_per_hour: int
     metres: list[list[int]] = field(init=False)
     minutes: list[list[list[int]]] = field(init=False)
+    loaded: list[int] = field(init=False)
+    service: list[int] = field(init=False)
+    weights: list[int] = field(init=False)
+    ready_weights: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
         index = self.travel.index()
@@ -57,6 +63,10 @@ class RouteProblem:
             minutes[lost] = FAR_MIN
             by_speed[factor] = minutes.tolist()
         self.minutes = [by_speed[vehicle.speed_factor] for vehicle in self.vehicles]
+        self.loaded = [stop.ready_min + self.loading_min for stop in self.stops]
+        self.service = [stop.service_min for stop in self.stops]
+        self.weights = [stop.priority for stop in self.stops]
+        self.ready_weights = [stop.ready_min * stop.priority for stop in self.stops]
 
     def first_departure(self, vehicle: int) -> int:
         """When a vehicle can leave first, its bags being ready."""
@@ -114,6 +124,37 @@ class RouteProblem:
             for stop, arrive in zip(trip, timed.arrive, strict=True)
         )
         return cost + waited * self.wait_fen_per_hour / 60
+
+    def quick_cost(self, vehicle: int, trips: Sequence[Sequence[int]]) -> float:
+        """The same as vehicle_cost after times, infinity where the shift is too short.
+
+        One loop over plain lists: the searches spend nearly all of their time here.
+        """
+        if not trips:
+            return 0.0
+        one, minutes, metres = self.vehicles[vehicle], self.minutes[vehicle], self.metres
+        loaded, service, weights = self.loaded, self.service, self.weights
+        leave, length, waited = self.first_departure(vehicle), 0, 0
+        for trip in trips:
+            time = leave
+            for stop in trip:
+                if loaded[stop] > time:
+                    time = loaded[stop]
+            here = 0
+            for stop in trip:
+                row = stop + 1
+                time += minutes[here][row]
+                length += metres[here][row]
+                waited += time * weights[stop]
+                time += service[stop]
+                here = row
+            time += minutes[here][0]
+            length += metres[here][0]
+            if time > one.shift_end_min:
+                return math.inf
+            leave = time + self.loading_min
+            waited -= sum([self.ready_weights[stop] for stop in trip])
+        return one.fixed_cost_fen + length * one.km_cost_fen / 1000 + waited * self.wait_fen_per_hour / 60
 
     def cost(self, tours: Tours) -> float | None:
         """The whole objective, stops left out included; None when the tours break a rule."""
