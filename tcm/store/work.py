@@ -85,6 +85,8 @@ class Work:
         Raises:
             Stale: When the database found at the last moment that another work was first.
         """
+        # What was read may still be looked at after the work; what was changed is not written.
+        self.session.expunge_all()
         self.session.rollback()
         try:
             self._write_accesses()
