@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from tcm.records.lifecycle import State
 from tcm.records.roles import Role
@@ -88,7 +88,7 @@ def event_hash(event: Event) -> str:
         event.target.value,
         event.actor_id,
         event.actor_role.value,
-        event.at.isoformat(timespec="microseconds"),
+        event.at.astimezone(UTC).isoformat(timespec="microseconds"),
         dict(event.payload),
     ]
     return hashlib.sha256(canonical(body)).hexdigest()

@@ -1,0 +1,93 @@
+"""Who may do what: the whole table once more, by hand, against every role, action and reach."""
+
+import itertools
+
+import pytest
+
+from tcm.records.errors import Forbidden
+from tcm.records.permissions import PERMISSIONS, Action, Scope, allows, demand, may
+from tcm.records.roles import Actor, Role
+
+# One line a role: action -> reach. Whatever is not here is refused.
+ALLOWED: dict[Role, dict[Action, Scope]] = {
+    Role.DOCTOR: {
+        Action.PATIENT_READ: Scope.OWN_INSTITUTION,
+        Action.PATIENT_WRITE: Scope.OWN_INSTITUTION,
+        Action.PHOTOGRAPH_READ: Scope.OWN_INSTITUTION,
+        Action.PRESCRIPTION_READ: Scope.OWN_INSTITUTION,
+        Action.PRESCRIPTION_WRITE: Scope.ASSIGNED,
+        Action.PRESCRIPTION_CANCEL: Scope.ASSIGNED,
+        Action.TRACE_READ: Scope.OWN_INSTITUTION,
+    },
+    Role.PHARMACIST: {
+        Action.PATIENT_READ: Scope.COUNTY,
+        Action.PHOTOGRAPH_READ: Scope.COUNTY,
+        Action.PRESCRIPTION_READ: Scope.COUNTY,
+        Action.PRESCRIPTION_CANCEL: Scope.COUNTY,
+        Action.REVIEW_QUEUE: Scope.COUNTY,
+        Action.REVIEW_DECIDE: Scope.COUNTY,
+        Action.TRACE_READ: Scope.COUNTY,
+        Action.LABEL_PRINT: Scope.COUNTY,
+    },
+    Role.FLOOR: {
+        Action.FLOOR_BOARD: Scope.COUNTY,
+        Action.FLOOR_MOVE: Scope.COUNTY,
+        Action.LABEL_PRINT: Scope.COUNTY,
+        Action.TRACE_READ: Scope.COUNTY,
+        Action.PLAN_READ: Scope.COUNTY,
+    },
+    Role.COURIER: {Action.ROUTE_READ: Scope.ASSIGNED, Action.ROUTE_DELIVER: Scope.ASSIGNED},
+    Role.MANAGER: {
+        Action.PLAN_READ: Scope.COUNTY,
+        Action.PLAN_MAKE: Scope.COUNTY,
+        Action.ROUTE_READ: Scope.COUNTY,
+        Action.FLOOR_BOARD: Scope.COUNTY,
+        Action.LABEL_PRINT: Scope.COUNTY,
+        Action.TRACE_READ: Scope.COUNTY,
+    },
+    Role.ADMIN: {Action.STAFF_MANAGE: Scope.COUNTY, Action.AUDIT_READ: Scope.COUNTY},
+}
+ME, MY_HOUSE, SOMEBODY, ELSEWHERE = 1, 10, 2, 20
+
+
+def expected(role: Role, action: Action, institution_id: int | None, assigned_to_id: int | None) -> bool:
+    reach = ALLOWED[role].get(action)
+    return {
+        None: False,
+        Scope.COUNTY: True,
+        Scope.OWN_INSTITUTION: institution_id == MY_HOUSE,
+        Scope.ASSIGNED: assigned_to_id == ME,
+    }[reach]
+
+
+def test_the_table_is_the_one_written_down_here() -> None:
+    assert {
+        (role, action): scope for role, actions in ALLOWED.items() for action, scope in actions.items()
+    } == PERMISSIONS
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("action", Action)
+def test_every_role_action_and_reach(role: Role, action: Action) -> None:
+    actor = Actor(ME, role, MY_HOUSE)
+    for house, person in itertools.product((None, MY_HOUSE, ELSEWHERE), (None, ME, SOMEBODY)):
+        answer = allows(actor, action, institution_id=house, assigned_to_id=person)
+        assert answer is expected(role, action, house, person), (house, person)
+    assert may(actor, action) is (action in ALLOWED[role])
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("action", Action)
+def test_demand_refuses_in_words_what_is_not_allowed(role: Role, action: Action) -> None:
+    actor = Actor(ME, role, MY_HOUSE)
+    if allows(actor, action, institution_id=ELSEWHERE, assigned_to_id=SOMEBODY):
+        demand(actor, action, institution_id=ELSEWHERE, assigned_to_id=SOMEBODY)
+        return
+    with pytest.raises(Forbidden) as refusal:
+        demand(actor, action, institution_id=ELSEWHERE, assigned_to_id=SOMEBODY)
+    assert str(refusal.value) == "您没有这项权限。"
+
+
+def test_only_a_pharmacist_decides_and_only_a_doctor_writes() -> None:
+    assert {role for role, action in PERMISSIONS if action is Action.REVIEW_DECIDE} == {Role.PHARMACIST}
+    assert {role for role, action in PERMISSIONS if action is Action.PRESCRIPTION_WRITE} == {Role.DOCTOR}
