@@ -172,7 +172,9 @@ def pot_label_pdf(labels: Sequence[PotLabel], language: Language = "zh") -> byte
             "day": _day(_local(pot.steps[0].planned_start_at).date(), language),
             "doses": label["doses_short"].format(doses=pot.doses),
             "fill": label["fill"].format(bags=pot.bags, bag_ml=pot.bag_ml),
-            "water": label["water_total"].format(water=pot.water_ml),
+            "water": label["water_cover"]
+            if pot.water_ml is None
+            else label["water_total"].format(water=pot.water_ml),
             "steps": [_pot_step(step, label) for step in pot.steps],
             "warning": pot.toxic_warning,
             # Nobody types in a longer one by hand.

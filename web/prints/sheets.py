@@ -215,7 +215,7 @@ class PotLabel:
         doses: doses in the pot.
         bags: bags it must fill.
         bag_ml: millilitres in one bag.
-        water_ml: all water of the programme.
+        water_ml: all water of the programme, None to say instead how far it covers the herbs.
         steps: the programme in time order, 1 to 8 steps.
         toxic_warning: warning printed white on black; empty where no toxic herb is in the pot.
         scan_code: content of the QR code, printed in characters too when it has at most 24.
@@ -229,7 +229,7 @@ class PotLabel:
     doses: int
     bags: int
     bag_ml: int
-    water_ml: int
+    water_ml: int | None = None
     steps: tuple[PotStep, ...]
     toxic_warning: str = ""
     scan_code: str
@@ -243,7 +243,8 @@ class PotLabel:
         validate.whole(self.doses, "doses", least=1, most=99)
         validate.whole(self.bags, "bags", least=1, most=999)
         validate.whole(self.bag_ml, "bag_ml", least=1, most=2000)
-        validate.whole(self.water_ml, "water_ml", least=1, most=100_000)
+        if self.water_ml is not None:
+            validate.whole(self.water_ml, "water_ml", least=1, most=100_000)
         validate.whole(len(self.steps), "number of pot steps", least=1, most=8)
         starts = [step.planned_start_at for step in self.steps]
         if starts != sorted(starts):
