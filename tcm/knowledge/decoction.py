@@ -91,7 +91,7 @@ def programme(
     if not pot or doses_count < 1 or decoction_class not in DECOCTION_CLASSES:
         raise ValueError("a programme needs lines, at least one dose and a known decoction class")
     rules = knowledge.boil_rules
-    handled = [(line, knowledge.herb(line.herb), _handling(line, knowledge)) for line in pot]
+    handled = [(line, knowledge.herb(line.herb), handling_of(line, knowledge)) for line in pot]
     pre_boil = max((_pre_boil_min(herb, notes, rules) for _, herb, notes in handled), default=0)
     first = rules[f"first_boil_min:{decoction_class}"]
     second = rules[f"second_boil_min:{decoction_class}"]
@@ -113,8 +113,16 @@ def programme(
     )
 
 
-def _handling(line: PotLine, knowledge: Knowledge) -> frozenset[str]:
-    """What the note says, with the early boiling that safety asks for even where the note is missing."""
+def handling_of(line: PotLine, knowledge: Knowledge) -> frozenset[str]:
+    """What a line's note says, with the early boiling that safety asks for even where the note is missing.
+
+    Args:
+        line: of a prescription.
+        knowledge: the tables.
+
+    Returns:
+        Standard decoction notes, such as 先煎 or 后下.
+    """
     resolution = knowledge.names.resolve(line.herb)
     said = knowledge.handlings(line.decoction_note) | knowledge.handlings(resolution.handling)
     herb = None if resolution.name is None else knowledge.herbs[resolution.name]
