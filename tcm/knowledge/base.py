@@ -9,6 +9,7 @@ from tcm.knowledge import facts
 from tcm.knowledge.formulas import FormulaCode, Formulas, read_formula_codes, read_formulas
 from tcm.knowledge.herbs import Herb, Herbs, read_herbs
 from tcm.knowledge.names import Names, read_aliases, read_simplified
+from tcm.knowledge.patterns import Patterns, read_patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Knowledge:
     names: Names
     formulas: Formulas
     formula_codes: tuple[FormulaCode, ...]
+    patterns: Patterns
     diseases: tuple[facts.Term, ...]
     syndromes: tuple[facts.Term, ...]
     inspection_terms: tuple[facts.InspectionTerm, ...]
@@ -78,6 +80,7 @@ def load() -> Knowledge:
         names=Names(frozenset(herbs), aliases, read_simplified(), frozenset(word.word for word in words)),
         formulas=read_formulas(),
         formula_codes=read_formula_codes(),
+        patterns=read_patterns(),
         diseases=facts.read_terms("diseases"),
         syndromes=facts.read_terms("syndromes"),
         inspection_terms=facts.read_inspection_terms(),
