@@ -1,13 +1,13 @@
 """The key of the house: seals columns and pictures, blinds indexes, signs cookies."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 import os
 import secrets
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -21,6 +21,8 @@ _KEY_BYTES = 32
 _NONCE_BYTES = 12
 # First byte of everything sealed: says how to open it, so that another cipher can follow.
 _FORMAT_AES_256_GCM = b"\x01"
+_TAG_BYTES = 16
+_SHORTEST_SEALED_BYTES = len(_FORMAT_AES_256_GCM) + _NONCE_BYTES + _TAG_BYTES
 
 
 class KeyUnusableError(Exception):
@@ -82,7 +84,7 @@ class KeyRing:
         Raises:
             KeyUnusableError: When the key, the place or a single byte is another.
         """
-        if sealed[:1] != _FORMAT_AES_256_GCM:
+        if sealed[:1] != _FORMAT_AES_256_GCM or len(sealed) < _SHORTEST_SEALED_BYTES:
             raise KeyUnusableError("sealed in an unknown format")
         nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
@@ -124,19 +126,27 @@ def load_key(home: Path, environ: Mapping[str, str]) -> KeyRing:
         encoded = _read_or_make(home / KEY_FILE)
     try:
         return KeyRing(base64.b64decode(encoded, validate=True))
-    except binascii.Error:
-        raise KeyUnusableError(f"{KEY_VARIABLE} is not base64") from None
+    except ValueError:
+        raise KeyUnusableError("the key is not base64") from None
 
 
 def _read_or_make(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        if path.stat().st_mode & 0o077:
-            raise KeyUnusableError(f"{path} can be read by others; run: chmod 600 {path}") from None
-        return path.read_text().strip()
-    encoded = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
+    if not path.exists():
+        _make(path)
+    if path.stat().st_mode & 0o077:
+        raise KeyUnusableError(f"{path} can be read by others; run: chmod 600 {path}")
+    return path.read_text(errors="replace").strip()
+
+
+def _make(path: Path) -> None:
+    # Written aside and linked when whole: of processes that start together one wins, none reads half a key.
+    aside = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(encoded + "\n")
-    return encoded
+        file.write(base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode() + "\n")
+    try:
+        with suppress(FileExistsError):
+            os.link(aside, path)
+    finally:
+        aside.unlink()
