@@ -11,6 +11,7 @@ How a desk is added:
 4. Forms are read by `web.door.parse(Model, request.form)`; show `Rejected.typed` again with status 422.
    Changing anything takes a POST; every form has `{{ csrf() }}`, htmx gets the token from the body's header.
 5. Templates extend `base.html` and import macros from `parts.html`. Inline scripts and styles are refused.
+   After a redirect, `flash(gettext("..."), "good")` says what was done; cookies are only signed: no names.
 6. Raise `tcm.records.errors`; they become pages, or notices in `#notices` for htmx. No log-in needed:
    `@open_to_all`; a limit of its own: `@limited("trace_limit")` (`web.security`).
 """
@@ -18,6 +19,7 @@ How a desk is added:
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from typing import TextIO
 
 from flask import Flask, g, request, url_for
 from flask_wtf.csrf import generate_csrf
@@ -41,13 +43,16 @@ _STATIC = Path(__file__).parent / "static"
 _STATIC_SECONDS = 365 * 86_400
 
 
-def create_app(store: Store, settings: Settings, clock: Clock = utc_now) -> Flask:
+def create_app(
+    store: Store, settings: Settings, clock: Clock = utc_now, log_to: TextIO | None = None
+) -> Flask:
     """A web application over an open store.
 
     Args:
         store: The database, keys and pictures; the caller closes it.
         settings: What it was told from outside.
         clock: Tells the time, of log-ins too.
+        log_to: Where log lines go, standard error unless told.
 
     Returns:
         The application, ready to serve.
@@ -55,7 +60,7 @@ def create_app(store: Store, settings: Settings, clock: Clock = utc_now) -> Flas
     app = Flask("web")
     hasher = make_hasher(settings.argon2_time_cost, settings.argon2_memory_kib, settings.argon2_parallelism)
     app.extensions[EXTENSION] = House(
-        store, settings, clock, load(), hasher, Jobs(store.engine), observe.make_log()
+        store, settings, clock, load(), hasher, Jobs(store.engine), observe.make_log(log_to)
     )
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _STATIC_SECONDS
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -63,8 +68,9 @@ def create_app(store: Store, settings: Settings, clock: Clock = utc_now) -> Flas
     i18n.install(app)
     for desk in DESKS:
         app.register_blueprint(desk)
-    security.install(app, settings, store.keys)
+    # Before the limits, which count people who are logged in one by one.
     auth.install(app)
+    security.install(app, settings, store.keys)
     errors.install(app)
     filters.install(app)
     app.jinja_env.globals.update(csrf=_csrf_field, asset=asset)

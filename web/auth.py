@@ -128,12 +128,11 @@ def signed_in() -> SignedIn | None:
     """The person who is logged in, for pages that are open to all.
 
     Returns:
-        The person, or None; None too on the page that says the house itself is broken.
+        The person, or None.
     """
-    if g.get("broken") or not current_user.is_authenticated:
-        return None
-    person: SignedIn = current_user._get_current_object()
-    return person
+    # flask-login keeps the person in g; on the page of a broken house the database is not asked again.
+    person = g.get("_login_user") if g.get("broken") else current_user._get_current_object()
+    return person if isinstance(person, SignedIn) else None
 
 
 def current_actor() -> Actor:

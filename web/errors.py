@@ -135,12 +135,7 @@ def _http_failed(error: HTTPException) -> Response:
         return _broke(error)
     sentence = SENTENCES.get(code, SENTENCES[400])
     values = {"upload_mb": current_house().settings.upload_mb} if code == 413 else {}
-    response = answer(code, say(Refused(sentence, **values)))
-    if code in (405, 429):
-        for name, value in error.get_headers():
-            if name in ("Allow", "Retry-After"):
-                response.headers[name] = value
-    return response
+    return answer(code, say(Refused(sentence, **values)))
 
 
 def _broke(error: Exception) -> Response:

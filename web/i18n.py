@@ -5,6 +5,7 @@ lists what is not and exits with 1 if anything is missing. `python -m web.i18n c
 """
 
 import io
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -92,16 +93,21 @@ def translated(value: object) -> object:
 
 
 def extracted() -> Catalog:
-    """All msgids in the sources.
+    """All msgids in the sources, with the English that the catalogue has for them.
 
     Returns:
-        A catalogue without translations.
+        A catalogue; what is new in it has no text yet.
     """
-    found = Catalog(project="Tangye", charset="utf-8", header_comment="# English texts of Tangye.")
+    known = read_catalogue()
+    found = _empty(known.creation_date)
     for room in ROOMS:
         rows = extract_from_dir(SOURCES / room, _METHODS, _OPTIONS, _KEYWORDS)
-        for path, _line, message, comments, context in rows:
-            found.add(message, None, [(f"{room}/{path}", 0)], auto_comments=comments, context=context)
+        for path, _line, msgid, comments, context in rows:
+            found.add(msgid, None, [(f"{room}/{path}", 0)], auto_comments=comments, context=context)
+    for message in found:
+        before = known.get(message.id) if message.id else None
+        if before is not None and before.string:
+            message.string = before.string
     return found
 
 
@@ -112,7 +118,7 @@ def read_catalogue() -> Catalog:
         The catalogue, empty where there is no file yet.
     """
     if not CATALOGUE.exists():
-        return Catalog(locale="en")
+        return _empty()
     with CATALOGUE.open("rb") as file:
         return read_po(file, locale="en")
 
@@ -153,12 +159,10 @@ def main() -> None:
 @main.command()
 def extract() -> None:
     """Bring the catalogue up to date with the sources and list what is not translated."""
-    catalogue = read_catalogue()
-    catalogue.update(extracted(), no_fuzzy_matching=True)
-    catalogue.obsolete.clear()
+    catalogue = extracted()
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     with CATALOGUE.open("wb") as file:
-        write_po(file, catalogue, width=110, sort_output=True, include_lineno=False, omit_header=False)
+        write_po(file, catalogue, width=110, sort_output=True, include_lineno=False)
     untranslated = missing(catalogue)
     for msgid in untranslated:
         click.echo(msgid)
@@ -172,6 +176,22 @@ def compile_() -> None:
     catalogue = read_catalogue()
     COMPILED.write_bytes(compiled(catalogue))
     click.echo(f"{len(catalogue)} msgids compiled", err=True)
+
+
+def _empty(created: datetime | str | None = None) -> Catalog:
+    # The dates stay, so that the file changes only where a text does.
+    return Catalog(
+        locale="en",
+        project="Tangye",
+        header_comment="# English texts of Tangye; the msgids are the Chinese ones.",
+        creation_date=created,
+        revision_date=created,
+        last_translator="Tangye",
+        language_team="English",
+        msgid_bugs_address="the issue tracker",
+        version="1",
+        fuzzy=False,
+    )
 
 
 def _msgid(message_id: str | tuple[str, ...] | list[str]) -> str:

@@ -20,17 +20,17 @@ REQUEST_ID_HEADER = "X-Request-ID"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
-def make_log(stream: TextIO = sys.stderr) -> FilteringBoundLogger:
+def make_log(stream: TextIO | None = None) -> FilteringBoundLogger:
     """A logger that writes one JSON object a line.
 
     Args:
-        stream: Where to.
+        stream: Where to, standard error unless told.
 
     Returns:
         The logger; it shares nothing with other loggers of the process.
     """
     log: FilteringBoundLogger = structlog.wrap_logger(
-        structlog.PrintLogger(stream),
+        structlog.PrintLogger(stream or sys.stderr),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -1,5 +1,6 @@
 """A running web application over an empty store, staff of every role, and log-ins through the real form."""
 
+import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -103,57 +104,80 @@ def people(sqlite_store: Store, watch: Watch) -> People:
 
 
 @pytest.fixture
-def app(sqlite_store: Store, settings: Settings, watch: Watch) -> Flask:
+def log() -> io.StringIO:
+    """What the application logs, one JSON object a line."""
+    return io.StringIO()
+
+
+@pytest.fixture
+def app(sqlite_store: Store, settings: Settings, watch: Watch, log: io.StringIO) -> Flask:
     """The application."""
-    return create_app(sqlite_store, settings, watch)
+    return create_app(sqlite_store, settings, watch, log)
 
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """A browser that keeps cookies and speaks https."""
-    return browser(app)
+    return _browser(app)
+
+
+@pytest.fixture
+def new_browser(app: Flask) -> Callable[[], FlaskClient]:
+    """Makes further browsers for the same application."""
+    return lambda: _browser(app)
+
+
+@pytest.fixture
+def token_on() -> Callable[..., str]:
+    """The CSRF token that a page carries: `token_on(client, "/account")`."""
+    return _token_on
+
+
+@pytest.fixture
+def post() -> Callable[..., TestResponse]:
+    """Submit a form with the token of the page it stands on: `post(client, path, data, page=...)`."""
+    return _post
 
 
 @pytest.fixture
 def log_in(people: People) -> Callable[..., TestResponse]:
-    """Log a person in: `log_in(client, Role.DOCTOR)` answers the log-in's response."""
+    """Log a person in: `log_in(client, Role.DOCTOR)` gives the log-in's response."""
 
     def submit(
         client: FlaskClient, role: Role, password: str = PASSWORD, next_path: str = ""
     ) -> TestResponse:
-        return post(
-            client,
-            "/login",
-            {"username": people.username(role), "password": password, "next": next_path},
-            page="/login",
-        )
+        form = {"username": people.username(role), "password": password, "next": next_path}
+        return _post(client, "/login", form, page="/login")
 
     return submit
 
 
-def browser(app: Flask) -> FlaskClient:
-    """Another browser for the same application."""
+def _browser(app: Flask) -> FlaskClient:
     client = app.test_client()
     client.environ_base["HTTP_REFERER"] = "https://localhost/"
     return client
 
 
-def token_on(client: FlaskClient, page: str = "/login") -> str:
-    """The CSRF token that a page carries."""
+def _token_on(client: FlaskClient, page: str = "/login") -> str:
     found = re.search(r'X-CSRFToken": "([^"]+)"', client.get(page).text)
     assert found is not None, f"{page} carries no token"
     return found[1]
 
 
-def post(
+def _post(
     client: FlaskClient,
     path: str,
-    data: dict[str, str],
+    data: dict[str, object] | bytes,
     *,
     page: str = "/account",
     htmx: bool = False,
     **more: object,
 ) -> TestResponse:
-    """Submit a form with the token of the page it stands on."""
-    headers = {"X-CSRFToken": token_on(client, page)} | ({"HX-Request": "true"} if htmx else {})
+    headers = {"X-CSRFToken": _token_on(client, page)} | ({"HX-Request": "true"} if htmx else {})
     return client.post(path, data=data, headers=headers, **more)
+
+
+@pytest.fixture
+def password() -> str:
+    """What everybody in `people` logs in with."""
+    return PASSWORD

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext
 from flask_wtf.csrf import generate_csrf
 from pydantic import Field
 from werkzeug.wrappers import Response
@@ -135,7 +136,8 @@ def submit_password() -> Response:
             return _account_page(refusal=refusal, status=422)
         log_in(open_work, person)
         open_work.commit()
-    return redirect(url_for("account.page", changed=1), 303)
+    flash(gettext("密码已改。其他地方的登录已退出。"), "good")
+    return redirect(url_for("account.page"), 303)
 
 
 @desk.post("/account/stay")
@@ -166,7 +168,6 @@ def _account_page(*, refusal: Refused | None = None, status: int = 200) -> Respo
     page_ = render_template(
         "account/index.html",
         sentence=say(refusal) if refusal else "",
-        changed="changed" in request.args,
         least=PASSWORD_MIN_LENGTH,
     )
     return make_response(page_, status)

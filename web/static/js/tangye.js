@@ -74,9 +74,9 @@
       event.stopImmediatePropagation();
       return;
     }
-    if (event.defaultPrevented || form.hasAttribute("hx-post")) return;
     // After the browser has gathered the values: a button that is disabled at once would not be sent.
     setTimeout(() => {
+      if (event.defaultPrevented) return; // htmx sends it
       for (const button of form.querySelectorAll("button:not([type=button]):not(:disabled)")) {
         button.disabled = true;
         button.dataset.sent = "";
