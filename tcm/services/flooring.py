@@ -8,13 +8,13 @@ from tcm.knowledge.decoction import BoilProgramme, programme
 from tcm.records.centre import Pot
 from tcm.records.clinical import Bag, Prescription
 from tcm.records.clock import age_years, county_day
-from tcm.records.errors import N_, Invalid
+from tcm.records.errors import N_, IllegalMove, Invalid
 from tcm.records.lifecycle import State
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
 from tcm.services.access import look_at_prescription
 from tcm.services.cases import lines_of
-from tcm.services.moving import hold, move
+from tcm.services.moving import hold, move, note
 from tcm.store.queries import BoardRow, floor_board
 from tcm.store.work import Work
 
@@ -160,6 +160,32 @@ def advance(
     if target is State.PACKED:
         prescription.pot_id = None
         _pack(work, actor, knowledge, prescription)
+    work.session.flush()
+    return prescription
+
+
+def draw_off(work: Work, actor: Actor, prescription_id: int, version: int) -> Prescription:
+    """The decoction leaves its pot and waits, warm, to be packed; the pot is free to be cleaned and filled.
+
+    Args:
+        work: The unit of work.
+        actor: Floor staff.
+        prescription_id: Which.
+        version: What the page knew.
+
+    Returns:
+        The prescription, still being decocted but in no pot.
+
+    Raises:
+        Stale: When it was moved since the page was opened.
+        IllegalMove: When it is in no pot.
+    """
+    prescription = hold(work, prescription_id, version)
+    look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
+    if prescription.pot_id is None:
+        raise IllegalMove(N_("这张处方不在锅里。"))
+    note(work, actor, prescription, "drawn_off", {"pot": work.pots.get(prescription.pot_id).code})
+    prescription.pot_id = None
     work.session.flush()
     return prescription
 

@@ -1,11 +1,13 @@
 """Read-side queries: what list pages show, each in a fixed number of statements, none naming a patient."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from tcm.records.clock import county_day
 from tcm.records.lifecycle import OPEN_STATES, State
 from tcm.records.people import Sex
 from tcm.store import tables as t
@@ -113,6 +115,21 @@ class AccessRow:
     subject_kind: str
     subject_id: int | None
     allowed: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A prescription named by its number only, and where it stands.
+
+    Args:
+        prescription_id: Its row.
+        number: What people call it by.
+        state: Where it stands.
+    """
+
+    prescription_id: int
+    number: str
+    state: State
 
 
 def review_queue(session: Session, *, claims_since: datetime) -> list[QueueRow]:
@@ -250,7 +267,7 @@ def newest_accesses(session: Session, limit: int) -> list[AccessRow]:
 
 
 def count_by_state(session: Session, since: datetime) -> dict[State, int]:
-    """How many prescriptions stand where, of those signed since a moment.
+    """How many prescriptions stand where, of those something happened to since a moment.
 
     Args:
         session: Of the work.
@@ -260,5 +277,35 @@ def count_by_state(session: Session, since: datetime) -> dict[State, int]:
         Count by state; states without any are left out.
     """
     p = t.prescriptions
-    query = select(p.c.state, func.count()).where(p.c.signed_at >= since).group_by(p.c.state)
+    query = select(p.c.state, func.count()).where(p.c.edited_at >= since).group_by(p.c.state)
     return {row[0]: row[1] for row in session.execute(query)}
+
+
+def standings(session: Session, prescription_ids: Collection[int]) -> dict[int, Standing]:
+    """Where several prescriptions stand.
+
+    Args:
+        session: Of the work.
+        prescription_ids: Which.
+
+    Returns:
+        Standing by row; unknown rows are left out.
+    """
+    p = t.prescriptions
+    query = select(p.c.id, p.c.number, p.c.state).where(p.c.id.in_(set(prescription_ids)))
+    return {row[0]: Standing(row[0], row[1] or "", row[2]) for row in session.execute(query)}
+
+
+def newest_day(session: Session) -> date | None:
+    """The last county day that anything was signed on or planned for.
+
+    Args:
+        session: Of the work.
+
+    Returns:
+        County date, or None in a store where nothing happened yet.
+    """
+    planned = session.scalar(select(func.max(t.plans.c.day)))
+    signed_at = session.scalar(select(func.max(t.prescriptions.c.signed_at)))
+    days = [planned] if planned else []
+    return max([*days, county_day(signed_at)] if signed_at else days, default=None)

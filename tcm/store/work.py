@@ -145,7 +145,13 @@ class Work:
 def _is_race(error: IntegrityError) -> bool:
     # Two works wrote the same step of one chain, sent one form twice, or put two plans in force at once.
     text = str(error.orig)
-    return any(
+    return _is_unique_violation(error) and any(
         mark in text
         for mark in ("ledger_events", "request_key", "pot_id", "uq_plans_in_force_day", "plans.day")
     )
+
+
+def _is_unique_violation(error: IntegrityError) -> bool:
+    # psycopg gives the SQL standard's code, sqlite3 the name of its own.
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    return code in ("23505", "SQLITE_CONSTRAINT_UNIQUE")

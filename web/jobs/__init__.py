@@ -1,0 +1,1 @@
+"""Durable jobs: thin workflows that are given ids, open their own work and call services."""

@@ -111,8 +111,11 @@ class PatientRepository(Repository[Patient]):
             limit: At most so many.
 
         Returns:
-            Patients, newest first.
+            Patients, newest first; nobody for a blank text.
         """
+        if not text.strip():
+            # A blank value has a blank index, and would find all who have no phone or ID number.
+            return []
         matches = [
             t.patients.c[f"{column}_index"] == self._keys.blind(text, f"patients.{column}")
             for column in ("name", "phone", "id_number")

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tcm.records.errors import N_
+from tcm.records.errors import N_, NotFound
 from tcm.records.plans import Plan, Route
 from tcm.store import tables as t
 from tcm.store.repositories.base import Repository
@@ -28,6 +28,18 @@ class PlanRepository(Repository[Plan]):
             The plan, or None before one is made.
         """
         return self._one(select(Plan).filter_by(day=day, in_force=True))
+
+    def next_in_force(self, day: date) -> Plan | None:
+        """The plan that is followed on a day or on the first planned day after it.
+
+        Args:
+            day: County date.
+
+        Returns:
+            The plan, or None where nothing is planned from that day on.
+        """
+        query = select(Plan).where(t.plans.c.day >= day, t.plans.c.in_force).order_by(t.plans.c.day)
+        return self._one(query.limit(1))
 
     def newest(self, day: date) -> Plan | None:
         """The plan last asked for, whatever became of it.
@@ -71,6 +83,24 @@ class RouteRepository(Repository[Route]):
         query = select(Route).join(t.plans, t.plans.c.id == t.routes.c.plan_id)
         query = query.where(t.routes.c.courier_id == courier_id, t.routes.c.day == day, t.plans.c.in_force)
         return self._many(query.order_by(t.routes.c.id))
+
+    def of_stop(self, stop_id: int) -> Route:
+        """The route that a stop belongs to, of whatever plan.
+
+        Args:
+            stop_id: Row of the stop.
+
+        Returns:
+            The route.
+
+        Raises:
+            NotFound: When there is no such stop.
+        """
+        query = select(Route).join(t.route_stops, t.route_stops.c.route_id == t.routes.c.id)
+        route = self._one(query.where(t.route_stops.c.id == stop_id))
+        if route is None:
+            raise NotFound(N_("没有这一站。"))
+        return route
 
     def carrying(self, prescription_ids: Sequence[int]) -> dict[int, Route]:
         """The route in force that carries each prescription.

@@ -1,0 +1,51 @@
+"""What every command does first: opens the store, and says in one line why it cannot."""
+
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from tcm.store.engine import Store
+from tcm.store.keys import KeyUnusableError
+from tcm.store.migrate import is_current, upgrade
+from web.jobs.queue import prepare
+
+UNUSABLE = 2
+
+
+def give_up(line: str, code: int = UNUSABLE) -> NoReturn:
+    """End the command with one clear line.
+
+    Args:
+        line: What is wrong.
+        code: Exit status; 2 for unusable input.
+    """
+    click.echo(f"tangye: {line}", err=True)
+    sys.exit(code)
+
+
+def ready_store(open_store: Callable[[], Store], *, migrate: bool = True) -> Store:
+    """An open store whose tables are up to date.
+
+    Args:
+        open_store: Opens it from the environment.
+        migrate: Create or migrate the tables; False refuses a database that is behind.
+
+    Returns:
+        The store.
+    """
+    try:
+        store = open_store()
+        if migrate and not is_current(store.engine):
+            upgrade(store.engine)
+        if migrate:
+            prepare(store.engine)
+        elif not is_current(store.engine):
+            give_up("the database is not set up; run: tangye up")
+    except (KeyUnusableError, OSError) as error:
+        give_up(str(error))
+    except SQLAlchemyError as error:
+        give_up(f"the database cannot be opened: {getattr(error, 'orig', error)}")
+    return store

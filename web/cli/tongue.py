@@ -1,0 +1,106 @@
+"""`tangye tongue`: read photographs of tongues, one JSON line each."""
+
+import dataclasses
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from vision import TongueReading
+
+DECIMALS = 4
+
+
+def _tell_model(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Print which model answers, and stop."""
+    if wanted:
+        import vision  # noqa: PLC0415  # heavy, see _read
+
+        click.echo(json.dumps({"model": vision.model_name()}))
+        context.exit()
+
+
+@click.command()
+@click.argument("photos", nargs=-1, required=True, metavar="PHOTO...")
+@click.option(
+    "--masks", type=click.Path(file_okay=False, path_type=Path), help="Folder for <stem>.png, 0 or 255."
+)
+@click.option(
+    "--overlays", type=click.Path(file_okay=False, path_type=Path), help="Folder for <stem>.jpg, drawn on."
+)
+@click.option(
+    "--model", is_flag=True, is_eager=True, expose_value=False, callback=_tell_model, help="Name the model."
+)
+def tongue(photos: tuple[str, ...], masks: Path | None, overlays: Path | None) -> None:
+    """Read photographs of tongues (舌象): JPEG, PNG or WebP files, or - for standard input.
+
+    Writes one JSON line a photograph: photo, refused (null, or unreadable, no_tongue, blurred, dark, bright,
+    colour_cast, too_small, cut_off), quality, signs, model, ms. What it answers is a suggestion for a doctor.
+
+    Exits 2 when a file could not be opened; the others are read all the same.
+    """
+    for folder in (masks, overlays):
+        if folder is not None:
+            _make(folder)
+    missing = False
+    for name in photos:
+        try:
+            data = _bytes(name)
+        except OSError as error:
+            click.echo(f"tangye tongue: {name}: {error.strerror}", err=True)
+            missing = True
+            continue
+        click.echo(json.dumps(_read(name, data, masks, overlays), ensure_ascii=False))
+    if missing:
+        raise SystemExit(2)
+
+
+def _bytes(name: str) -> bytes:
+    """The file, or as much of it as shows that it is too large."""
+    from vision.capture import MAX_BYTES  # noqa: PLC0415  # heavy, see _read
+
+    if name == "-":
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    with Path(name).open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(f"{folder}: {error.strerror}") from error
+
+
+def _read(name: str, data: bytes, masks: Path | None, overlays: Path | None) -> dict[str, Any]:
+    """Read one photograph, write its pictures where wanted, return its line."""
+    import vision  # noqa: PLC0415  # heavy: OpenCV and the network, half a second that --help should not cost
+
+    started_s = time.perf_counter()
+    reading = vision.read(data)
+    spent_ms = (time.perf_counter() - started_s) * 1000
+    stem = "stdin" if name == "-" else Path(name).stem
+    if reading.mask is not None and masks is not None:
+        (masks / f"{stem}.png").write_bytes(vision.clean(reading.mask, "png"))
+    if reading.mask is not None and overlays is not None:
+        (overlays / f"{stem}.jpg").write_bytes(vision.overlay(data, reading))
+    return _line(name, reading, spent_ms)
+
+
+def _line(name: str, reading: "TongueReading", spent_ms: float) -> dict[str, Any]:
+    quality = {} if reading.quality is None else dataclasses.asdict(reading.quality)
+    signs = {sign: dataclasses.asdict(found) for sign, found in reading.signs.items()}
+    for found in signs.values():
+        found["probability"] = round(found["probability"], DECIMALS)
+    return {
+        "photo": name,
+        "refused": reading.refused,
+        "quality": {measure: round(value, DECIMALS) for measure, value in quality.items()},
+        "signs": signs,
+        "model": reading.model,
+        "ms": round(spent_ms, 1),
+    }

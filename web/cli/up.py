@@ -1,0 +1,147 @@
+"""`tangye up`: makes everything ready, starts web and worker, and says where to look."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from tcm.store.engine import Store, open_store
+from web.cli.doors import give_up, ready_store
+from web.demo.start import DemoLogins, start_demo
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+START_TIMEOUT_S = 60
+STOP_TIMEOUT_S = 10
+WEB_PROCESSES = 2
+WEB_THREADS = 4
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Load the demo county where nobody works here yet.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--seed", default=2026, show_default=True, help="Of the demo county.")
+def up(demo: bool, host: str, port: int, seed: int) -> None:
+    """Create or migrate the database, start web and worker, print the address and what to open first.
+
+    Data lies in ./instance, or where TANGYE_HOME points; TANGYE_DATABASE_URL selects PostgreSQL.
+    """
+    _refuse_taken_port(host, port)
+    store = ready_store(open_store)
+    logins = _demo(store, seed) if demo else None
+    home = store.home
+    store.close()
+    environ = _environment(host, port)
+    children = [_start_worker(environ), _start_web(environ, host, port)]
+    until = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: until.set())
+    try:
+        _wait_for_web(environ["TANGYE_PUBLIC_URL"], host, port, children, until)
+        _greet(environ["TANGYE_PUBLIC_URL"], home, logins)
+        _watch(children, environ, until)
+    finally:
+        _stop(children)
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            give_up(f"{host}:{port} cannot be used: {error.strerror}; choose another with --port")
+
+
+def _demo(store: Store, seed: int) -> DemoLogins:
+    def tell(stage: str, done: int, of: int) -> None:
+        click.echo(f"\r{stage} {done}/{of}", nl=done == of, err=True)
+
+    return start_demo(store, seed, os.environ, tell)
+
+
+def _environment(host: str, port: int) -> dict[str, str]:
+    environ = dict(os.environ)
+    shown = f"[{host}]" if ":" in host else host
+    environ.setdefault("TANGYE_PUBLIC_URL", f"http://{shown}:{port}")
+    if host in LOOPBACK and environ["TANGYE_PUBLIC_URL"].startswith("http://"):
+        # On one's own machine there is no https for a Secure cookie to travel on.
+        environ.setdefault("TANGYE_INSECURE_COOKIES", "1")
+    return environ
+
+
+def _start_worker(environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "web.cli", "worker"], env=environ)
+
+
+def _start_web(environ: Mapping[str, str], host: str, port: int) -> subprocess.Popen[bytes]:
+    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    command = [sys.executable, "-m", "gunicorn", "web.wsgi:app", "--bind", bind, "--worker-class", "gthread"]
+    command += ["--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS), "--log-level", "warning"]
+    return subprocess.Popen(command, env=environ)  # noqa: S603
+
+
+def _wait_for_web(
+    url: str, host: str, port: int, children: list[subprocess.Popen[bytes]], until: threading.Event
+) -> None:
+    reach = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    address = f"http://[{reach}]:{port}/health" if ":" in reach else f"http://{reach}:{port}/health"
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline and not until.is_set():
+        if any(child.poll() is not None for child in children):
+            give_up("a process ended at its start; its own lines above say why", code=1)
+        try:
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own server
+                return
+        except urllib.error.HTTPError as error:
+            give_up(f"the web answers {error.code} at {address}", code=1)
+        except OSError:
+            until.wait(0.2)
+    if not until.is_set():
+        give_up(f"{url} did not answer within {START_TIMEOUT_S} s", code=1)
+
+
+def _greet(url: str, home: Path, logins: DemoLogins | None) -> None:
+    click.echo(f"Tangye 汤液 is open at {url}   (data in {home})")
+    if logins is None:
+        click.echo("Stop with Ctrl-C.")
+        return
+    click.echo("Demo log-ins, all with the password " + click.style(logins.password, bold=True))
+    for role, username, look in logins.users:
+        click.echo(f"  {username:<14} {role:<12} {look}")
+    click.echo("Open first: log in as doctor01, photograph a tongue, sign; then pharmacist01, manager01.")
+    click.echo("Places are Linxiang's; coordinates are approximate. People are invented. Stop with Ctrl-C.")
+
+
+def _watch(
+    children: list[subprocess.Popen[bytes]], environ: Mapping[str, str], until: threading.Event
+) -> None:
+    while not until.wait(0.5):
+        worker, web = children
+        if worker.poll() is not None:
+            click.echo("tangye: the worker ended; starting it again", err=True)
+            children[0] = _start_worker(environ)
+            until.wait(2)
+        if web.poll() is not None:
+            give_up("the web server ended", code=1)
+
+
+def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    for child in children:
+        try:
+            child.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            child.kill()

@@ -1,0 +1,60 @@
+"""Writes the day's papers as PDF files; file names hold numbers, never a patient."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tcm.records.roles import Role
+from tcm.services import delivering
+from tcm.store.work import Work
+from web import papers
+from web.demo.town import Town
+from web.plan_view import jobs_of
+from web.prints import bag_label_pdf, pot_label_pdf, prescription_pdf, route_sheet_pdf
+from web.route_map import route_map
+
+
+def write_prints(town: Town, prescription_ids: Sequence[int], public_url: str, folder: Path) -> int:
+    """Print every prescription, pot label, bag label and route sheet of the day.
+
+    Args:
+        town: The county at the end of the day.
+        prescription_ids: The day's prescriptions.
+        public_url: What QR codes begin with.
+        folder: Where the files go.
+
+    Returns:
+        How many files were written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = 0
+    with town.work() as work:
+        for name, pdf in _documents(town, work, prescription_ids, public_url):
+            (folder / name).write_bytes(pdf)
+            written += 1
+            town.tell("print", written, len(prescription_ids))
+    return written
+
+
+def _documents(
+    town: Town, work: Work, prescription_ids: Sequence[int], public_url: str
+) -> Iterator[tuple[str, bytes]]:
+    at, manager = town.clock(), town.staff[Role.MANAGER][0].actor
+    plan = work.plans.in_force(town.day)
+    prescriptions = [work.prescriptions.get(key) for key in prescription_ids]
+    if plan is not None:
+        for route in work.routes.of_plan(plan.id or 0):
+            view = delivering.open_route(work, manager, route.id or 0)
+            centre = papers.centre_of(work)
+            sheet = papers.route_sheet(view, centre, public_url, at, map_svg=route_map(view, centre))
+            yield f"route-{town.day:%Y%m%d}-{route.vehicle_id}.pdf", route_sheet_pdf(sheet)
+        jobs = jobs_of(plan)
+        planned = [each for each in prescriptions if each.key() in jobs]
+        if planned:
+            labels = papers.pot_labels(work, town.knowledge, planned, jobs, town.day, at)
+            yield f"pot-labels-{town.day:%Y%m%d}.pdf", pot_label_pdf(labels)
+    bags = papers.bag_labels(work, prescriptions, public_url, at)
+    if bags:
+        yield f"bag-labels-{town.day:%Y%m%d}.pdf", bag_label_pdf(bags)
+    for prescription in prescriptions:
+        sheet_of_one = papers.prescription_sheet(work, prescription, public_url, at)
+        yield f"prescription-{prescription.number}.pdf", prescription_pdf(sheet_of_one)

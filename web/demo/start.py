@@ -1,0 +1,115 @@
+"""The demo as `tangye up --demo` opens it: a county at work, with a queue to review and a day to plan."""
+
+import os
+import random
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from tcm.knowledge import load
+from tcm.records.clock import Clock, county_day, utc_now
+from tcm.records.roles import Role
+from tcm.services.signing_in import make_hasher
+from tcm.store.engine import Store
+from web.demo import county
+from web.demo.clock import DayClock
+from web.demo.mornings import write_prescriptions
+from web.demo.photographs import Photographs
+from web.demo.reviews import review_all
+from web.demo.town import Tell, Town
+from web.settings import Settings
+
+PASSWORD_VARIABLE = "TANGYE_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
+PASSWORD_FILE = "demo-password"  # noqa: S105 - the name of a file
+APPROVED = 14
+WAITING = 10
+# All of it lies in the past when the desks open: 24 visits and 14 reviews take some 36 minutes.
+BEFORE_OPENING = timedelta(minutes=45)
+
+LOOKS = {
+    Role.DOCTOR: "/doctor      photograph, prescribe, sign (doctor01 ... doctor22)",
+    Role.PHARMACIST: "/pharmacist  the queue (pharmacist01 ... 03)",
+    Role.MANAGER: "/manager     plan the day",
+    Role.FLOOR: "/floor       soak, decoct, pack (floor01 ... 06)",
+    Role.COURIER: "/courier     own route (courier01 ... 06)",
+    Role.ADMIN: "/admin       staff, access log, ledger",
+}
+
+
+@dataclass(frozen=True)
+class DemoLogins:
+    """How to log in to the demo.
+
+    Args:
+        password: Of every demo user.
+        users: Role, user name and where it leads.
+    """
+
+    password: str
+    users: tuple[tuple[str, str, str], ...]
+
+
+def start_demo(store: Store, seed: int, environ: Mapping[str, str], tell: Tell) -> DemoLogins:
+    """Set up the demo county where nobody works yet; a county already there is left as it is.
+
+    Args:
+        store: Migrated.
+        seed: Of everything drawn by lot.
+        environ: `TANGYE_DEMO_PASSWORD` gives the password of a new demo.
+        tell: Told the stage, how many are done, and of how many.
+
+    Returns:
+        The log-ins.
+    """
+    password = demo_password(store.home, environ)
+    if not county.is_set_up(store):
+        found_county(store, password, seed)
+        _open_the_day(store, seed, utc_now, tell)
+    return DemoLogins(password, tuple((role.value, f"{role.value}01", look) for role, look in LOOKS.items()))
+
+
+def found_county(store: Store, password: str, seed: int) -> None:
+    """Set up houses, staff and equipment in an empty store.
+
+    Args:
+        store: Migrated and empty.
+        password: Of every demo user.
+        seed: Of the invented names.
+    """
+    settings = Settings.from_environment()
+    hasher = make_hasher(settings.argon2_time_cost, settings.argon2_memory_kib, settings.argon2_parallelism)
+    county.set_up(store, hasher.hash(password), seed)
+
+
+def demo_password(home: Path, environ: Mapping[str, str]) -> str:
+    """The password of the demo users, made once and kept in the instance folder with mode 600.
+
+    Args:
+        home: The instance folder.
+        environ: `TANGYE_DEMO_PASSWORD` is used for a new demo instead of a made one.
+
+    Returns:
+        The password.
+    """
+    path = home / PASSWORD_FILE
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    password = environ.get(PASSWORD_VARIABLE) or f"tangye-{secrets.token_hex(4)}"
+    with os.fdopen(descriptor, "w") as file:
+        file.write(password + "\n")
+    return password
+
+
+def _open_the_day(store: Store, seed: int, clock: Clock, tell: Tell) -> None:
+    rng = random.Random(seed)  # noqa: S311 - an invented day, not a secret
+    now = clock()
+    town = Town(store, DayClock(now - BEFORE_OPENING), load(), rng, county_day(now), tell)
+    town.meet()
+    photographs = Photographs(None, seed)
+    write_prescriptions(town, photographs, APPROVED, f"start-{seed}")
+    review_all(town)
+    write_prescriptions(town, photographs, WAITING, f"start-waiting-{seed}")

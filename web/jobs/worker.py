@@ -1,0 +1,49 @@
+"""The process that executes jobs: resumes what a crash left, then waits for more."""
+
+import threading
+from collections.abc import Callable
+
+from dbos import DBOS, DBOSConfig
+
+from tcm.store.engine import Store
+from web.jobs.planning import Planner
+from web.jobs.queue import APPLICATION, JOBS_VERSION, PLAN_DAY, PLANNING, url_of
+
+_POLLING_S = 0.5
+
+
+def run_worker(store: Store, planner: Planner, worker_id: str, until: threading.Event) -> None:
+    """Execute jobs until told to stop.
+
+    Args:
+        store: The open store; its job tables are prepared.
+        planner: Plans days.
+        worker_id: Stable over restarts and unique among live workers: a job left by a killed worker is
+            resumed by the next one of the same id.
+        until: Set it to stop.
+    """
+    config: DBOSConfig = {
+        "name": APPLICATION,
+        "system_database_url": url_of(store.engine),
+        "application_version": JOBS_VERSION,
+        "executor_id": worker_id,
+        "log_level": "WARNING",
+        "run_migrations": False,
+    }
+    _register(planner.run)
+    DBOS(config=config)
+    # One day at a time: a search uses every core it is given.
+    DBOS.launch()
+    DBOS.register_queue(PLANNING, worker_concurrency=1, polling_interval_sec=_POLLING_S)
+    try:
+        until.wait()
+    finally:
+        DBOS.destroy()
+
+
+def _register(plan_day: Callable[[int], None]) -> None:
+    step = DBOS.step(name="solve_and_adopt")(plan_day)
+
+    @DBOS.workflow(name=PLAN_DAY)
+    def workflow(plan_id: int) -> None:
+        step(plan_id)

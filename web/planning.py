@@ -1,0 +1,187 @@
+"""Between the pharmacy and the planner: a day's facts become a planner's problem, its plan becomes routes."""
+
+from datetime import date, datetime, timedelta
+
+from dispatch.plan_types import DayPlan, Promise, Trip
+from dispatch.problem import Centre, Crew, Day, Job, Order, Pot, Started, Vehicle, Village
+from tcm.records.clock import at_minute, county_day, minute_of
+from tcm.records.plans import Delivery, Route, RouteStop
+from tcm.services.planning import DayFacts, KeptTrip, OpenOrder
+
+# Minutes after midnight. The last wave leaves early enough to be back by the end of the shift.
+WAVES_MIN = (11 * 60, 15 * 60)
+HORIZON_MIN = 19 * 60
+FIRST_MIN = 6 * 60
+LATEST_START_MIN = 14 * 60
+GRID_MIN = 5
+# An urgent prescription is decocted within two hours.
+# Source: 医疗机构中药煎药室管理规范 (国中医药发〔2009〕3号).
+URGENT_WITHIN_MIN = 120
+URGENT_WEIGHT = 10
+LOAD_MIN = 5
+ADD_MIN = 5
+PACK_MIN = 5
+CLEAN_MIN = 10
+LOADING_MIN = 10
+
+
+def default_start(now: datetime) -> tuple[date, int]:
+    """The day and minute that a planning begins with unless the manager says otherwise.
+
+    Args:
+        now: Aware moment.
+
+    Returns:
+        Today from the next grid step on, or, once the last wave can hardly be met, tomorrow morning.
+    """
+    day = county_day(now)
+    minute = -(-minute_of(day, now) // GRID_MIN) * GRID_MIN
+    if minute > LATEST_START_MIN:
+        return day + timedelta(days=1), FIRST_MIN
+    return day, max(minute, FIRST_MIN)
+
+
+def to_problem(facts: DayFacts, day: date, now_min: int) -> Day:
+    """The planner's problem of a county day; minute 0 is midnight.
+
+    Args:
+        facts: What the pharmacy knows.
+        day: County date.
+        now_min: Nothing is planned before this minute.
+
+    Returns:
+        The problem; ids are the rows of the pharmacy's tables.
+
+    Raises:
+        ValueError: When a fact is unusable, naming the field.
+    """
+    wanted = {order.village_id for order in facts.orders}
+    centre = facts.centre
+    return Day(
+        orders=tuple(_order(order, day, now_min) for order in facts.orders),
+        pots=tuple(Pot(pot.code, pot.max_ml, pot.duty) for pot in facts.pots),  # type: ignore[arg-type]
+        crew=Crew(facts.crew.packers, facts.crew.loaders, facts.crew.adders),
+        vehicles=tuple(_vehicle(facts, vehicle.id, day) for vehicle in facts.vehicles),
+        villages=tuple(
+            Village(str(place.id), place.name, place.lon, place.lat, place.has_road)
+            for place in facts.places
+            if place.id in wanted
+        ),
+        centre=Centre(f"centre-{centre.id}", centre.name, centre.lon, centre.lat),
+        horizon_min=HORIZON_MIN,
+        grid_min=GRID_MIN,
+        now_min=now_min,
+        start_clock_min=0,
+        loading_min=LOADING_MIN,
+        waves_min=WAVES_MIN,
+    )
+
+
+def to_routes(plan: DayPlan, facts: DayFacts, day: date) -> list[Route]:
+    """The routes of a plan, ready to be put in force.
+
+    Args:
+        plan: Made for `to_problem(facts, ...)`.
+        facts: The same facts.
+        day: County date.
+
+    Returns:
+        One route for each vehicle that drives, its stops in order; not stored yet.
+    """
+    couriers = {vehicle.id: vehicle.courier_id for vehicle in facts.vehicles}
+    promises = {promise.order_id: promise for promise in plan.promises}
+    orders_of = {stop.id: (stop.place_id, stop.order_ids) for stop in plan.stops}
+    routes: dict[int, Route] = {}
+    for trip in sorted(plan.routes.trips, key=lambda each: (each.vehicle_id, each.number)):
+        vehicle_id = int(trip.vehicle_id)
+        route = routes.setdefault(
+            vehicle_id,
+            Route(plan_id=0, day=day, vehicle_id=vehicle_id, courier_id=couriers[vehicle_id]),
+        )
+        for visit in trip.visits:
+            place_id, order_ids = orders_of[visit.stop_id]
+            stop = _stop(trip, visit.arrive_min, day, promises[order_ids[0]])
+            stop.village_id, stop.position = int(place_id), len(route.stops) + 1
+            stop.deliveries = [Delivery(prescription_id=int(order_id)) for order_id in order_ids]
+            route.stops.append(stop)
+    return list(routes.values())
+
+
+def _order(order: OpenOrder, day: date, now_min: int) -> Order:
+    order_id, boil = str(order.prescription_id), order.boil
+    volume_ml = boil.total_ml
+    priority = URGENT_WEIGHT if order.urgent else 1
+    if order.packed_at is not None:
+        ready_min = min(minute_of(day, order.packed_at), now_min)
+        return Order(
+            order_id, str(order.village_id), order.bags, volume_ml, ready_min=ready_min, priority=priority
+        )
+    due_min = now_min + URGENT_WITHIN_MIN if order.urgent else WAVES_MIN[-1] - LOADING_MIN
+    job = Job(
+        id=order_id,
+        ml=volume_ml,
+        release_min=now_min,
+        soak_min=boil.soak_min,
+        load_min=LOAD_MIN,
+        cook_min=boil.cook_min,
+        pack_min=PACK_MIN,
+        clean_min=CLEAN_MIN,
+        due_min=due_min,
+        taint=boil.taint,
+        add_at_min=boil.add_at_min,
+        add_min=ADD_MIN if boil.add_at_min is not None else 0,
+        weight=priority,
+        started=_started(order, day, now_min),
+    )
+    return Order(order_id, str(order.village_id), order.bags, volume_ml, job=job, priority=priority)
+
+
+def _started(order: OpenOrder, day: date, now_min: int) -> Started | None:
+    if order.soaked_at is None:
+        return None
+    soak_at_min = _until_now(day, order.soaked_at, now_min)
+    if order.pot_code is None or order.loaded_at is None:
+        return Started(soak_at_min)
+    # The floor notes the pot when loading is over.
+    load_at_min = _until_now(day, order.loaded_at, now_min) - LOAD_MIN
+    return Started(min(soak_at_min, load_at_min), order.pot_code, load_at_min)
+
+
+def _until_now(day: date, at: datetime, now_min: int) -> int:
+    return min(minute_of(day, at), now_min)
+
+
+def _vehicle(facts: DayFacts, vehicle_id: int | None, day: date) -> Vehicle:
+    vehicle = next(each for each in facts.vehicles if each.id == vehicle_id)
+    trips = [trip for trip in facts.kept if trip.vehicle_id == vehicle_id]
+    return Vehicle(
+        id=str(vehicle.id),
+        name=vehicle.name,
+        capacity_bags=vehicle.capacity_bags,
+        shift_start_min=_back_min(trips, day, vehicle.shift_start_min, vehicle.shift_end_min),
+        shift_end_min=vehicle.shift_end_min,
+        km_cost_fen=vehicle.km_cost_fen,
+        # The use of a vehicle is paid once a day.
+        fixed_cost_fen=0 if trips else vehicle.fixed_cost_fen,
+        max_trips=max(3, len(trips)),
+        trips_done=len(trips),
+    )
+
+
+def _back_min(trips: list[KeptTrip], day: date, start_min: int, end_min: int) -> int:
+    back = max((minute_of(day, trip.return_at) for trip in trips), default=start_min)
+    return min(max(start_min, back), end_min)
+
+
+def _stop(trip: Trip, arrive_min: int, day: date, promise: Promise) -> RouteStop:
+    return RouteStop(
+        trip=trip.number,
+        position=0,
+        village_id=0,
+        depart_at=at_minute(day, trip.depart_min),
+        arrive_at=at_minute(day, arrive_min),
+        return_at=at_minute(day, trip.return_min),
+        trip_metres=trip.metres,
+        promised_from_at=at_minute(day, promise.from_min),
+        promised_to_at=at_minute(day, promise.to_min),
+    )
