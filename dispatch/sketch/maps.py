@@ -106,22 +106,26 @@ def _map(
     for index, trip in trips:
         parts.append(_path(day.centre, [place_of[v.stop_id] for v in trip.visits], frame, index))
     taken: list[Box] = []
+    aside: dict[Village, float] = {}
     for index, trip in trips:
         parts += _stop_marks(trip, place_of, frame, index, is_single=len(trips) == 1)
         places = [place_of[visit.stop_id] for visit in trip.visits]
-        points = [frame.point(place) for place in places]
+        for place, label in _numbers(trip, place_of).items():
+            wide = _half_width(label, 11 if len(trips) == 1 else 8)
+            x, y = frame.point(place)
+            taken.append((x - wide, y - 9, x + wide, y + 9))
+            aside[place] = max(wide, aside.get(place, 0))
         if len(trips) > 1:
             tag, box = _tag(day.centre, places, frame, index)
             parts.append(tag)
             taken.append(box)
-        taken += [(x - 9, y - 9, x + 9, y + 9) for x, y in points]
     parts += [cross(*frame.point(village)) for village in lost]
     x, y = frame.point(day.centre)
     parts.append(rect(x - 9, y - 9, 18, 18, INK))
     taken.append((x - 12, y - 12, x + 12, y + 12))
     # Names come last and step aside for one another; a whole day's crowd keeps only those with room.
     named: list[Centre | Village] = [day.centre, *_each_once([*shown, *lost])]
-    parts += _names(named, frame, taken, everyone=len(trips) == 1)
+    parts += _names(named, frame, taken, aside, everyone=len(trips) == 1)
     parts += _compass(width - 40, 50, words) + _scale(frame, words)
     legend, height = _legend(day, trips, words, frame, bool(lost))
     return document(width, height, title, parts + legend)
@@ -131,21 +135,28 @@ def _stop_marks(
     trip: Trip, place_of: Mapping[str, Village], frame: _Frame, index: int, *, is_single: bool
 ) -> list[str]:
     """A numbered disc for each place; a place visited twice shows both numbers."""
-    numbers: dict[Village, list[str]] = {}
-    for number, visit in enumerate(trip.visits, 1):
-        numbers.setdefault(place_of[visit.stop_id], []).append(str(number))
     size = 11 if is_single else 8
     parts: list[str] = []
-    for place, shown in numbers.items():
+    for place, label in _numbers(trip, place_of).items():
         x, y = frame.point(place)
-        label = "·".join(shown)
-        high = 0.9 * size
-        wide = max(high, text_width(label, size) / 2 + 2)
+        high, wide = 0.9 * size, _half_width(label, size)
         disc = f'x="{x - wide:.1f}" y="{y - high:.1f}" width="{2 * wide:.1f}" height="{2 * high:.1f}"'
         edge = stroke(COLOURS[index % len(COLOURS)], 2)
         parts.append(f'<rect {disc} rx="{high:.1f}" fill="{PAPER}"{edge}/>')
         parts.append(text(x, y + size * 0.36, label, size=size, anchor="middle"))
     return parts
+
+
+def _numbers(trip: Trip, place_of: Mapping[str, Village]) -> dict[Village, str]:
+    numbers: dict[Village, str] = {}
+    for number, visit in enumerate(trip.visits, 1):
+        place = place_of[visit.stop_id]
+        numbers[place] = f"{numbers[place]},{number}" if place in numbers else str(number)
+    return numbers
+
+
+def _half_width(label: str, size: int) -> float:
+    return max(0.9 * size, text_width(label, size) / 2 + 3)
 
 
 def _tag(centre: Centre, places: Sequence[Village], frame: _Frame, index: int) -> tuple[str, Box]:
@@ -175,6 +186,7 @@ def _names(
     places: Sequence[Centre | Village],
     frame: _Frame,
     taken: list[Box],
+    aside: Mapping[Village, float],
     *,
     everyone: bool,
 ) -> list[str]:
@@ -183,9 +195,10 @@ def _names(
     for place in places:
         x, y = frame.point(place)
         wide = text_width(place.name, size)
+        gap = 3 + (10 if isinstance(place, Centre) else aside.get(place, 7))
         spots: list[tuple[float, float, Anchor, Box]] = [
-            (x + 13, y + 4, "start", (x + 13, y - size + 4, x + 13 + wide, y + 6)),
-            (x - 13, y + 4, "end", (x - 13 - wide, y - size + 4, x - 13, y + 6)),
+            (x + gap, y + 4, "start", (x + gap, y - size + 4, x + gap + wide, y + 6)),
+            (x - gap, y + 4, "end", (x - gap - wide, y - size + 4, x - gap, y + 6)),
             (x, y - 14, "middle", (x - wide / 2, y - 14 - size, x + wide / 2, y - 12)),
             (x, y + 14 + size * 0.8, "middle", (x - wide / 2, y + 13, x + wide / 2, y + 16 + size)),
         ]
