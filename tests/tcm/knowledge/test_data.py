@@ -1,0 +1,146 @@
+"""The tables themselves: sources, completeness, references between them."""
+
+import csv
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from tcm.knowledge import load
+from tcm.knowledge.tables import rows
+
+DATA = files("tcm.knowledge") / "data"
+TABLES = sorted(Path(str(entry)).stem for entry in DATA.iterdir() if entry.name.endswith(".csv"))
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "reference"
+KNOWLEDGE = load()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_row_has_a_source_and_an_edition(table: str) -> None:
+    found = list(rows(table))
+    assert found
+    assert [row for row in found if not row["source"] or not row["edition"]] == []
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_row_has_as_many_cells_as_the_header(table: str) -> None:
+    lines = list(csv.reader((DATA / f"{table}.csv").read_text(encoding="utf-8").splitlines()))
+    assert {len(line) for line in lines} == {len(lines[0])}
+
+
+def test_the_pharmacopoeia_contributes_614_materials() -> None:
+    assert sum(herb.standing == "药典" for herb in KNOWLEDGE.herbs.values()) == 614
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared reference is absent")
+def test_all_materials_of_the_reference_resolve_with_its_dose_except_the_known_traps() -> None:
+    with (SHARED / "herbs_chp2020.csv").open(encoding="utf-8", newline="") as stream:
+        reference = list(csv.DictReader(stream))
+    differing = []
+    for row in reference:
+        herb = KNOWLEDGE.herb(row["name"])
+        assert herb is not None, row["name"]
+        expected = tuple(float(row[column]) if row[column] else None for column in ("dose_min_g", "dose_max_g"))
+        if (herb.dose_min_g, herb.dose_max_g) != expected:
+            differing.append(herb.name)
+    assert (len(reference), differing) == (614, ["地黄", "青礞石", "金礞石"])
+
+
+@pytest.mark.parametrize(
+    ("name", "dose_g"),
+    [("地黄", (10, 15)), ("生地黄", (10, 15)), ("鲜地黄", (12, 30)), ("熟地黄", (9, 15)), ("青礞石", (10, 15))],
+)
+def test_dried_fresh_and_decocted_doses_are_kept_apart(name: str, dose_g: tuple[float, float]) -> None:
+    herb = KNOWLEDGE.herbs[name]
+    assert (herb.dose_min_g, herb.dose_max_g) == dose_g
+
+
+@pytest.mark.parametrize(
+    ("name", "pregnancy"),
+    [
+        ("天山雪莲", "忌用"),
+        ("大皂角", "忌用"),
+        ("轻粉", "禁用"),
+        ("三棱", "禁用"),
+        ("附子", "慎用"),
+        ("大黄", "慎用"),
+        ("甘草", "无"),
+    ],
+)
+def test_pregnancy_is_one_of_four_words(name: str, pregnancy: str) -> None:
+    assert KNOWLEDGE.herbs[name].pregnancy == pregnancy
+
+
+@pytest.mark.parametrize(
+    ("name", "decoction"),
+    [
+        ("附子", ("先煎", "久煎")),
+        ("制川乌", ("先煎", "久煎")),
+        ("大黄", ()),
+        ("薄荷", ("后下",)),
+        ("车前子", ("包煎",)),
+        ("西洋参", ("另煎",)),
+        ("阿胶", ("烊化",)),
+        ("朱砂", ("不宜入煎",)),
+    ],
+)
+def test_decoction_handling_follows_the_pharmacopoeia(name: str, decoction: tuple[str, ...]) -> None:
+    assert KNOWLEDGE.herbs[name].decoction == decoction
+
+
+@pytest.mark.parametrize(
+    ("name", "pinyin"),
+    [
+        ("白术", "bai zhu"),
+        ("重楼", "chong lou"),
+        ("厚朴", "hou po"),
+        ("大黄", "da huang"),
+        ("阿胶", "e jiao"),
+        ("茜草", "qian cao"),
+        ("蛤蚧", "ge jie"),
+        ("川芎", "chuan xiong"),
+        ("没药", "mo yao"),
+        ("柏子仁", "bai zi ren"),
+        ("徐长卿", "xu chang qing"),
+        ("荜茇", "bi bo"),
+        ("瓜蒌", "gua lou"),
+    ],
+)
+def test_characters_with_two_readings_are_read_as_pharmacists_do(name: str, pinyin: str) -> None:
+    assert KNOWLEDGE.herbs[name].pinyin == pinyin
+
+
+def test_toxicity_and_pregnancy_hold_only_the_words_of_the_contract() -> None:
+    assert {herb.toxicity for herb in KNOWLEDGE.herbs.values()} == {"大毒", "有毒", "小毒", "无"}
+    assert {herb.pregnancy for herb in KNOWLEDGE.herbs.values()} == {"禁用", "忌用", "慎用", "无"}
+
+
+def test_every_table_names_only_herbs_that_exist() -> None:
+    herbs = KNOWLEDGE.herbs
+    named = {
+        "handling": set(KNOWLEDGE.handling),
+        "restrictions": set(KNOWLEDGE.restrictions),
+        "doses": set(KNOWLEDGE.doses),
+        "contraindications": set(KNOWLEDGE.contraindications),
+        "lactation": set(KNOWLEDGE.lactation),
+        "pot_taints": set(KNOWLEDGE.pot_taints),
+        "pairs": {name for pair in KNOWLEDGE.incompatibilities for name in (pair.left, pair.right)},
+        "exempt": {name for pair in KNOWLEDGE.duplicate_exemptions for name in pair},
+        "aliases": {alias.name for alias in KNOWLEDGE.names.aliases if alias.name},
+        "candidates": {name for alias in KNOWLEDGE.names.aliases for name in alias.candidates},
+        "interactions": {
+            name for fact in KNOWLEDGE.drug_interactions for group in fact.groups for name in group
+        },
+        "forms": {herb.unmarked_as for herb in herbs.values() if herb.unmarked_as},
+    }
+    assert {table: names - set(herbs) for table, names in named.items()} == {table: set() for table in named}
+
+
+def test_the_28_statutory_toxic_drugs_are_all_restricted() -> None:
+    toxic = [facts for facts in KNOWLEDGE.restrictions.values() if any(f.kind == "regulated_toxic" for f in facts)]
+    assert len(toxic) == 28
+
+
+def test_taizishen_with_lilu_is_no_pair_because_the_pharmacopoeia_has_none() -> None:
+    assert [pair for pair in KNOWLEDGE.incompatibilities if "太子参" in (pair.left, pair.right)] == []
