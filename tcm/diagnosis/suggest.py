@@ -71,7 +71,8 @@ def suggest(evidence: Evidence, knowledge: Knowledge, *, limit: int = 5) -> tupl
         raise ValueError("a confidence lies between 0 and 1")
     weighed = [_weigh(pattern, evidence, knowledge) for pattern in knowledge.patterns.patterns]
     spoken_for = [suggestion for suggestion in weighed if suggestion.score > 0]
-    spoken_for.sort(key=lambda suggestion: (-suggestion.score, suggestion.code))
+    # Where two patterns are fully supported, the one that explains more of the evidence comes first.
+    spoken_for.sort(key=lambda suggestion: (-suggestion.score, -_net(suggestion), suggestion.code))
     return tuple(spoken_for[: max(limit, 0)])
 
 
@@ -94,6 +95,10 @@ def _weigh(pattern: Pattern, evidence: Evidence, knowledge: Knowledge) -> Patter
         reasons_against=tuple(reason for reason in by_weight if reason.weight < 0),
         formulas=tuple(formula.name for formula in knowledge.formulas.answering(pattern.name)),
     )
+
+
+def _net(suggestion: PatternSuggestion) -> float:
+    return sum(reason.weight for reason in (*suggestion.reasons_for, *suggestion.reasons_against))
 
 
 def _presence(row: PatternEvidence, evidence: Evidence) -> float:

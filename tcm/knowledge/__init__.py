@@ -1,7 +1,7 @@
 """Herbs, names, formulas, patterns and decoction rules as data: `load()` reads them once."""
 
 from tcm.knowledge.base import Knowledge, load
-from tcm.knowledge.decoction import BoilProgramme, programme
+from tcm.knowledge.decoction import BoilProgramme, handling_of, programme
 from tcm.knowledge.formulas import Formula, FormulaItem, Formulas
 from tcm.knowledge.herbs import Herb, Herbs
 from tcm.knowledge.names import Names, Resolution
@@ -16,6 +16,7 @@ __all__ = [
     "Knowledge",
     "Names",
     "Resolution",
+    "handling_of",
     "load",
     "programme",
 ]

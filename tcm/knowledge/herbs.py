@@ -85,17 +85,21 @@ class Herbs(Mapping[str, Herb]):
 
     def _rank(self, typed: str, herb: Herb) -> int | None:
         if typed.isascii():
-            spelled = herb.pinyin.replace(" ", "")
-            texts: tuple[str, ...] = (herb.initials, spelled)
-        else:
-            texts = (herb.name,)
-            if any(alias.startswith(typed) for alias in self._aliases.get(herb.name, ())):
-                return 2 if typed in self._aliases[herb.name] else 4
-        if typed in texts:
+            return self._rank_spelled(typed, herb.initials, herb.pinyin.replace(" ", ""))
+        if herb.name.startswith(typed):
+            return 0 if herb.name == typed else 1
+        aliases = self._aliases.get(herb.name, ())
+        if any(alias.startswith(typed) for alias in aliases):
+            return 2 if typed in aliases else 4
+        return 3 if typed in herb.name else None
+
+    @staticmethod
+    def _rank_spelled(typed: str, initials: str, spelled: str) -> int | None:
+        if typed in (initials, spelled):
             return 0
-        if any(candidate.startswith(typed) for candidate in texts):
+        if initials.startswith(typed) or spelled.startswith(typed):
             return 1
-        return 3 if typed in texts[-1] else None
+        return 3 if typed in spelled else None
 
 
 def read_herbs(aliases: Mapping[str, tuple[str, ...]]) -> Herbs:

@@ -41,7 +41,9 @@ def test_all_materials_of_the_reference_resolve_with_its_dose_except_the_known_t
     for row in reference:
         herb = KNOWLEDGE.herb(row["name"])
         assert herb is not None, row["name"]
-        expected = tuple(float(row[column]) if row[column] else None for column in ("dose_min_g", "dose_max_g"))
+        expected = tuple(
+            float(row[column]) if row[column] else None for column in ("dose_min_g", "dose_max_g")
+        )
         if (herb.dose_min_g, herb.dose_max_g) != expected:
             differing.append(herb.name)
     assert (len(reference), differing) == (614, ["地黄", "青礞石", "金礞石"])
@@ -49,7 +51,13 @@ def test_all_materials_of_the_reference_resolve_with_its_dose_except_the_known_t
 
 @pytest.mark.parametrize(
     ("name", "dose_g"),
-    [("地黄", (10, 15)), ("生地黄", (10, 15)), ("鲜地黄", (12, 30)), ("熟地黄", (9, 15)), ("青礞石", (10, 15))],
+    [
+        ("地黄", (10, 15)),
+        ("生地黄", (10, 15)),
+        ("鲜地黄", (12, 30)),
+        ("熟地黄", (9, 15)),
+        ("青礞石", (10, 15)),
+    ],
 )
 def test_dried_fresh_and_decocted_doses_are_kept_apart(name: str, dose_g: tuple[float, float]) -> None:
     herb = KNOWLEDGE.herbs[name]
@@ -138,7 +146,9 @@ def test_every_table_names_only_herbs_that_exist() -> None:
 
 
 def test_the_28_statutory_toxic_drugs_are_all_restricted() -> None:
-    toxic = [facts for facts in KNOWLEDGE.restrictions.values() if any(f.kind == "regulated_toxic" for f in facts)]
+    toxic = [
+        facts for facts in KNOWLEDGE.restrictions.values() if any(f.kind == "regulated_toxic" for f in facts)
+    ]
     assert len(toxic) == 28
 
 

@@ -14,7 +14,13 @@ def line(herb: str, grams: float = 9.0, note: str = "") -> FormulaItem:
 def test_an_ordinary_prescription_soaks_half_an_hour_and_boils_twice() -> None:
     plan = programme([line("黄芪"), line("白术")], KNOWLEDGE, doses_count=7)
     assert (plan.soak_min, plan.first_boil_min, plan.second_boil_min, plan.cook_min) == (30, 30, 20, 50)
-    assert (plan.volume_ml, plan.total_ml, plan.bags, plan.taint, plan.add_at_min) == (400, 2800, 14, "none", None)
+    assert (plan.volume_ml, plan.total_ml, plan.bags, plan.taint, plan.add_at_min) == (
+        400,
+        2800,
+        14,
+        "none",
+        None,
+    )
 
 
 @pytest.mark.parametrize(("decoction_class", "cook_min"), [("解表", 35), ("一般", 50), ("滋补", 100)])
@@ -30,7 +36,9 @@ def test_aconite_boils_an_hour_ahead_even_where_the_note_is_missing(written: str
     assert (plan.pre_boil_min, plan.cook_min, plan.taint) == (60, 110, "toxic")
 
 
-def test_minerals_boil_a_quarter_hour_ahead_and_late_herbs_join_ten_minutes_before_the_first_boil_ends() -> None:
+def test_minerals_boil_a_quarter_hour_ahead_and_late_herbs_join_ten_minutes_before_the_first_boil_ends() -> (
+    None
+):
     plan = programme([line("石膏", 30, "先煎"), line("薄荷", 3, "后下")], KNOWLEDGE, doses_count=1)
     assert (plan.pre_boil_min, plan.add_at_min) == (15, 15 + 30 - 10)
 

@@ -20,7 +20,10 @@ def test_no_formula_draws_more_than_a_warning(name: str) -> None:
 def test_every_formula_answers_syndromes_of_the_national_standard() -> None:
     standard = {term.name for term in KNOWLEDGE.syndromes}
     named = {syndrome for formula in KNOWLEDGE.formulas.values() for syndrome in formula.syndromes}
-    assert (named - standard, all(formula.syndromes for formula in KNOWLEDGE.formulas.values())) == (set(), True)
+    assert (named - standard, all(formula.syndromes for formula in KNOWLEDGE.formulas.values())) == (
+        set(),
+        True,
+    )
 
 
 def test_every_code_is_a_code_of_the_list_and_none_is_used_twice() -> None:

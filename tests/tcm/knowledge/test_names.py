@@ -92,9 +92,7 @@ def test_look_alikes_are_never_merged(written: str, name: str, never: str) -> No
     assert NAMES.resolve(written).name == name != never
 
 
-@pytest.mark.parametrize(
-    "written", ["黃耆", " 黄 芪 ", "黄\u200b芪", "黄芪\ufeff", "⻩芪", "北芪"], ids=repr
-)
+@pytest.mark.parametrize("written", ["黃耆", " 黄 芪 ", "黄\u200b芪", "黄芪\ufeff", "⻩芪", "北芪"], ids=repr)
 def test_traditional_spaced_and_invisible_spellings_are_read(written: str) -> None:
     assert NAMES.resolve(written).name == "黄芪"
 
@@ -135,7 +133,14 @@ def test_a_spelling_that_says_raw_never_resolves_to_the_processed_form_of_a_toxi
 
 @pytest.mark.parametrize(
     ("typed", "first"),
-    [("hq", "黄芩"), ("huangqi", "黄芪"), ("gancao", "甘草"), ("bz", "白术"), ("双花", "金银花"), ("黄芪", "黄芪")],
+    [
+        ("hq", "黄芩"),
+        ("huangqi", "黄芪"),
+        ("gancao", "甘草"),
+        ("bz", "白术"),
+        ("双花", "金银花"),
+        ("黄芪", "黄芪"),
+    ],
 )
 def test_the_search_puts_the_likeliest_herb_first(typed: str, first: str) -> None:
     assert KNOWLEDGE.herbs.search(typed)[0].name == first
@@ -143,4 +148,9 @@ def test_the_search_puts_the_likeliest_herb_first(typed: str, first: str) -> Non
 
 def test_the_search_keeps_to_its_limit_and_finds_nothing_for_nothing() -> None:
     search = KNOWLEDGE.herbs.search
-    assert (len(search("b", limit=3)), search("  "), search("x" * 50), search("hq", limit=0)) == (3, [], [], [])
+    assert (len(search("b", limit=3)), search("  "), search("x" * 50), search("hq", limit=0)) == (
+        3,
+        [],
+        [],
+        [],
+    )

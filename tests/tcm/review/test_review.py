@@ -65,7 +65,13 @@ def test_the_nineteen_fears_are_found(left: str, right: str) -> None:
 @pytest.mark.parametrize(
     ("left", "right"),
     [
-        *(("白附子", "法半夏"), ("附子", "土贝母"), ("藜芦", "太子参"), ("党参", "五灵脂"), ("桂枝", "赤石脂")),
+        *(
+            ("白附子", "法半夏"),
+            ("附子", "土贝母"),
+            ("藜芦", "太子参"),
+            ("党参", "五灵脂"),
+            ("桂枝", "赤石脂"),
+        ),
         *(("甘草", "昆布"), ("红芪", "海藻"), ("姜黄", "丁香"), ("莪术", "芒硝"), ("关白附", "白及")),
     ],
 )
@@ -111,7 +117,9 @@ def test_nursing_finds_rhubarb_and_malt_only() -> None:
         ("三七", 10, "", 9.0),
     ],
 )
-def test_daily_grams_above_the_maximum_need_a_signature(herb: str, grams: float, note: str, limit: float) -> None:
+def test_daily_grams_above_the_maximum_need_a_signature(
+    herb: str, grams: float, note: str, limit: float
+) -> None:
     found = of_kind("overdose", case((herb, grams, note)))
     assert [(item.severity, item.value, item.limit) for item in found] == [("sign", grams, limit)]
 
@@ -155,7 +163,9 @@ def test_a_powder_is_held_against_what_is_swallowed_at_one_time(
     assert severities("overdose", case((herb, grams, "冲服"))) == severity
 
 
-@pytest.mark.parametrize("herb", [name for name, found in KNOWLEDGE.restrictions.items() if name.startswith("生")])
+@pytest.mark.parametrize(
+    "herb", [name for name, found in KNOWLEDGE.restrictions.items() if name.startswith("生")]
+)
 def test_raw_toxic_drugs_are_blocked(herb: str) -> None:
     assert severities("regulated_toxic", case(herb)) == ["block"]
 
@@ -188,7 +198,13 @@ def test_what_stays_out_of_the_pot_may_be_prescribed(note: str) -> None:
 @pytest.mark.parametrize(
     ("herb", "note"),
     [
-        *(("附子", "先煎"), ("附子", "久煎1小时"), ("石膏", "打碎先煎"), ("薄荷", "后下"), ("车前子", "布包")),
+        *(
+            ("附子", "先煎"),
+            ("附子", "久煎1小时"),
+            ("石膏", "打碎先煎"),
+            ("薄荷", "后下"),
+            ("车前子", "布包"),
+        ),
         *(("西洋参", "另炖"), ("阿胶", "烊化"), ("芒硝", "溶服"), ("番泻叶", "开水泡服"), ("水牛角", "先煎")),
     ],
 )
@@ -229,7 +245,12 @@ def test_repetition(left: str, right: str, severity: list[str]) -> None:
     ("allergy", "herb", "severity"),
     [
         *(("甘草", "炙甘草", ["block"]), ("对黄芪过敏", "北芪", ["block"]), ("贝母", "浙贝", ["block"])),
-        *(("青霉素、全蝎", "全虫", ["block"]), ("花粉", "天花粉", []), ("无", "甘草", []), ("青霉素", "青蒿", [])),
+        *(
+            ("青霉素、全蝎", "全虫", ["block"]),
+            ("花粉", "天花粉", []),
+            ("无", "甘草", []),
+            ("青霉素", "青蒿", []),
+        ),
     ],
 )
 def test_allergy(allergy: str, herb: str, severity: list[str]) -> None:
@@ -239,7 +260,11 @@ def test_allergy(allergy: str, herb: str, severity: list[str]) -> None:
 @pytest.mark.parametrize(
     ("condition", "herb", "severity"),
     [
-        *(("肝功能不全", "朱砂", ["block"]), ("慢性肾功能不全", "马兜铃", ["block"]), ("肾衰", "苦楝皮", ["sign"])),
+        *(
+            ("肝功能不全", "朱砂", ["block"]),
+            ("慢性肾功能不全", "马兜铃", ["block"]),
+            ("肾衰", "苦楝皮", ["sign"]),
+        ),
         *(("乙肝", "何首乌", ["warn"]), ("青光眼", "天仙子", ["block"]), ("否认肝炎", "朱砂", [])),
         *(("肾虚", "朱砂", []), ("咯血", "猪牙皂", ["block"]), ("高血压", "甘草", [])),
     ],
@@ -335,7 +360,8 @@ def test_a_clean_prescription_draws_nothing() -> None:
 def test_a_second_signature_clears_a_sign_only_when_every_herb_of_it_is_signed() -> None:
     herbs = (("附片", 9, "先煎"), ("法半夏", 9))
     none, one, both = (
-        check(case(*herbs, second_signatures=signed), KNOWLEDGE) for signed in ((), ("附子",), ("附子", "法夏"))
+        check(case(*herbs, second_signatures=signed), KNOWLEDGE)
+        for signed in ((), ("附子",), ("附子", "法夏"))
     )
     assert [verdict(findings) for findings in (none, one, both)] == ["sign", "sign", "warn"]
     assert [found.signed for found in both if found.kind == "incompat_18"] == [True]
