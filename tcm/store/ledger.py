@@ -141,8 +141,8 @@ class Ledger:
             Counts, and the first break if there is one.
         """
         chains = events = 0
-        for prescription_id, chain in self._chains():
-            broken = first_break(chain) or self._state_break(prescription_id, chain)
+        for state, chain in self._chains():
+            broken = first_break(chain) or _state_break(state, chain)
             if broken:
                 return Verified(chains, events, 0, broken)
             chains, events = chains + 1, events + len(chain)
@@ -170,20 +170,18 @@ class Ledger:
             query = query.where(ledger_events.c.id <= to_id)
         return [(row.id, row.hash) for row in self._session.execute(query.order_by(ledger_events.c.id))]
 
-    def _chains(self) -> Iterator[tuple[int, list[Event]]]:
-        query = select(*_EVENT_COLUMNS).order_by(ledger_events.c.prescription_id, ledger_events.c.seq)
-        stream = self._session.execute(query.execution_options(yield_per=1000))
-        rows = (Event(*row) for row in stream)
-        for prescription_id, chain in groupby(rows, key=lambda event: event.prescription_id):
-            yield prescription_id, list(chain)
-
-    def _state_break(self, prescription_id: int, chain: list[Event]) -> Break | None:
-        state = self._session.scalar(
-            select(prescriptions.c.state).where(prescriptions.c.id == prescription_id)
+    def _chains(self) -> Iterator[tuple[State | None, list[Event]]]:
+        # States and events in one statement: read apart, a move committed in between would look like a break.
+        query = (
+            select(prescriptions.c.state, *_EVENT_COLUMNS)
+            .join_from(ledger_events, prescriptions, isouter=True)
+            .order_by(ledger_events.c.prescription_id, ledger_events.c.seq)
         )
-        if state is chain[-1].target:
-            return None
-        return Break(prescription_id, chain[-1].seq, "the prescription's state is not the last event's")
+        stream = self._session.execute(query.execution_options(yield_per=1000))
+        rows = ((row[0], Event(*row[1:])) for row in stream)
+        for _, chain in groupby(rows, key=lambda row: row[1].prescription_id):
+            states, events = zip(*chain, strict=True)
+            yield states[0], list(events)
 
     def _unwritten(self) -> Break | None:
         chained = select(ledger_events.c.prescription_id)
@@ -202,3 +200,10 @@ class Ledger:
                 return count, Break(None, None, f"the head of {row.day} does not seal its events")
             last_id, prev_head, count = row.last_event_id, row.head, count + 1
         return count, None
+
+
+def _state_break(state: State | None, chain: list[Event]) -> Break | None:
+    last = chain[-1]
+    if state is last.target:
+        return None
+    return Break(last.prescription_id, last.seq, "the prescription's state is not the last event's")
