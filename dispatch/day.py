@@ -4,9 +4,10 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from dispatch.decoction import schedule
-from dispatch.delivery import Router, route
+from dispatch.delivery import Router, follow, route
 from dispatch.plan_types import DayPlan, Promise, Routes, Schedule, ScheduledJob, Stop, Unserved
 from dispatch.problem import Day, Job, Order, Started, Vehicle
 from dispatch.reasons import unserved
@@ -65,10 +66,11 @@ def plan(
     stops = make_stops(day, ready)
     tell(_DECOCT_SHARE, "route")
     left = seconds * (1 - _DECOCT_SHARE) if repeatable else seconds - (time.perf_counter() - began)
+    roads = travel or great_circle_travel(day.centre, day.villages, day.travel)
     routes = route(
         stops,
         day.vehicles,
-        travel or great_circle_travel(day.centre, day.villages, day.travel),
+        roads,
         loading_min=day.loading_min,
         now_min=day.now_min,
         wait_fen_per_hour=day.wait_fen_per_hour,
@@ -77,6 +79,7 @@ def plan(
         repeatable=repeatable,
         router=router,
     )
+    stops, routes = _join_visits(day, stops, routes, roads, ready)
     tell(1.0, "done")
     return DayPlan(
         schedule=made,
@@ -144,6 +147,30 @@ def make_stops(day: Day, ready: Mapping[str, int]) -> tuple[Stop, ...]:
         for number, part in enumerate(_parts(orders, bags, volume)):
             stops.append(_stop(day, f"{village}/{wave + 1}/{number + 1}", part, ready))
     return tuple(stops)
+
+
+def _join_visits(
+    day: Day, stops: tuple[Stop, ...], routes: Routes, roads: Travel, ready: Mapping[str, int]
+) -> tuple[tuple[Stop, ...], Routes]:
+    """Stops of one place that follow each other on a trip become one stop: the courier stands there once."""
+    by_id = {stop.id: stop for stop in stops}
+    orders = {order.id: order for order in day.orders}
+    joined: dict[str, Stop] = {}
+    sequences: list[list[str]] = []
+    for trip in routes.trips:
+        runs = groupby((by_id[visit.stop_id] for visit in trip.visits), key=lambda stop: stop.place_id)
+        sequences.append([])
+        for _, run in runs:
+            together = list(run)
+            inside = [orders[order_id] for stop in together for order_id in stop.order_ids]
+            inside.sort(key=lambda order: order.id)
+            joined[together[0].id] = _stop(day, together[0].id, inside, ready)
+            sequences[-1].append(together[0].id)
+    visited = tuple(joined.values())
+    left_out = {each.id for each in routes.unserved}
+    kept = (*visited, *(stop for stop in stops if stop.id in left_out))
+    timing = {"loading_min": day.loading_min, "now_min": day.now_min}
+    return kept, follow(routes, visited, day.vehicles, roads, sequences, **timing)
 
 
 def _wave(day: Day, ready_min: int) -> int:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from dispatch.decoction.bounds import makespan_bound_min, tardiness_bound_min
-from dispatch.decoction.improve import Improved, Limits, improve
+from dispatch.decoction.cp_sat import Improved, Limits, improve
 from dispatch.decoction.listing import list_schedule
 from dispatch.decoction.tasks import Tasks, read_tasks, to_scheduled
 from dispatch.plan_types import Schedule
@@ -12,7 +12,7 @@ from dispatch.problem import Crew, DecoctionProblem, Job, Pot
 from dispatch.reasons import unserved
 
 # The list search gets this share of the time, CP-SAT the rest.
-_LIST_SHARE = 0.25
+_LIST_SHARE = 0.5
 # Beyond this many jobs the model takes longer to build than it gives back in a day's planning time.
 _CP_SAT_JOBS = 1500
 _LIST_ROUNDS_A_SECOND = 40
@@ -71,7 +71,7 @@ def schedule(
     best = Improved(listed)
     if left > 0.2 and 0 < len(tasks.tasks) <= _CP_SAT_JOBS:
         limits = Limits(left, seed, threads, repeatable)
-        best = improve(tasks, listed, limits, **floors, on_found=lambda f: tell(_LIST_SHARE + 0.7 * f))
+        best = improve(tasks, listed, limits, **floors, on_found=lambda f: tell(_LIST_SHARE + 0.4 * f))
     tell(1.0)
     return _result(tasks, best, is_listed=best.listed is listed, seconds=time.perf_counter() - began)
 

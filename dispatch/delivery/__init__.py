@@ -102,6 +102,36 @@ def route(
     return to_routes(problem, best, left_out, engine=name, seconds=time.perf_counter() - began)
 
 
+def follow(
+    routes: Routes,
+    stops: Sequence[Stop],
+    vehicles: Sequence[Vehicle],
+    travel: Travel,
+    sequences: Sequence[Sequence[str]],
+    *,
+    loading_min: int = 0,
+    now_min: int = 0,
+) -> Routes:
+    """The same trips over changed stops: times, loads and costs anew, order and vehicles as they were.
+
+    Args:
+        routes: trips made by `route`.
+        stops: every stop the sequences name.
+        vehicles, travel, loading_min, now_min: as given to `route`.
+        sequences: for each trip of `routes` the ids of its stops.
+
+    Raises:
+        ValueError: a trip no longer fits its vehicle's shift.
+    """
+    problem = RouteProblem(tuple(stops), tuple(vehicles), travel, loading_min, now_min, 0)
+    rows = {stop.id: row for row, stop in enumerate(stops)}
+    places = {vehicle.id: place for place, vehicle in enumerate(vehicles)}
+    tours: Tours = [[] for _ in vehicles]
+    for trip, sequence in zip(routes.trips, sequences, strict=True):
+        tours[places[trip.vehicle_id]].append([rows[stop_id] for stop_id in sequence])
+    return to_routes(problem, tours, routes.unserved, engine=routes.engine, seconds=routes.seconds)
+
+
 def _is_cheaper(problem: RouteProblem, found: Tours, than: Tours) -> bool:
     cost, known = problem.cost(found), problem.cost(than)
     return cost is not None and (known is None or cost < known)

@@ -126,6 +126,15 @@ def test_one_village_has_a_stop_for_each_wave_and_for_each_full_vehicle(small_da
     assert [stop.bags for stop in full] == [60, 60]
 
 
+def test_two_waves_that_ride_together_are_one_visit(small_day: Day) -> None:
+    orders = tuple(Order(f"O{n}", "N0", 30, 6000, ready_min=100 * n) for n in (0, 2))
+    day = replace(small_day, orders=orders, vehicles=small_day.vehicles[:1], wait_fen_per_hour=0)
+    made = plan(day, seconds=0.3)
+    assert check_day(day, made) == []
+    assert [(stop.order_ids, stop.service_min) for stop in made.stops] == [(("O0", "O2"), 7)]
+    assert [len(trip.visits) for trip in made.routes.trips] == [1]
+
+
 def test_a_repeatable_plan_repeats(small_day: Day) -> None:
     first, second = (plan(small_day, seconds=0.4, seed=3, repeatable=True) for _ in range(2))
     assert (first.schedule.jobs, first.routes.trips) == (second.schedule.jobs, second.routes.trips)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dispatch.check import check_schedule
 from dispatch.decoction import schedule
 from dispatch.decoction.bounds import makespan_bound_min, tardiness_bound_min
-from dispatch.decoction.improve import Limits, improve
+from dispatch.decoction.cp_sat import Limits, improve
 from dispatch.decoction.listing import list_schedule
 from dispatch.decoction.tasks import read_tasks
 from dispatch.formats import decoction_from_dict
