@@ -13,7 +13,6 @@ from tcm.knowledge import Knowledge, load
 from tcm.records.centre import Crew, Pot, Vehicle
 from tcm.records.clinical import Encounter, Prescription, VisitType
 from tcm.records.ledger import Event
-from tcm.records.lifecycle import State
 from tcm.records.people import Institution, InstitutionKind, Patient, Sex, Staff
 from tcm.records.roles import Actor, Role
 from tcm.services import charting, prescribing, reviewing
@@ -168,6 +167,7 @@ class County:
                 ("P02", 60_000, "any"),
                 ("S01", 1_000, "any"),
                 ("T01", 60_000, "toxic"),
+                ("Q01", 60_000, "strong"),
             )
         }
         work.crews.add(Crew(packers=2, loaders=2, adders=1))
@@ -339,9 +339,3 @@ class County:
             yield statements
         finally:
             event.remove(self.store.engine, "before_cursor_execute", note)
-
-
-def states(county: County) -> set[State]:
-    """The states that prescriptions stand in."""
-    with county.work() as work:
-        return {prescription.state for prescription in work.prescriptions.all()}
