@@ -14,6 +14,8 @@ HORIZON_MIN = 19 * 60
 FIRST_MIN = 6 * 60
 LATEST_START_MIN = 14 * 60
 GRID_MIN = 5
+# A van that is back early goes out again, but not for every bag.
+MOST_TRIPS = 4
 # An urgent prescription is decocted within two hours.
 # Source: 医疗机构中药煎药室管理规范 (国中医药发〔2009〕3号).
 URGENT_WITHIN_MIN = 120
@@ -163,7 +165,7 @@ def _vehicle(facts: DayFacts, vehicle_id: int | None, day: date) -> Vehicle:
         km_cost_fen=vehicle.km_cost_fen,
         # The use of a vehicle is paid once a day.
         fixed_cost_fen=0 if trips else vehicle.fixed_cost_fen,
-        max_trips=max(3, len(trips)),
+        max_trips=max(MOST_TRIPS, len(trips)),
         trips_done=len(trips),
     )
 

@@ -132,27 +132,29 @@ def _first_free_day(store: Store, today: date) -> date:
 
 def _live(town: Town, order: Order, summary: Summary, photographs: Photographs, tag: str) -> list[int]:
     late: list[int] = []
-    to_fail = _one_to_fail(town) if order.faults else None
+    absent = _absent(town) if order.faults else set()
     for fault in faults_of_day(photographs, order.prescriptions, tag) if order.faults else []:
         at = at_minute(town.day, fault.minute)
         for happening in floor.due(town):
             if happening.at < at:
-                _do(town, happening, to_fail)
+                _do(town, happening, absent)
         town.clock.to(at)
         late += fault.strike(town)
         from_minute = minute_of(town.day, town.clock()) // 5 * 5 + 5
         _plan(town, order, summary, from_minute, REPLAN_S, f"{tag}-{fault.minute}")
     left = floor.due(town)
     for number, happening in enumerate(left, start=1):
-        _do(town, happening, to_fail if happening.at < at_minute(town.day, SECOND_TRY_MIN) else None)
+        _do(town, happening, absent)
         town.tell("live", number, len(left))
     return late
 
 
-def _do(town: Town, happening: floor.Happening, to_fail: int | None) -> None:
-    if happening.what != "deliver" or happening.subject_id != to_fail:
+def _do(town: Town, happening: floor.Happening, absent: set[int]) -> None:
+    if happening.what != "deliver" or happening.subject_id not in absent:
         floor.do(town, happening)
         return
+    # At the second try they are at home.
+    absent.remove(happening.subject_id)
     town.clock.to(happening.at)
     with town.work() as work:
         prescription = work.prescriptions.get(happening.subject_id)
@@ -162,10 +164,10 @@ def _do(town: Town, happening: floor.Happening, to_fail: int | None) -> None:
         work.commit()
 
 
-def _one_to_fail(town: Town) -> int | None:
+def _absent(town: Town) -> set[int]:
     early = at_minute(town.day, SECOND_TRY_MIN)
     doors = [each for each in floor.due(town) if each.what == "deliver" and each.at < early]
-    return doors[0].subject_id if doors else None
+    return {each.subject_id for each in doors[:1]}
 
 
 def _plan(town: Town, order: Order, summary: Summary, from_minute: int, seconds: float, key: str) -> None:

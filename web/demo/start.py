@@ -33,7 +33,7 @@ LOOKS = {
     Role.PHARMACIST: "/pharmacist  the queue (pharmacist01 ... 03)",
     Role.MANAGER: "/manager     plan the day",
     Role.FLOOR: "/floor       soak, decoct, pack (floor01 ... 06)",
-    Role.COURIER: "/courier     own route (courier01 ... 06)",
+    Role.COURIER: "/courier     own route (courier01 ... 08)",
     Role.ADMIN: "/admin       staff, access log, ledger",
 }
 

@@ -42,8 +42,10 @@ def run_worker(store: Store, planner: Planner, worker_id: str, until: threading.
 
 
 def _register(plan_day: Callable[[int], None]) -> None:
-    step = DBOS.step(name="solve_and_adopt")(plan_day)
+    @DBOS.step(name="solve_and_adopt")
+    def solve_and_adopt(plan_id: int) -> None:
+        plan_day(plan_id)
 
     @DBOS.workflow(name=PLAN_DAY)
     def workflow(plan_id: int) -> None:
-        step(plan_id)
+        solve_and_adopt(plan_id)
