@@ -130,9 +130,14 @@ def signed_in() -> SignedIn | None:
     Returns:
         The person, or None.
     """
-    # flask-login keeps the person in g; on the page of a broken house the database is not asked again.
-    person = g.get("_login_user") if g.get("broken") else current_user._get_current_object()
+    person = current_user._get_current_object()
     return person if isinstance(person, SignedIn) else None
+
+
+def ask_nobody() -> None:
+    """Do not ask the database who is logged in for the rest of this request; it may be what broke."""
+    # Where flask-login keeps the person once it is loaded.
+    g.setdefault("_login_user", None)
 
 
 def current_actor() -> Actor:

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from tcm.records.errors import N_, Forbidden, IllegalMove, Invalid, NotFound, Refused, Stale
+from web.auth import ask_nobody
 from web.house import current_house
 from web.i18n import say
 from web.observe import where_it_broke
@@ -43,10 +44,6 @@ SENTENCES = {
 }
 CSRF_SENTENCE = N_("这一页打开得太久，没有提交成功。请按“返回”，您填写的内容还在，再提交一次。")
 CSRF_SENTENCE_IN_PLACE = N_("这一页打开得太久，没有提交成功。您填写的内容还在，请再提交一次。")
-# A body longer than allowed is read and thrown away up to this many times the limit, so that the
-# browser has finished sending and shows our page instead of a broken connection.
-_DRAIN_TIMES = 4
-_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -129,8 +126,6 @@ def _http_failed(error: HTTPException) -> Response:
         # A redirect or a response that carries its own answer.
         return error.get_response()
     code = error.code or 500
-    if code == 413:
-        _drain()
     if code >= 500:
         return _broke(error)
     sentence = SENTENCES.get(code, SENTENCES[400])
@@ -139,18 +134,6 @@ def _http_failed(error: HTTPException) -> Response:
 
 
 def _broke(error: Exception) -> Response:
-    # The page must not ask the database who is logged in: it may be what broke.
-    g.broken = True
+    ask_nobody()
     current_house().log.error("failed", request_id=g.get("request_id"), **where_it_broke(error))
     return answer(500, say(Refused(SENTENCES[500])))
-
-
-def _drain() -> None:
-    left = _DRAIN_TIMES * current_house().settings.upload_mb * 1024 * 1024
-    left = min(left, request.content_length or 0)
-    body = request.environ["wsgi.input"]
-    while left > 0:
-        chunk = body.read(min(_CHUNK, left))
-        if not chunk:
-            return
-        left -= len(chunk)

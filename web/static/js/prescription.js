@@ -1,0 +1,192 @@
+/* The visit page's keyboard: herb lists, lines of the prescription, quick phrases, ticked groups. */
+(() => {
+  "use strict";
+
+  const byId = (id) => document.getElementById(id);
+  const form = () => byId("rx-form");
+  const options = (input) => [...(byId(input.getAttribute("aria-controls"))?.children ?? [])];
+  const changed = (input) => input.dispatchEvent(new Event("input", { bubbles: true }));
+
+  /* lists under a field */
+  function close(input) {
+    byId(input.getAttribute("aria-controls"))?.replaceChildren();
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  }
+
+  function activate(input, option) {
+    for (const other of options(input)) other.setAttribute("aria-selected", String(other === option));
+    if (!option) return input.removeAttribute("aria-activedescendant");
+    // Every list names its options alike: the page needs each id once.
+    option.id = `${input.getAttribute("aria-controls")}-${options(input).indexOf(option)}`;
+    input.setAttribute("aria-activedescendant", option.id);
+    option.scrollIntoView({ block: "nearest" });
+  }
+
+  function take(input, value) {
+    input.value = value;
+    close(input);
+    // "change" asks review at once; "input" would open the list again.
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    input.closest("[data-line]")?.querySelector("[name=dose_g]").focus();
+  }
+
+  const isCombo = (element) => element instanceof HTMLInputElement && element.getAttribute("role") === "combobox";
+
+  document.addEventListener("htmx:after:swap", (event) => {
+    const list = event.detail?.ctx?.target;
+    if (!(list instanceof Element) || !list.matches(".options")) return;
+    const input = list.parentElement.querySelector("[role=combobox]");
+    if (document.activeElement !== input) return close(input);
+    const found = options(input);
+    input.setAttribute("aria-expanded", String(found.length > 0));
+    // Pinyin can only mean one of the list. Characters are a name already: Enter must not change them.
+    const spelled = /^[\x20-\x7e]+$/.test(input.value);
+    activate(input, spelled ? found[0] : null);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const input = event.target;
+    if (event.isComposing) return;
+    if (isCombo(input) && steer(event, input)) return;
+    if (event.key === "Enter" && input instanceof HTMLInputElement && input.closest("#rx-form")) {
+      event.preventDefault();
+      goOn(input);
+    }
+  });
+
+  function steer(event, input) {
+    const found = options(input);
+    const active = found.findIndex((option) => option.getAttribute("aria-selected") === "true");
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      if (!found.length) return false;
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      activate(input, found[(active + step + found.length) % found.length]);
+      return true;
+    }
+    if (event.key === "Enter" && active >= 0) {
+      event.preventDefault();
+      take(input, found[active].dataset.value);
+      return true;
+    }
+    if (event.key === "Escape" && found.length) {
+      close(input);
+      return true;
+    }
+    return false;
+  }
+
+  /* Enter goes on: herb, grams, next herb */
+  function goOn(input) {
+    const line = input.closest("[data-line]");
+    if (!line) {
+      const fields = [...form().querySelectorAll("input:not([type=hidden], [type=checkbox]), select")];
+      return fields[fields.indexOf(input) + 1]?.focus();
+    }
+    if (input.name === "herb") {
+      // What was typed may be pinyin whose list is still on its way.
+      if (/^[\x20-\x7e]+$/.test(input.value)) return;
+      close(input);
+      return line.querySelector("[name=dose_g]").focus();
+    }
+    const next = line.nextElementSibling ?? addLine();
+    next.querySelector("[name=herb]").focus();
+  }
+
+  function addLine() {
+    const lines = byId("rx-lines");
+    const line = lines.lastElementChild.cloneNode(true);
+    for (const input of line.querySelectorAll("input")) {
+      input.value = "";
+      input.removeAttribute("aria-invalid");
+      input.setAttribute("aria-expanded", "false");
+    }
+    line.querySelector(".options").replaceChildren();
+    line.querySelector(".rx-says").replaceChildren();
+    for (const element of [line, ...line.querySelectorAll("*")]) {
+      delete element._htmx;
+      element.removeAttribute("data-htmx-powered");
+    }
+    lines.append(line);
+    number();
+    htmx.process(line);
+    return line;
+  }
+
+  function removeLine(line) {
+    const lines = byId("rx-lines");
+    const next = line.nextElementSibling ?? line.previousElementSibling;
+    if (lines.children.length === 1) addLine();
+    line.remove();
+    number();
+    changed(form().elements.namedItem("usage"));
+    next?.querySelector("[name=herb]").focus();
+  }
+
+  function number() {
+    [...byId("rx-lines").children].forEach((line, index) => {
+      line.querySelector(".rx-number").textContent = index + 1;
+      line.querySelector(".rx-says").id = `says-${index}`;
+      line.querySelector(".options").id = `herbs-${index}`;
+      line.querySelector("[name=herb]").setAttribute("aria-controls", `herbs-${index}`);
+    });
+  }
+
+  function takePhrase(button) {
+    const field = byId(button.dataset.phraseFor);
+    const words = button.textContent;
+    if (button.hasAttribute("data-replaces")) field.value = words;
+    else if (!field.value.includes(words)) field.value = [field.value.trim(), words].filter(Boolean).join("，");
+    changed(field);
+  }
+
+  document.addEventListener("click", (event) => {
+    const at = event.target instanceof Element ? event.target : null;
+    const option = at?.closest("[role=option]");
+    if (option) return take(option.closest(".combo").querySelector("[role=combobox]"), option.dataset.value);
+    const line = at?.closest("[data-line]");
+    if (at?.closest("[data-add-line]")) return addLine().querySelector("[name=herb]").focus();
+    if (at?.closest("[data-remove-line]")) return removeLine(line);
+    const phrase = at?.closest("[data-phrase-for]");
+    if (phrase) return takePhrase(phrase);
+    const herb = at?.closest("[data-take-herb]");
+    if (herb) return take(line.querySelector("[name=herb]"), herb.dataset.takeHerb);
+    const note = at?.closest("[data-take-note]");
+    if (note) {
+      const field = line.querySelector("[name=note]");
+      field.value = [field.value, note.dataset.takeNote].filter(Boolean).join(" ");
+      changed(field);
+    }
+  });
+  // The list must not close before the click on it arrives.
+  document.addEventListener("mousedown", (event) => {
+    if (event.target instanceof Element && event.target.closest(".options")) event.preventDefault();
+  });
+  document.addEventListener("focusout", (event) => {
+    if (isCombo(event.target)) close(event.target);
+  });
+
+  /* more than the ordinary days need a reason */
+  document.addEventListener("input", (event) => {
+    if (!["doses_count", "doses_per_day"].includes(event.target.name)) return;
+    const days = Number(form().elements.doses_count.value) / Number(form().elements.doses_per_day.value);
+    if (days > Number(form().dataset.daysLimit)) form().querySelector("[data-extended]").classList.remove("folded");
+  });
+
+  /* what is ticked in a group stands beside its name */
+  function tell(group) {
+    const ticked = [...group.querySelectorAll("input:checked")].map((input) => input.value);
+    group.querySelector("[data-ticked]").textContent = ticked.join("、");
+  }
+  const groups = [...document.querySelectorAll(".ask")];
+  const phone = matchMedia("(max-width: 720px)").matches;
+  for (const group of groups) {
+    tell(group);
+    if (phone && !group.querySelector("input:checked")) group.open = false;
+  }
+  document.addEventListener("change", (event) => {
+    const group = event.target.closest?.(".ask");
+    if (group) tell(group);
+  });
+})();
