@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from tcm.knowledge import facts
 from tcm.knowledge.formulas import FormulaCode, Formulas, read_formula_codes, read_formulas
@@ -12,18 +12,14 @@ from tcm.knowledge.names import Names, read_aliases, read_simplified
 from tcm.knowledge.patterns import Patterns, read_patterns
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Knowledge:
     """The clinical facts of the pharmacy, each row with its source and edition."""
 
     herbs: Herbs
     names: Names
     formulas: Formulas
-    formula_codes: tuple[FormulaCode, ...]
     patterns: Patterns
-    diseases: tuple[facts.Term, ...]
-    syndromes: tuple[facts.Term, ...]
-    inspection_terms: tuple[facts.InspectionTerm, ...]
     boil_rules: Mapping[str, int]
     pot_taints: Mapping[str, facts.PotTaint]
     rules: Mapping[str, facts.RuleFact]
@@ -40,6 +36,27 @@ class Knowledge:
     limits: Mapping[str, facts.Limit]
     child_factors: tuple[facts.ChildFactor, ...]
 
+    # The long lists of terms are wanted by few: each is read when it is first asked for.
+    @cached_property
+    def diseases(self) -> tuple[facts.Term, ...]:
+        """Diseases of GB/T 15657-2021."""
+        return facts.read_terms("diseases")
+
+    @cached_property
+    def syndromes(self) -> tuple[facts.Term, ...]:
+        """Syndromes of GB/T 16751.2-2021."""
+        return facts.read_terms("syndromes")
+
+    @cached_property
+    def inspection_terms(self) -> tuple[facts.InspectionTerm, ...]:
+        """Terms of tongue, face and pulse."""
+        return facts.read_inspection_terms()
+
+    @cached_property
+    def formula_codes(self) -> tuple[FormulaCode, ...]:
+        """The code list of SZJG 38.2."""
+        return read_formula_codes()
+
     def herb(self, text: str) -> Herb | None:
         """The herb that a written name means, or None where it is ambiguous or unknown."""
         name = self.names.resolve(text).name
@@ -55,7 +72,7 @@ class Knowledge:
                 rest = rest.replace(word.word, " ")
         return frozenset(found)
 
-    @property
+    @cached_property
     def off_pot(self) -> frozenset[str]:
         """The standard notes under which a herb is not boiled: 冲服, 吞服, 外用, ..."""
         return frozenset(word.handling for word in self.handling_words if word.off_pot)
@@ -79,11 +96,7 @@ def load() -> Knowledge:
         herbs=herbs,
         names=Names(frozenset(herbs), aliases, read_simplified(), frozenset(word.word for word in words)),
         formulas=read_formulas(),
-        formula_codes=read_formula_codes(),
         patterns=read_patterns(),
-        diseases=facts.read_terms("diseases"),
-        syndromes=facts.read_terms("syndromes"),
-        inspection_terms=facts.read_inspection_terms(),
         boil_rules=facts.read_boil_rules(),
         pot_taints=facts.read_pot_taints(),
         rules=facts.read_rules(),

@@ -78,14 +78,14 @@ def not_for_decoction(reading: Reading) -> Iterator[Finding]:
 def _restricted(reading: Reading, kind: str, says: str, says_en: str) -> Iterator[Finding]:
     fact = reading.knowledge.rules[kind]
     boiled_only = kind in ("not_for_decoction", "external_only")
-    seen = set()
+    seen: set[str] = set()
     for line, herb in reading.mentions():
         if boiled_only and line.handling & reading.knowledge.off_pot:
             continue
         for restriction in reading.knowledge.restrictions.get(herb.name, ()):
-            if restriction.kind != kind or (line.written, herb.name) in seen:
+            if restriction.kind != kind or line.written in seen:
                 continue
-            seen.add((line.written, herb.name))
+            seen.add(line.written)
             instead = f"，可改用{restriction.replacement}" if restriction.replacement else ""
             yield found(
                 fact,
