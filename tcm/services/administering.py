@@ -7,6 +7,7 @@ from tcm.records.errors import N_, Invalid
 from tcm.records.people import Institution, Staff
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor, Role
+from tcm.store.ledger import Verified
 from tcm.store.queries import AccessRow, newest_accesses
 from tcm.store.work import Work
 
@@ -70,6 +71,23 @@ def list_staff(work: Work, actor: Actor) -> list[Staff]:
     """
     demand(actor, Action.STAFF_MANAGE)
     return work.staff.all()
+
+
+def list_institutions(work: Work, actor: Actor) -> list[Institution]:
+    """Every house of the county's pharmacy.
+
+    Args:
+        work: The unit of work.
+        actor: An administrator.
+
+    Returns:
+        Houses by row.
+
+    Raises:
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.STAFF_MANAGE)
+    return work.institutions.all()
 
 
 def add_staff(work: Work, actor: Actor, details: StaffDetails, password_hash: str) -> Staff:
@@ -175,3 +193,20 @@ def read_audit(work: Work, actor: Actor, limit: int) -> list[AccessRow]:
     """
     demand(actor, Action.AUDIT_READ)
     return newest_accesses(work.session, limit)
+
+
+def verify_ledger(work: Work, actor: Actor) -> Verified:
+    """Walk every chain of the ledger and recompute every daily head.
+
+    Args:
+        work: The unit of work.
+        actor: An administrator.
+
+    Returns:
+        Counts, and the first break if there is one.
+
+    Raises:
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.AUDIT_READ)
+    return work.ledger.verify()

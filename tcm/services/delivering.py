@@ -65,6 +65,21 @@ class RouteView:
 
 
 @dataclass(frozen=True)
+class StopPage:
+    """One stop and the route it belongs to.
+
+    Args:
+        view: The route.
+        stop: The stop.
+        in_force: False where the route was planned anew since.
+    """
+
+    view: RouteView
+    stop: StopView
+    in_force: bool
+
+
+@dataclass(frozen=True)
 class Loaded:
     """What happened when a trip was loaded.
 
@@ -112,6 +127,28 @@ def open_route(work: Work, actor: Actor, route_id: int) -> RouteView:
         Forbidden: When it is another courier's.
     """
     return _view(work, actor, work.routes.get(route_id))
+
+
+def open_stop(work: Work, actor: Actor, stop_id: int) -> StopPage:
+    """One stop of a route, as the QR code on the sheet leads to it.
+
+    Args:
+        work: The unit of work.
+        actor: The courier of the route, or a manager.
+        stop_id: Row of the stop; stops of plans no longer followed can still be opened, since sheets on
+            paper outlive them.
+
+    Returns:
+        The stop with its route.
+
+    Raises:
+        NotFound: When there is no such stop.
+        Forbidden: When it is on another courier's route.
+    """
+    route = work.routes.of_stop(stop_id)
+    view = _view(work, actor, route)
+    stop = next(each for each in view.stops if each.stop.id == stop_id)
+    return StopPage(view, stop, in_force=work.plans.get(route.plan_id).in_force)
 
 
 def load_trip(work: Work, actor: Actor, route_id: int, trip: int) -> Loaded:

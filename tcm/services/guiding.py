@@ -1,0 +1,70 @@
+"""What the floor must know to take the next step of one prescription: herbs, programme, bags."""
+
+from dataclasses import dataclass
+
+from tcm.knowledge import Knowledge
+from tcm.knowledge.decoction import BoilProgramme
+from tcm.records.clinical import Bag, Prescription
+from tcm.records.lifecycle import State
+from tcm.records.people import Institution, Patient
+from tcm.records.permissions import Action
+from tcm.records.roles import Actor
+from tcm.services.access import look_at_prescription
+from tcm.services.flooring import NEXT_STEP, boil_programme
+from tcm.store.work import Work
+
+
+@dataclass(frozen=True)
+class Card:
+    """One prescription as it lies beside the scales and the pots.
+
+    Args:
+        prescription: With its herbs.
+        patient: For whom.
+        institution: Where it was written.
+        village: Where it goes.
+        boil: How it is soaked and boiled.
+        bags: Those packed and not scrapped.
+        next_step: What the floor does with it next, None where it is out of its hands.
+        pot_code: The pot it is in, empty where it is in none.
+    """
+
+    prescription: Prescription
+    patient: Patient
+    institution: Institution
+    village: Institution
+    boil: BoilProgramme
+    bags: list[Bag]
+    next_step: State | None
+    pot_code: str
+
+
+def open_card(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: int) -> Card:
+    """The card of one prescription.
+
+    Args:
+        work: The unit of work.
+        actor: Floor staff.
+        knowledge: The boil rules.
+        prescription_id: Which.
+
+    Returns:
+        The card; the look is audited.
+
+    Raises:
+        NotFound: When there is none.
+        Forbidden: For other roles.
+    """
+    prescription = work.prescriptions.get(prescription_id)
+    look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
+    pot = work.pots.get(prescription.pot_id) if prescription.pot_id is not None else None
+    return Card(
+        prescription=prescription,
+        patient=work.patients.get(prescription.patient_id),
+        institution=work.institutions.get(prescription.institution_id),
+        village=work.institutions.get(prescription.village_id),
+        boil=boil_programme(work, knowledge, prescription),
+        bags=work.bags.of_prescriptions([prescription_id]).get(prescription_id, []),
+        next_step=NEXT_STEP.get(prescription.state),
+        pot_code=pot.code if pot else "",
+    )
