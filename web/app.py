@@ -31,12 +31,22 @@ from tcm.records.permissions import may
 from tcm.services.signing_in import make_hasher
 from tcm.store.engine import Store
 from web import auth, errors, filters, i18n, observe, security
-from web.desks import account
+from web.desks import account, admin, courier, doctor, floor, manager, papers, pharmacist, trace
 from web.house import EXTENSION, House
 from web.jobs.queue import Jobs
 from web.settings import Settings
 
-DESKS = (account.desk,)
+DESKS = (
+    account.desk,
+    doctor.desk,
+    pharmacist.desk,
+    manager.desk,
+    floor.desk,
+    courier.desk,
+    admin.desk,
+    papers.desk,
+    trace.desk,
+)
 
 # Flask's own default of two days would leave browsers with an old style sheet; `asset` names the version.
 _STATIC = Path(__file__).parent / "static"

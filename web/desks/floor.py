@@ -1,0 +1,283 @@
+"""The centre's floor: the board of steps, one prescription's card, the pots. For a wall and for a palm."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from dispatch.plan_types import ScheduledJob
+from tcm.records.clock import at_minute, county_day
+from tcm.records.errors import N_, NotFound
+from tcm.records.lifecycle import REASONS, State
+from tcm.records.permissions import Action
+from tcm.services import flooring, guiding, overseeing
+from tcm.services.flooring import NEXT_STEP
+from tcm.store.queries import BoardRow
+from tcm.store.work import Work
+from web.auth import current_actor, only
+from web.door import Form, parse
+from web.errors import wants_fragment
+from web.house import current_house, work
+from web.i18n import say
+from web.plan_view import jobs_of
+from web.polling import fresh, if_none_match, tag_of
+from web.scan import read_scan
+
+desk = Blueprint("floor", __name__, url_prefix="/floor")
+desk.before_request(only(Action.FLOOR_MOVE))
+
+# The columns of the board: what is to be done, and the states that wait for it.
+COLUMNS: tuple[tuple[str, str, tuple[State, ...]], ...] = (
+    ("dispense", N_("待调剂"), (State.SCRAPPED, State.APPROVED)),
+    ("soak", N_("待浸泡"), (State.DISPENSED,)),
+    ("decoct", N_("浸泡中"), (State.SOAKING,)),
+    ("pack", N_("煎煮中"), (State.DECOCTING,)),
+    ("load", N_("已包装"), (State.PACKED, State.FAILED)),
+)
+# What the button says that takes a prescription to a state.
+STEP_TERMS: dict[State, str] = {
+    State.DISPENSED: N_("调剂完成"),
+    State.SOAKING: N_("开始浸泡"),
+    State.DECOCTING: N_("上锅"),
+    State.PACKED: N_("包装完成"),
+}
+# The minute of the plan at which a step is due.
+_DUE_FIELDS: dict[State, str] = {
+    State.DISPENSED: "soak_at_min",
+    State.SOAKING: "soak_at_min",
+    State.DECOCTING: "load_at_min",
+    State.PACKED: "pack_at_min",
+}
+# A step this much behind its plan is marked.
+_LATE = timedelta(minutes=10)
+
+
+class StepForm(Form):
+    """The next step of a prescription."""
+
+    prescription_id: int
+    version: int
+    target: State
+    pot_code: str = ""
+
+
+class CardForm(Form):
+    """Something else that is done to a prescription."""
+
+    prescription_id: int
+    version: int
+    reason_code: str = ""
+
+
+class PotForm(Form):
+    """Whether a pot is in service."""
+
+    active: bool
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A prescription on the board.
+
+    Args:
+        row: What the store knows.
+        target: Its next step on the floor, None where it waits for a van.
+        pot: The pot the plan gives it, empty without a plan.
+        due_at: When the plan has that step, None without a plan.
+        is_late: Whether that is past.
+    """
+
+    row: BoardRow
+    target: State | None
+    pot: str
+    due_at: datetime | None
+    is_late: bool
+
+
+@dataclass(frozen=True)
+class Column:
+    """One step of the board.
+
+    Args:
+        key: For its anchor.
+        label: A msgid.
+        slips: Urgent ones first, then by plan.
+    """
+
+    key: str
+    label: str
+    slips: tuple[Slip, ...]
+
+
+@desk.get("")
+def index() -> str:
+    """The board."""
+    return _board_page()
+
+
+@desk.get("/board")
+def board() -> Response:
+    """The board's moving part, or 304 while nothing has moved."""
+    with work() as open_work:
+        return fresh(_facts(open_work), lambda tag: _board_part(open_work, tag))
+
+
+@desk.get("/scan")
+def scan() -> Response:
+    """From a scanned number or bag code to the card."""
+    code = read_scan(request.args.get("code", ""))
+    with work() as open_work:
+        try:
+            prescription = flooring.find_by_scan(open_work, current_actor(), code)
+        except NotFound as refusal:
+            # The box stays open for the next scan.
+            return make_response(_board_page(say(refusal), code), 404)
+        return redirect(url_for("floor.card", prescription_id=prescription.key()))
+
+
+@desk.get("/p/<int:prescription_id>")
+def card(prescription_id: int) -> str:
+    """One prescription: herbs, programme, next step."""
+    actor, house = current_actor(), current_house()
+    with work() as open_work:
+        shown = guiding.open_card(open_work, actor, house.knowledge, prescription_id)
+        day = _today()
+        job = jobs_of(overseeing.plan_in_force(open_work, actor, day)).get(prescription_id)
+        page = render_template(
+            "floor/card.html",
+            card=shown,
+            steps=STEP_TERMS,
+            job=job,
+            due=_planned(job, day),
+            pots=overseeing.pot_places(open_work, actor),
+            reasons=[(code, gettext(term)) for code, term in REASONS[State.SCRAPPED].items()],
+        )
+    return page
+
+
+@desk.post("/step")
+def step() -> Response:
+    """Take the next step, from the board or from the card."""
+    form = parse(StepForm, request.form)
+    with work() as open_work:
+        prescription = flooring.advance(
+            open_work,
+            current_actor(),
+            current_house().knowledge,
+            form.prescription_id,
+            form.version,
+            form.target,
+            pot_code=read_scan(form.pot_code) or None,
+        )
+        open_work.commit()
+        if wants_fragment():
+            return make_response(_board_part(open_work, tag_of(_facts(open_work))))
+        flash(gettext("%(number)s：%(state)s", number=prescription.number, state=_term(form.target)), "good")
+    if form.target is State.PACKED:
+        # The labels are printed and stuck before the next batch is touched.
+        return redirect(url_for("floor.card", prescription_id=form.prescription_id), 303)
+    return redirect(url_for("floor.index"), 303)
+
+
+@desk.post("/draw-off")
+def draw_off() -> Response:
+    """The decoction leaves its pot before it is packed."""
+    form = parse(CardForm, request.form)
+    with work() as open_work:
+        flooring.draw_off(open_work, current_actor(), form.prescription_id, form.version)
+        open_work.commit()
+    flash(gettext("已出锅，锅可以清洗了。"), "good")
+    return redirect(url_for("floor.card", prescription_id=form.prescription_id), 303)
+
+
+@desk.post("/scrap")
+def scrap() -> Response:
+    """Throw a batch away, with its reason."""
+    form = parse(CardForm, request.form)
+    with work() as open_work:
+        flooring.scrap(open_work, current_actor(), form.prescription_id, form.version, form.reason_code)
+        open_work.commit()
+    flash(gettext("已报废，请从调剂重新开始。"), "warn")
+    return redirect(url_for("floor.card", prescription_id=form.prescription_id), 303)
+
+
+@desk.get("/pots")
+def pots() -> str:
+    """The pots."""
+    with work() as open_work:
+        return render_template("floor/pots.html", places=overseeing.pot_places(open_work, current_actor()))
+
+
+@desk.post("/pots/<code>")
+def set_pot(code: str) -> Response:
+    """Take a pot out of service, or back."""
+    form = parse(PotForm, request.form)
+    with work() as open_work:
+        pot = flooring.set_pot_active(open_work, current_actor(), code, active=form.active)
+        open_work.commit()
+        sentence = N_("%(pot)s号锅恢复使用。") if form.active else N_("%(pot)s号锅已停用。")
+        flash(gettext(sentence, pot=pot.code), "good")
+    return redirect(url_for("floor.pots"), 303)
+
+
+def _board_page(sentence: str = "", code: str = "") -> str:
+    with work() as open_work:
+        part = _board_part(open_work, tag_of(_facts(open_work)))
+        return render_template("floor/index.html", part=part, sentence=sentence, code=code)
+
+
+def _board_part(open_work: Work, tag: str) -> str:
+    return render_template(
+        "floor/board.html",
+        columns=_columns(open_work),
+        steps=STEP_TERMS,
+        if_none_match=if_none_match(tag),
+    )
+
+
+def _facts(open_work: Work) -> object:
+    rows = flooring.board(open_work, current_actor())
+    plan = overseeing.plan_in_force(open_work, current_actor(), _today())
+    # Lateness comes with the minute.
+    minute = current_house().clock().replace(second=0, microsecond=0)
+    return rows, plan.id if plan else None, minute
+
+
+def _columns(open_work: Work) -> list[Column]:
+    actor, day = current_actor(), _today()
+    jobs = jobs_of(overseeing.plan_in_force(open_work, actor, day))
+    now = current_house().clock()
+    slips = [_slip(row, jobs, day, now) for row in flooring.board(open_work, actor)]
+    return [
+        Column(key, label, tuple(sorted((s for s in slips if s.row.state in states), key=_order)))
+        for key, label, states in COLUMNS
+    ]
+
+
+def _slip(row: BoardRow, jobs: Mapping[int, ScheduledJob], day: date, now: datetime) -> Slip:
+    job, target = jobs.get(row.prescription_id), NEXT_STEP.get(row.state)
+    due_at = _planned(job, day).get(target) if target else None
+    is_late = due_at is not None and now > due_at + _LATE
+    return Slip(row, target, job.pot_id if job else "", due_at, is_late)
+
+
+def _order(slip: Slip) -> tuple[bool, bool, datetime, str]:
+    due_at = slip.due_at or slip.row.since
+    return not slip.row.urgent, slip.due_at is None, due_at, slip.row.number
+
+
+def _planned(job: ScheduledJob | None, day: date) -> dict[State, datetime]:
+    if job is None:
+        return {}
+    return {state: at_minute(day, getattr(job, name)) for state, name in _DUE_FIELDS.items()}
+
+
+def _term(state: State) -> str:
+    return str(gettext(STEP_TERMS[state])) if state in STEP_TERMS else state.value
+
+
+def _today() -> date:
+    return county_day(current_house().clock())

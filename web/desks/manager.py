@@ -1,0 +1,124 @@
+"""The manager's day: what stands where, the plan and its making, the routes that come of it."""
+
+from datetime import date
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from pydantic import Field
+from werkzeug.wrappers import Response
+
+from tcm.records.clock import county_day, minute_of
+from tcm.records.errors import Invalid
+from tcm.records.lifecycle import State
+from tcm.records.permissions import Action
+from tcm.records.plans import Plan, PlanState
+from tcm.services import flooring, overseeing, planning
+from tcm.services.overseeing import DayView
+from web.auth import current_actor, only
+from web.door import Form, Rejected, Typed, parse
+from web.house import current_house, work
+from web.i18n import language, say
+from web.plan_view import county_map, pots_chart
+from web.polling import fresh, if_none_match, tag_of
+
+desk = Blueprint("manager", __name__, url_prefix="/manager")
+desk.before_request(only(Action.PLAN_MAKE))
+
+# The planner's grid; a plan that begins within the running five minutes would be late already.
+_GRID_MIN = 5
+DEFAULT_SECONDS = 20
+_UNDER_WAY = (PlanState.QUEUED, PlanState.RUNNING)
+
+
+class PlanForm(Form):
+    """What the planner is asked."""
+
+    request_key: str = Field(min_length=8, max_length=64)
+    from_minute: int = Field(ge=0, le=24 * 60)
+    seconds: int = Field(ge=1, le=300)
+    seed: int = Field(default=0, ge=0, le=2**31 - 1)
+
+
+@desk.get("")
+def index() -> str:
+    """The day at a glance."""
+    return _page(Typed())
+
+
+@desk.post("/plan")
+def ask_plan() -> Response:
+    """Ask for a plan of today; the job is durable and goes on without this page."""
+    try:
+        form = parse(PlanForm, request.form)
+    except Rejected as rejected:
+        return make_response(_page(rejected.typed, say(rejected)), 422)
+    house = current_house()
+    with work() as open_work:
+        try:
+            planning.ask_plan(
+                open_work, current_actor(), _today(), enqueue=house.jobs.plan_day, **form.model_dump()
+            )
+        except Invalid as refusal:
+            return make_response(_page(Typed.of(**form.model_dump()), say(refusal)), 422)
+        open_work.commit()
+    return redirect(url_for("manager.index"), 303)
+
+
+@desk.get("/plan/<int:plan_id>/progress")
+def progress(plan_id: int) -> Response:
+    """How far a planning is; 304 while nothing moved, and the page anew when it is over."""
+    with work() as open_work:
+        plan = overseeing.look_at_plan(open_work, current_actor(), plan_id)
+        if plan.state not in _UNDER_WAY:
+            response = make_response("", 204)
+            response.headers["HX-Refresh"] = "true"
+            return response
+        return fresh(_moving(plan), lambda tag: _progress_part(plan, tag))
+
+
+def _page(typed: Typed, sentence: str = "") -> str:
+    with work() as open_work:
+        view = overseeing.day_view(open_work, current_actor(), _today())
+        board = flooring.board(open_work, current_actor())
+        newest = view.newest
+        return render_template(
+            "manager/index.html",
+            view=view,
+            open_counts=_counted([row.state for row in board]),
+            typed=typed if typed.values else _suggested(),
+            sentence=sentence,
+            failure=_failure(view),
+            progress=_progress_part(newest, tag_of(_moving(newest))) if _is_under_way(newest) else "",
+            chart=pots_chart(view.in_force, view.numbers) if view.in_force else "",
+            map=county_map(view.in_force) if view.in_force else "",
+            why="en" if language() == "en" else "zh",
+        )
+
+
+def _suggested() -> Typed:
+    now_min = minute_of(_today(), current_house().clock())
+    return Typed.of(from_minute=-(-now_min // _GRID_MIN) * _GRID_MIN, seconds=DEFAULT_SECONDS, seed=0)
+
+
+def _failure(view: DayView) -> str:
+    newest = view.newest
+    return newest.failure if newest is not None and newest.state is PlanState.FAILED else ""
+
+
+def _is_under_way(plan: Plan | None) -> bool:
+    return plan is not None and plan.state in _UNDER_WAY
+
+
+def _moving(plan: Plan | None) -> object:
+    return (plan.id, plan.state, plan.progress_percent, plan.stage) if plan else None
+
+
+def _progress_part(plan: Plan | None, tag: str) -> str:
+    return render_template("manager/progress.html", plan=plan, if_none_match=if_none_match(tag))
+
+
+def _counted(states: list[State]) -> dict[State, int]:
+    return {state: states.count(state) for state in State if state in states}
+
+
+def _today() -> date:
+    return county_day(current_house().clock())

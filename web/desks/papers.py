@@ -1,0 +1,122 @@
+"""The printed papers as PDF, for whoever may print them; no file name tells a patient."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Blueprint, make_response
+from werkzeug.wrappers import Response
+
+from tcm.records.clock import county_day
+from tcm.records.errors import N_, Invalid
+from tcm.records.lifecycle import State
+from tcm.records.permissions import Action
+from tcm.services import access, delivering, overseeing
+from web import papers
+from web.auth import current_actor
+from web.house import current_house, work
+from web.i18n import language
+from web.plan_view import jobs_of
+from web.prints import Language, bag_label_pdf, pot_label_pdf, prescription_pdf, route_sheet_pdf
+from web.route_map import route_map
+
+desk = Blueprint("papers", __name__, url_prefix="/papers")
+
+# Pots of these are still to be filled.
+_BEFORE_THE_POT = frozenset({State.APPROVED, State.SCRAPPED, State.DISPENSED, State.SOAKING})
+Sheet = TypeVar("Sheet")
+
+
+@desk.get("/prescription/<int:prescription_id>.pdf")
+def prescription(prescription_id: int) -> Response:
+    """The 处方笺."""
+    house = current_house()
+    with work() as open_work:
+        printed = open_work.prescriptions.get(prescription_id)
+        access.look_at_prescription(open_work, current_actor(), printed)
+        sheet = _fitting(
+            lambda: papers.prescription_sheet(open_work, printed, house.settings.public_url, open_work.now)
+        )
+    return _pdf(prescription_pdf(sheet, _language()), f"prescription-{sheet.number}")
+
+
+@desk.get("/pot-labels/<int:prescription_id>.pdf")
+def pot_label(prescription_id: int) -> Response:
+    """The label of one pot."""
+    house = current_house()
+    with work() as open_work:
+        printed = open_work.prescriptions.get(prescription_id)
+        access.look_at_prescription(open_work, current_actor(), printed, Action.LABEL_PRINT)
+        day = county_day(open_work.now)
+        jobs = jobs_of(open_work.plans.in_force(day))
+        labels = _fitting(
+            lambda: papers.pot_labels(open_work, house.knowledge, [printed], jobs, day, open_work.now)
+        )
+    return _pdf(pot_label_pdf(labels, _language()), f"pot-{printed.number}")
+
+
+@desk.get("/pot-labels.pdf")
+def pot_labels() -> Response:
+    """The labels of every pot that the plan of today still fills, in the order they are filled."""
+    house, actor = current_house(), current_actor()
+    with work() as open_work:
+        access.look(open_work, actor, Action.LABEL_PRINT, "prescription", None)
+        day = county_day(open_work.now)
+        jobs = jobs_of(overseeing.plan_in_force(open_work, actor, day))
+        planned = open_work.prescriptions.by_ids(jobs)
+        waiting = [each for each in planned.values() if each.state in _BEFORE_THE_POT]
+        waiting.sort(key=lambda each: (jobs[each.key()].load_at_min, each.number or ""))
+        if not waiting:
+            raise Invalid(N_("今天的计划里没有待煎的处方。"))
+        labels = _fitting(
+            lambda: papers.pot_labels(open_work, house.knowledge, waiting, jobs, day, open_work.now)
+        )
+    return _pdf(pot_label_pdf(labels, _language()), f"pots-{day.isoformat()}")
+
+
+@desk.get("/bag-labels/<int:prescription_id>.pdf")
+def bag_labels(prescription_id: int) -> Response:
+    """The labels of a prescription's bags."""
+    house = current_house()
+    with work() as open_work:
+        printed = open_work.prescriptions.get(prescription_id)
+        access.look_at_prescription(open_work, current_actor(), printed, Action.LABEL_PRINT)
+        labels = _fitting(
+            lambda: papers.bag_labels(open_work, [printed], house.settings.public_url, open_work.now)
+        )
+    if not labels:
+        raise Invalid(N_("这张处方还没有包装，没有药袋标签。"))
+    return _pdf(bag_label_pdf(labels, _language()), f"bags-{printed.number}")
+
+
+@desk.get("/route/<int:route_id>.pdf")
+def route(route_id: int) -> Response:
+    """The courier's sheet."""
+    house = current_house()
+    with work() as open_work:
+        view = delivering.open_route(open_work, current_actor(), route_id)
+        centre = papers.centre_of(open_work)
+        sheet = _fitting(
+            lambda: papers.route_sheet(
+                view, centre, house.settings.public_url, open_work.now, route_map(view, centre)
+            )
+        )
+    return _pdf(route_sheet_pdf(sheet, _language()), f"route-{view.route.day.isoformat()}-{route_id}")
+
+
+def _fitting(make: Callable[[], Sheet]) -> Sheet:
+    try:
+        return make()
+    except ValueError as error:
+        raise Invalid(N_("有一项内容排不进纸面，请改短后再打印。")) from error
+
+
+def _language() -> Language:
+    return "en" if language() == "en" else "zh"
+
+
+def _pdf(data: bytes, name: str) -> Response:
+    response = make_response(data)
+    response.headers["Content-Type"] = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,103 @@
+"""The 处方笺."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tcm.records.clinical import Prescription, VisitType
+from tcm.records.clock import age_years, county_day
+from tcm.records.errors import N_, Invalid
+from tcm.records.ledger import Event
+from tcm.records.lifecycle import State
+from tcm.records.people import SEX_TERMS
+from tcm.services.flooring import CHILD_BELOW_YEARS
+from tcm.store.work import Work
+from web.papers.common import exact_age, how_to_take
+from web.prints import HerbLine, PrescriptionSheet, Signature
+from web.scan import trace_url
+
+DEPARTMENT = "中医科"
+
+
+def prescription_sheet(
+    work: Work, prescription: Prescription, public_url: str, printed_at: datetime
+) -> PrescriptionSheet:
+    """The 处方笺 of a signed prescription.
+
+    Args:
+        work: The unit of work the prescription belongs to.
+        prescription: With its herbs.
+        public_url: Where the house is reached, for the QR code.
+        printed_at: Aware UTC.
+
+    Returns:
+        The sheet; its verification hash is that of the last event in the ledger.
+
+    Raises:
+        Invalid: Before the doctor has signed.
+        ValueError: When a text is longer than the paper has room for.
+    """
+    if prescription.signed_at is None or prescription.number is None:
+        raise Invalid(N_("处方还没有签名，不能打印。"))
+    events = work.ledger.events(prescription.key())
+    dispensed = _last(events, State.DISPENSED)
+    patient = work.patients.get(prescription.patient_id)
+    hands = [prescription.doctor_id, prescription.reviewed_by_id, dispensed.actor_id if dispensed else None]
+    hands += [item.second_signed_by_id for item in prescription.items]
+    staff = work.staff.by_ids(hand for hand in hands if hand is not None)
+    names = {key: person.name for key, person in staff.items()}
+    bags = work.bags.of_prescriptions([prescription.key()]).get(prescription.key(), [])
+    signed_on = county_day(prescription.signed_at)
+    return PrescriptionSheet(
+        institution=work.institutions.get(prescription.institution_id).name,
+        number=prescription.number,
+        category=_category(prescription, age_years(patient.born_on, signed_on)),
+        prescribed_at=prescription.signed_at,
+        patient_name=patient.name,
+        sex=SEX_TERMS[patient.sex],
+        age=exact_age(patient.born_on, signed_on),
+        department=DEPARTMENT,
+        address=patient.address,
+        phone=patient.phone,
+        disease=prescription.disease if prescription.syndrome else "",
+        syndrome=prescription.syndrome or prescription.disease,
+        herbs=tuple(
+            HerbLine(
+                name=item.written_as,
+                dose_g=item.dose_g,
+                handling=item.decoction_note,
+                second_signature=names.get(item.second_signed_by_id or 0, ""),
+            )
+            for item in prescription.items
+        ),
+        doses=prescription.doses_count,
+        usage=prescription.usage or how_to_take(prescription),
+        doctor=Signature(name=names[prescription.doctor_id], signed_at=prescription.signed_at),
+        pharmacist=_signature(names, prescription.reviewed_by_id, prescription.reviewed_at),
+        dispenser=_signature(names, dispensed.actor_id, dispensed.at) if dispensed else None,
+        pharmacist_note=_approval_note(work, prescription),
+        verification_hash=events[-1].hash,
+        trace_url=trace_url(public_url, bags[0].code if bags else prescription.number),
+        printed_at=printed_at,
+    )
+
+
+def _category(prescription: Prescription, age: int) -> str:
+    if prescription.visit_type is VisitType.EMERGENCY:
+        return "急诊"
+    return "儿科" if age < CHILD_BELOW_YEARS else "普通"
+
+
+def _signature(names: dict[int, str], staff_id: int | None, at: datetime | None) -> Signature | None:
+    if staff_id is None or at is None:
+        return None
+    return Signature(name=names[staff_id], signed_at=at)
+
+
+def _approval_note(work: Work, prescription: Prescription) -> str:
+    decisions = work.reviews.of_prescriptions([prescription.key()]).get(prescription.key(), [])
+    return next((each.note for each in decisions if each.decision == "approved"), "")
+
+
+def _last(events: Sequence[Event], target: State) -> Event | None:
+    moves = [event for event in events if event.kind == "move" and event.target is target]
+    return moves[-1] if moves else None

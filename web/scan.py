@@ -1,0 +1,47 @@
+"""What scanners read and what codes say: the addresses behind printed codes, and a scan made plain again."""
+
+import unicodedata
+from urllib.parse import urlsplit
+
+
+def trace_url(public_url: str, code: str) -> str:
+    """The address behind the code on a bag; short, so that the code has large modules.
+
+    Args:
+        public_url: Where the house is reached, without a slash at its end.
+        code: Of the bag, or a prescription's number.
+
+    Returns:
+        A URL.
+    """
+    return f"{public_url}/t/{code}"
+
+
+def stop_url(public_url: str, stop_id: int) -> str:
+    """The address behind the code beside a stop of a route sheet.
+
+    Args:
+        public_url: Where the house is reached, without a slash at its end.
+        stop_id: Row of the stop.
+
+    Returns:
+        A URL.
+    """
+    return f"{public_url}/courier/stop/{stop_id}"
+
+
+def read_scan(text: str) -> str:
+    """The code in what a scanner typed or a person did.
+
+    A bag's code is the last part of an address; a scanner under a Chinese input method types full-width
+    characters, and people type small letters.
+
+    Args:
+        text: As it came.
+
+    Returns:
+        A prescription's number, a bag's code or a pot's, in capitals; empty where there is none.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    path = urlsplit(plain).path if "://" in plain else plain
+    return path.rstrip("/").rpartition("/")[2].strip().upper()
