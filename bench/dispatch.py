@@ -1,7 +1,8 @@
 """Figures of the planning room: decoction days, then a synthetic county day planned as a whole.
 
-    python bench/dispatch.py [--seconds 20] [--seed 1] [--day-seconds 40]
+    python -m bench.dispatch [--seconds 20] [--seed 1] [--day-seconds 40]
 
+Run it as a module: as a script its own folder comes first, and its name is that of the room.
 The decoction days are read from the project's shared data folder beside the checkout where it is there.
 """
 

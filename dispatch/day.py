@@ -78,6 +78,7 @@ def plan(
         seed=seed,
         repeatable=repeatable,
         router=router,
+        on_progress=lambda fraction: tell(_DECOCT_SHARE + fraction * (1 - _DECOCT_SHARE), "route"),
     )
     stops, routes = _join_visits(day, stops, routes, roads, ready)
     tell(1.0, "done")

@@ -60,20 +60,44 @@ def schedule(
     began = time.perf_counter()
     problem = DecoctionProblem(tuple(jobs), tuple(pots), crew, horizon_min, grid_min, now_min)
     tasks = read_tasks(problem)
-    tell = on_progress or (lambda _fraction: None)
-    # A counted search is not to be cut short by the clock, or two runs would differ.
-    list_seconds = 1e9 if repeatable else seconds * _LIST_SHARE
-    rounds = int(seconds * _LIST_ROUNDS_A_SECOND) if repeatable else None
-    listed = list_schedule(tasks, seconds=list_seconds, seed=seed, rounds=rounds)
+    tell = _rising(on_progress)
+    late, last = tardiness_bound_min(tasks), makespan_bound_min(tasks)
+    listed = list_schedule(
+        tasks,
+        seconds=seconds * _LIST_SHARE,
+        seed=seed,
+        rounds=int(seconds * _LIST_ROUNDS_A_SECOND) if repeatable else None,
+        enough=(0, late, last),
+        on_progress=lambda fraction: tell(_LIST_SHARE * fraction),
+    )
     tell(_LIST_SHARE)
-    floors = {"tardiness_bound": tardiness_bound_min(tasks), "makespan_bound": makespan_bound_min(tasks)}
     left = seconds * (1 - _LIST_SHARE) if repeatable else seconds - (time.perf_counter() - began)
     best = Improved(listed)
     if left > 0.2 and 0 < len(tasks.tasks) <= _CP_SAT_JOBS:
         limits = Limits(left, seed, threads, repeatable)
-        best = improve(tasks, listed, limits, **floors, on_found=lambda f: tell(_LIST_SHARE + 0.4 * f))
+        best = improve(
+            tasks,
+            listed,
+            limits,
+            tardiness_bound=late,
+            makespan_bound=last,
+            on_found=lambda fraction: tell(_LIST_SHARE + 0.4 * fraction),
+        )
     tell(1.0)
     return _result(tasks, best, is_listed=best.listed is listed, seconds=time.perf_counter() - began)
+
+
+def _rising(tell: Callable[[float], None] | None) -> Callable[[float], None]:
+    """A progress that never falls, though each stage of the search counts from 0 again."""
+    highest = 0.0
+
+    def told(fraction: float) -> None:
+        nonlocal highest
+        highest = max(highest, fraction)
+        if tell is not None:
+            tell(highest)
+
+    return told
 
 
 def _result(tasks: Tasks, best: Improved, *, is_listed: bool, seconds: float) -> Schedule:
@@ -85,7 +109,7 @@ def _result(tasks: Tasks, best: Improved, *, is_listed: bool, seconds: float) ->
     # Bounds that the search proved hold for the whole set of jobs, so only where none is left out.
     if not missing:
         tardiness_floor = max(tardiness_floor, best.tardiness_bound or 0)
-        # CP-SAT's makespan bound is proven among the schedules of the least tardiness found.
+        # CP-SAT's makespan bound is proven for this tardiness only: it counts where no smaller one exists.
         if tardiness == tardiness_floor:
             makespan_floor = max(makespan_floor, best.makespan_bound or 0)
     jobs = [to_scheduled(tasks, task, p.load, p.pack, p.pot) for task, p in placed]

@@ -2,10 +2,13 @@
 
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from dispatch.decoction.board import Board, lowest, new_board, runs, shifted, spread
 from dispatch.decoction.tasks import Task, Tasks
+
+_ROUNDS_A_REPORT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +60,24 @@ def place_in_order(tasks: Tasks, order: list[int]) -> Listed:
     return Listed(done, value_of(tasks, done))
 
 
-def list_schedule(tasks: Tasks, *, seconds: float, seed: int, rounds: int | None = None) -> Listed:
+def list_schedule(
+    tasks: Tasks,
+    *,
+    seconds: float,
+    seed: int,
+    rounds: int | None = None,
+    enough: tuple[int, int, int] = (0, 0, 0),
+    on_progress: Callable[[float], None] | None = None,
+) -> Listed:
     """The best of several rules, then of small random changes of the best order, until the time is up.
 
     Args:
         tasks: the plannable jobs.
         seconds: how long to go on changing the order; the rules themselves always run.
         seed: of the random changes.
-        rounds: stop after this many changes as well, which makes the result repeatable.
+        rounds: how many changes to try, instead of seconds; makes the result repeatable.
+        enough: a value that nothing can beat, at which to stop.
+        on_progress: told a fraction 0..1 now and then.
     """
     began = time.perf_counter()
     best_order, best = min(
@@ -72,10 +85,13 @@ def list_schedule(tasks: Tasks, *, seconds: float, seed: int, rounds: int | None
     )
     rng = random.Random(seed)  # noqa: S311 (a search, not a secret)
     done = 0
-    while len(best_order) > 1 and (rounds is None or done < rounds):
-        if time.perf_counter() - began >= seconds or best.value == (0, 0, 0):
+    while len(best_order) > 1 and best.value > enough:
+        limit, spent = (rounds, done) if rounds is not None else (seconds, time.perf_counter() - began)
+        if spent >= limit:
             break
         done += 1
+        if on_progress is not None and done % _ROUNDS_A_REPORT == 0:
+            on_progress(spent / limit)
         order = _change(best_order, tasks, best, rng)
         found = place_in_order(tasks, order)
         if found.value <= best.value:

@@ -1,7 +1,7 @@
 """Which vehicle brings which bags to which place, and when."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from dispatch.delivery.insertion import insertion_tours
@@ -26,7 +26,14 @@ class Router(Protocol):
         """How the engine is called in plans."""
 
     def improve(
-        self, problem: RouteProblem, start: Tours, *, seconds: float, seed: int, rounds: int | None = None
+        self,
+        problem: RouteProblem,
+        start: Tours,
+        *,
+        seconds: float,
+        seed: int,
+        rounds: int | None = None,
+        on_progress: Callable[[float], None] | None = None,
     ) -> Tours:
         """Valid tours, `start` when nothing better is found."""
 
@@ -43,6 +50,7 @@ def route(
     seed: int = 0,
     repeatable: bool = False,
     router: Router | None = None,
+    on_progress: Callable[[float], None] | None = None,
 ) -> Routes:
     """Route the stops of a day: as many as possible, then least cost.
 
@@ -61,6 +69,7 @@ def route(
         seed: of the engine.
         repeatable: limit the rounds (100 for each second) instead of the time.
         router: the engine, ruin and recreate by default; OR-Tools is in dispatch.delivery.ortools_router.
+        on_progress: told a fraction 0..1 now and then.
 
     Returns:
         The trips; stops that cannot be served are in `unserved`, each with its reason.
@@ -92,7 +101,7 @@ def route(
         left = max(0.05, seconds - (time.perf_counter() - began))
         left = min(left, _SECONDS_BESIDES + _SECONDS_A_STOP * len(served))
         rounds = max(1, int(seconds * _ROUNDS_A_SECOND)) if repeatable else None
-        found = engine.improve(problem, best, seconds=left, seed=seed, rounds=rounds)
+        found = engine.improve(problem, best, seconds=left, seed=seed, rounds=rounds, on_progress=on_progress)
         if _is_cheaper(problem, found, best):
             best, name = found, engine.name
     visited = {stop for trips in best for trip in trips for stop in trip}

@@ -5,6 +5,7 @@ loaded again. Release times ride in a dimension with zero transit: its value is 
 not below the release of any stop on it, and the trip's departure is not below that number.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
@@ -26,7 +27,14 @@ class OrtoolsRouter:
     name: str = "ortools"
 
     def improve(
-        self, problem: RouteProblem, start: Tours, *, seconds: float, seed: int, rounds: int | None = None
+        self,
+        problem: RouteProblem,
+        start: Tours,
+        *,
+        seconds: float,
+        seed: int,
+        rounds: int | None = None,
+        on_progress: Callable[[float], None] | None = None,
     ) -> Tours:
         """Tours at least as cheap as `start` by the search's own count; `start` when it finds nothing.
 
@@ -36,6 +44,7 @@ class OrtoolsRouter:
             seconds: time limit.
             seed: of the solver's random choices.
             rounds: count accepted solutions instead of seconds; makes the run repeatable.
+            on_progress: told 1.0 at the end; the library gives no sign before.
         """
         model = _Model(problem)
         model.routing.solver().ReSeed(seed)
@@ -51,6 +60,8 @@ class OrtoolsRouter:
         if first is None:
             return start
         best = model.routing.SolveFromAssignmentWithParameters(first, parameters)
+        if on_progress is not None:
+            on_progress(1.0)
         return start if best is None else model.tours(best)
 
 

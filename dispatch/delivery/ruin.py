@@ -7,6 +7,7 @@ Transportation Science 54(2), 2020), with the trips of a vehicle in a chain and 
 import math
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from dispatch.delivery.tours import UNSERVED_FEN, RouteProblem, Tours
@@ -17,6 +18,7 @@ _LONGEST_STRING = 10
 _BLINK = 0.01
 _HOT_FEN, _COLD_FEN = 3000.0, 10.0
 _POSITIONS_TRIED = 2
+_ROUNDS_A_REPORT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,14 @@ class RuinRouter:
     name: str = "ruin-recreate"
 
     def improve(
-        self, problem: RouteProblem, start: Tours, *, seconds: float, seed: int, rounds: int | None = None
+        self,
+        problem: RouteProblem,
+        start: Tours,
+        *,
+        seconds: float,
+        seed: int,
+        rounds: int | None = None,
+        on_progress: Callable[[float], None] | None = None,
     ) -> Tours:
         """The cheapest tours met, `start` among them.
 
@@ -40,12 +49,15 @@ class RuinRouter:
             seconds: time limit.
             seed: of the random choices.
             rounds: count rounds instead of seconds; makes the run repeatable.
+            on_progress: told a fraction 0..1 now and then.
         """
         search = _Search(problem, start, random.Random(seed))  # noqa: S311 (a search, not a secret)
         began, done = time.perf_counter(), 0
         while (gone := done / rounds if rounds else (time.perf_counter() - began) / seconds) < 1:
             search.step(_HOT_FEN * (_COLD_FEN / _HOT_FEN) ** gone)
             done += 1
+            if on_progress is not None and done % _ROUNDS_A_REPORT == 0:
+                on_progress(gone)
         return search.best
 
 
