@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from tcm.knowledge import facts
 from tcm.knowledge.formulas import FormulaCode, Formulas, read_formula_codes, read_formulas
 from tcm.knowledge.herbs import Herb, Herbs, read_herbs
-from tcm.knowledge.names import Names, read_aliases, read_simplified
+from tcm.knowledge.names import Alias, Names, read_aliases, read_simplified
 from tcm.knowledge.patterns import Patterns, read_patterns
 
 
@@ -86,10 +86,10 @@ def load() -> Knowledge:
         The knowledge, frozen.
     """
     aliases = read_aliases()
-    spellings: dict[str, list[str]] = defaultdict(list)
+    spellings: dict[str, list[Alias]] = defaultdict(list)
     for alias in aliases.values():
         if alias.name:
-            spellings[alias.name].append(alias.alias)
+            spellings[alias.name].append(alias)
     herbs = read_herbs({name: tuple(texts) for name, texts in spellings.items()})
     words = facts.read_handling_words()
     return Knowledge(

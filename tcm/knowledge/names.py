@@ -24,13 +24,18 @@ _ENOUGH_ALIKE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """One other spelling; `form` is the processing it names (麸炒, 鲜, 粉), empty where none."""
+    """One other spelling.
+
+    `form` is the processing it names (麸炒, 鲜, 粉), empty where none; `initials` serve the search and are
+    given for names in their own right only.
+    """
 
     alias: str
     name: str
     candidates: tuple[str, ...]
     kind: str
     form: str
+    initials: str
     source: str
     edition: str
 
@@ -157,6 +162,7 @@ def read_aliases() -> dict[str, Alias]:
             candidates=listed(row["candidates"]),
             kind=row["kind"],
             form=row["form"],
+            initials=row["initials"],
             source=row["source"],
             edition=row["edition"],
         )

@@ -13,6 +13,8 @@ NAMES = KNOWLEDGE.names
     [
         ("坤草", "益母草"),
         ("双花", "金银花"),
+        ("xr", "苦杏仁"),
+        ("yh", "延胡索"),
         ("银花", "金银花"),
         ("元胡", "延胡索"),
         ("延胡索（元胡）", "延胡索"),
@@ -138,12 +140,18 @@ def test_a_spelling_that_says_raw_never_resolves_to_the_processed_form_of_a_toxi
         ("huangqi", "黄芪"),
         ("gancao", "甘草"),
         ("bz", "白术"),
+        ("ejiao", "阿胶"),
         ("双花", "金银花"),
         ("黄芪", "黄芪"),
     ],
 )
 def test_the_search_puts_the_likeliest_herb_first(typed: str, first: str) -> None:
     assert KNOWLEDGE.herbs.search(typed)[0].name == first
+
+
+def test_the_initials_of_an_alias_find_the_herb_too() -> None:
+    found = [[herb.name for herb in KNOWLEDGE.herbs.search(typed, 5)] for typed in ("xr", "yh", "sh")]
+    assert ["苦杏仁" in found[0], "延胡索" in found[1], "金银花" in found[2]] == [True] * 3
 
 
 def test_the_search_keeps_to_its_limit_and_finds_nothing_for_nothing() -> None:
