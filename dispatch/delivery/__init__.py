@@ -50,6 +50,7 @@ def route(
     seed: int = 0,
     repeatable: bool = False,
     router: Router | None = None,
+    start: Routes | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Routes:
     """Route the stops of a day: as many as possible, then least cost.
@@ -69,6 +70,7 @@ def route(
         seed: of the engine.
         repeatable: limit the rounds (100 for each second) instead of the time.
         router: the engine, ruin and recreate by default; OR-Tools is in dispatch.delivery.ortools_router.
+        start: trips over some of these stops to begin from, where they are cheaper than the insertion's.
         on_progress: told a fraction 0..1 now and then.
 
     Returns:
@@ -97,6 +99,8 @@ def route(
     served = tuple(stop for stop in stops if stop.id not in hopeless)
     problem = RouteProblem(served, usable, travel, loading_min, now_min, wait_fen_per_hour)
     best, name = insertion_tours(problem), "insertion"
+    if start is not None and _is_cheaper(problem, known := _as_tours(problem, start), best):
+        best, name = known, start.engine
     if len(served) > 1:
         left = max(0.05, seconds - (time.perf_counter() - began))
         left = min(left, _SECONDS_BESIDES + _SECONDS_A_STOP * len(served))
@@ -133,12 +137,25 @@ def follow(
         ValueError: a trip no longer fits its vehicle's shift.
     """
     problem = RouteProblem(tuple(stops), tuple(vehicles), travel, loading_min, now_min, 0)
-    rows = {stop.id: row for row, stop in enumerate(stops)}
-    places = {vehicle.id: place for place, vehicle in enumerate(vehicles)}
-    tours: Tours = [[] for _ in vehicles]
-    for trip, sequence in zip(routes.trips, sequences, strict=True):
-        tours[places[trip.vehicle_id]].append([rows[stop_id] for stop_id in sequence])
+    tours = _as_tours(problem, routes, sequences)
     return to_routes(problem, tours, routes.unserved, engine=routes.engine, seconds=routes.seconds)
+
+
+def _as_tours(
+    problem: RouteProblem, routes: Routes, sequences: Sequence[Sequence[str]] | None = None
+) -> Tours:
+    """Trips as tours of a problem; stops and vehicles it does not have are passed over."""
+    rows = {stop.id: row for row, stop in enumerate(problem.stops)}
+    named = sequences or [[visit.stop_id for visit in trip.visits] for trip in routes.trips]
+    tours: Tours = []
+    for vehicle in problem.vehicles:
+        trips = [
+            [rows[stop_id] for stop_id in sequence if stop_id in rows]
+            for trip, sequence in zip(routes.trips, named, strict=True)
+            if trip.vehicle_id == vehicle.id
+        ]
+        tours.append([trip for trip in trips if trip])
+    return tours
 
 
 def _is_cheaper(problem: RouteProblem, found: Tours, than: Tours) -> bool:

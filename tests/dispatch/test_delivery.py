@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.check import check_routes
-from dispatch.delivery import Router, route
+from dispatch.delivery import Router, follow, route
 from dispatch.delivery.insertion import insertion_tours
 from dispatch.delivery.ortools_router import OrtoolsRouter
 from dispatch.delivery.ruin import RuinRouter
@@ -187,3 +187,25 @@ def test_nothing_to_bring_is_no_trip() -> None:
 def test_a_place_outside_the_matrix_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^stop S2: place 'N2' has no row in the travel matrix$"):
         route([_stop(2)], [_vehicle()], _travel([(1, 1)]))
+
+
+def test_a_search_begins_from_the_trips_it_is_given() -> None:
+    points = [(7 * n % 61 - 30, 11 * n % 59 - 29) for n in range(1, 31)]
+    stops = [_stop(place, bags=2) for place in range(1, 31)]
+    vehicles, travel = [_vehicle(shift_end_min=2000)], _travel(points)
+    good = route(stops, vehicles, travel, seconds=1.0, seed=1)
+    again = route(stops, vehicles, travel, seconds=0.05, seed=2, start=good)
+    assert again.cost_fen <= good.cost_fen
+    assert check_routes(stops, vehicles, travel, again) == []
+
+
+def test_trips_follow_over_changed_stops() -> None:
+    stops = [_stop(1, ready_min=100), _stop(2, ready_min=100)]
+    vehicles, travel = [_vehicle()], _travel([(10, 0), (10, 10)])
+    made = route(stops, vehicles, travel, seconds=0.1)
+    slower = [dataclasses.replace(stop, service_min=15, ready_min=120) for stop in stops]
+    order = [[visit.stop_id for visit in trip.visits] for trip in made.trips]
+    moved = follow(made, slower, vehicles, travel, order)
+    assert check_routes(slower, vehicles, travel, moved) == []
+    assert [(trip.depart_min, trip.return_min) for trip in made.trips] == [(100, 145)]
+    assert [(trip.depart_min, trip.return_min) for trip in moved.trips] == [(120, 185)]
