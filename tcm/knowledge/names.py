@@ -5,7 +5,7 @@ A wrong merge is the worst error, so only listed spellings resolve.
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -128,12 +128,8 @@ class Names:
         return self._look_up(query, inside + before + after)
 
     def _near(self, plain: str, limit: int = 5) -> tuple[str, ...]:
-        if not plain:
-            return ()
-        index = self._character_index()
-        pool: set[str] = set().union(*(index.get(character, set()) for character in set(plain)))
         scored: list[tuple[float, bool, bool, str]] = []
-        for spelling in pool:
+        for spelling in self._sharing_characters(plain):
             alike = SequenceMatcher(None, plain, spelling).ratio()
             if alike >= _ENOUGH_ALIKE:
                 alias = self._aliases.get(spelling)
@@ -142,6 +138,16 @@ class Names:
                     (-alike, spelling[0] != plain[0], spelling not in self._standard, name) for name in names
                 )
         return tuple(dict.fromkeys(name for *_, name in sorted(scored)))[:limit]
+
+    def _sharing_characters(self, plain: str) -> list[str]:
+        """Spellings that could be alike enough: the characters shared bound the ratio from above."""
+        index = self._character_index()
+        shared = Counter(spelling for character in plain for spelling in index.get(character, ()))
+        return [
+            spelling
+            for spelling, count in shared.items()
+            if 2 * min(count, len(spelling)) >= _ENOUGH_ALIKE * (len(plain) + len(spelling))
+        ]
 
     def _character_index(self) -> dict[str, set[str]]:
         if self._by_character is None:
