@@ -25,7 +25,6 @@ def missing_decoction_note(reading: Reading) -> Iterator[Finding]:
                 f"{line.written} ({herb.pinyin}) needs the note {needed.handling}.",
                 severity=needed.severity,
                 source=cite(needed.source, needed.edition),
-                value=line.line.decoction_note,
             )
 
 
@@ -72,5 +71,4 @@ def missing_usage(reading: Reading) -> Iterator[Finding]:
             (),
             "处方缺用法（如：每日1剂，水煎400ml，分早晚两次温服）。",
             "The prescription says nothing of how to take it.",
-            value=usage,
         )

@@ -70,7 +70,7 @@ class Finding:
     message: str
     message_en: str
     clears: str
-    value: float | str | None = None
+    value: float | None = None
     limit: float | None = None
     signed: bool = False
 

@@ -40,7 +40,7 @@ def found(
     kind: str | None = None,
     severity: str | None = None,
     source: str | None = None,
-    value: float | str | None = None,
+    value: float | None = None,
     limit: float | None = None,
 ) -> Finding:
     """A finding of a rule, with what its row does not say otherwise.
