@@ -10,11 +10,10 @@ import click
 
 from tcm.records.clock import county_day, utc_now
 from tcm.store.engine import open_store
-from web.cli.doors import give_up, ready_store
+from web.cli.doors import give_up, ready_store, settings_or_give_up, tell_progress
 from web.demo.county import is_set_up
 from web.demo.run import Order, run_day
 from web.demo.start import demo_password, found_county
-from web.settings import Settings
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _EXISTING = click.Path(path_type=Path, file_okay=False, exists=True)
@@ -38,21 +37,22 @@ def demo(out: Path, seed: int, prescriptions: int, photos: Path | None, faults: 
     its check. A second call adds another day.
     """
     began = time.monotonic()
+    settings = settings_or_give_up()
     store = ready_store(open_store)
     if not is_set_up(store):
-        found_county(store, demo_password(store.home, os.environ), seed)
+        found_county(store, settings, demo_password(store.home, os.environ), seed)
     order = Order(
         prescriptions=prescriptions,
         seed=seed,
         today=county_day(utc_now()),
         photos=photos,
         faults=faults,
-        public_url=Settings.from_environment().public_url,
+        public_url=settings.public_url,
         out=out,
         threads=threads,
     )
     try:
-        summary = run_day(store, order, _tell)
+        summary = run_day(store, order, tell_progress)
     except FileNotFoundError as error:
         give_up(str(error))
     store.close()
@@ -62,10 +62,3 @@ def demo(out: Path, seed: int, prescriptions: int, photos: Path | None, faults: 
     click.echo(text)
     if summary.lost or summary.plans_failed:
         sys.exit(1)
-
-
-def _tell(stage: str, done: int, of: int) -> None:
-    if sys.stderr.isatty():
-        click.echo(f"\r{stage:<24} {done:>4}/{of}", nl=done >= of, err=True)
-    elif done >= of or done % max(1, of // 4) == 0:
-        click.echo(f"{stage} {done}/{of}", err=True)

@@ -11,6 +11,7 @@ from tcm.store.engine import Store
 from tcm.store.keys import KeyUnusableError
 from tcm.store.migrate import is_current, upgrade
 from web.jobs.queue import prepare
+from web.settings import Settings, SettingsUnusableError
 
 UNUSABLE = 2
 
@@ -24,6 +25,18 @@ def give_up(line: str, code: int = UNUSABLE) -> NoReturn:
     """
     click.echo(f"tangye: {line}", err=True)
     sys.exit(code)
+
+
+def settings_or_give_up() -> Settings:
+    """The web's settings.
+
+    Returns:
+        What the environment describes; a value that cannot be used ends the command.
+    """
+    try:
+        return Settings.from_environment()
+    except SettingsUnusableError as error:
+        give_up(str(error))
 
 
 def ready_store(open_store: Callable[[], Store], *, migrate: bool = True) -> Store:
@@ -49,3 +62,17 @@ def ready_store(open_store: Callable[[], Store], *, migrate: bool = True) -> Sto
     except SQLAlchemyError as error:
         give_up(f"the database cannot be opened: {getattr(error, 'orig', error)}")
     return store
+
+
+def tell_progress(stage: str, done: int, of: int) -> None:
+    """Show how far a long command is: a moving line for a person, a few lines for a file.
+
+    Args:
+        stage: What is being done.
+        done: How many are done.
+        of: Of how many.
+    """
+    if sys.stderr.isatty():
+        click.echo(f"\r{stage:<24} {done:>4}/{of}", nl=done >= of, err=True)
+    elif done >= of or done % max(1, of // 4) == 0:
+        click.echo(f"{stage} {done}/{of}", err=True)

@@ -14,13 +14,14 @@ from pathlib import Path
 
 import click
 
-from tcm.store.engine import Store, open_store
-from web.cli.doors import give_up, ready_store
+from tcm.store.engine import open_store
+from web.cli.doors import give_up, ready_store, settings_or_give_up, tell_progress
 from web.demo.start import DemoLogins, start_demo
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 10
+LOG_FILE = "tangye.log"
 WEB_PROCESSES = 2
 WEB_THREADS = 4
 
@@ -35,20 +36,22 @@ def up(demo: bool, host: str, port: int, seed: int) -> None:
 
     Data lies in ./instance, or where TANGYE_HOME points; TANGYE_DATABASE_URL selects PostgreSQL.
     """
+    settings = settings_or_give_up()
     _refuse_taken_port(host, port)
     store = ready_store(open_store)
-    logins = _demo(store, seed) if demo else None
+    logins = start_demo(store, settings, seed, os.environ, tell_progress) if demo else None
     home = store.home
     store.close()
     environ = _environment(host, port)
-    children = [_start_worker(environ), _start_web(environ, host, port)]
+    log = home / LOG_FILE
+    children = [_start_worker(environ, log), _start_web(environ, host, port, log)]
     until = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: until.set())
     try:
-        _wait_for_web(environ["TANGYE_PUBLIC_URL"], host, port, children, until)
+        _wait_for_web(host, port, log, children, until)
         _greet(environ["TANGYE_PUBLIC_URL"], home, logins)
-        _watch(children, environ, until)
+        _watch(children, environ, log, until)
     finally:
         _stop(children)
 
@@ -63,13 +66,6 @@ def _refuse_taken_port(host: str, port: int) -> None:
             give_up(f"{host}:{port} cannot be used: {error.strerror}; choose another with --port")
 
 
-def _demo(store: Store, seed: int) -> DemoLogins:
-    def tell(stage: str, done: int, of: int) -> None:
-        click.echo(f"\r{stage} {done}/{of}", nl=done == of, err=True)
-
-    return start_demo(store, seed, os.environ, tell)
-
-
 def _environment(host: str, port: int) -> dict[str, str]:
     environ = dict(os.environ)
     shown = f"[{host}]" if ":" in host else host
@@ -80,26 +76,31 @@ def _environment(host: str, port: int) -> dict[str, str]:
     return environ
 
 
-def _start_worker(environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "web.cli", "worker"], env=environ)
+def _start_worker(environ: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    return _start([sys.executable, "-m", "web.cli", "worker"], environ, log)
 
 
-def _start_web(environ: Mapping[str, str], host: str, port: int) -> subprocess.Popen[bytes]:
+def _start_web(environ: Mapping[str, str], host: str, port: int, log: Path) -> subprocess.Popen[bytes]:
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     command = [sys.executable, "-m", "gunicorn", "web.wsgi:app", "--bind", bind, "--worker-class", "gthread"]
     command += ["--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS), "--log-level", "warning"]
-    return subprocess.Popen(command, env=environ)  # noqa: S603
+    return _start(command, environ, log)
+
+
+def _start(command: list[str], environ: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("ab") as lines:
+        return subprocess.Popen(command, env=environ, stdout=lines, stderr=lines)  # noqa: S603
 
 
 def _wait_for_web(
-    url: str, host: str, port: int, children: list[subprocess.Popen[bytes]], until: threading.Event
+    host: str, port: int, log: Path, children: list[subprocess.Popen[bytes]], until: threading.Event
 ) -> None:
     reach = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     address = f"http://[{reach}]:{port}/health" if ":" in reach else f"http://{reach}:{port}/health"
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline and not until.is_set():
         if any(child.poll() is not None for child in children):
-            give_up("a process ended at its start; its own lines above say why", code=1)
+            give_up(f"a process ended at its start; the end of {log} says why", code=1)
         try:
             with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own server
                 return
@@ -108,7 +109,7 @@ def _wait_for_web(
         except OSError:
             until.wait(0.2)
     if not until.is_set():
-        give_up(f"{url} did not answer within {START_TIMEOUT_S} s", code=1)
+        give_up(f"{address} did not answer within {START_TIMEOUT_S} s; see {log}", code=1)
 
 
 def _greet(url: str, home: Path, logins: DemoLogins | None) -> None:
@@ -124,16 +125,16 @@ def _greet(url: str, home: Path, logins: DemoLogins | None) -> None:
 
 
 def _watch(
-    children: list[subprocess.Popen[bytes]], environ: Mapping[str, str], until: threading.Event
+    children: list[subprocess.Popen[bytes]], environ: Mapping[str, str], log: Path, until: threading.Event
 ) -> None:
     while not until.wait(0.5):
         worker, web = children
         if worker.poll() is not None:
             click.echo("tangye: the worker ended; starting it again", err=True)
-            children[0] = _start_worker(environ)
+            children[0] = _start_worker(environ, log)
             until.wait(2)
         if web.poll() is not None:
-            give_up("the web server ended", code=1)
+            give_up(f"the web server ended; the end of {log} says why", code=1)
 
 
 def _stop(children: list[subprocess.Popen[bytes]]) -> None:

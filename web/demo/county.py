@@ -217,7 +217,7 @@ def _equip(work: Work, admin: Actor) -> None:
             courier_id=courier.id or 0,
             capacity_bags=60,
             shift_start_min=8 * 60,
-            shift_end_min=18 * 60 + 30,
+            shift_end_min=19 * 60,
             km_cost_fen=90,
             fixed_cost_fen=8000,
         )

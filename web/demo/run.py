@@ -31,7 +31,7 @@ PLAN_MIN = 6 * 60 - 15
 FIRST_MIN = 6 * 60
 CLOSING_MIN = 20 * 60
 PLAN_S = 20.0
-REPLAN_S = 8.0
+REPLAN_S = 12.0
 
 
 @dataclass(frozen=True)

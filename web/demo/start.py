@@ -51,11 +51,14 @@ class DemoLogins:
     users: tuple[tuple[str, str, str], ...]
 
 
-def start_demo(store: Store, seed: int, environ: Mapping[str, str], tell: Tell) -> DemoLogins:
+def start_demo(
+    store: Store, settings: Settings, seed: int, environ: Mapping[str, str], tell: Tell
+) -> DemoLogins:
     """Set up the demo county where nobody works yet; a county already there is left as it is.
 
     Args:
         store: Migrated.
+        settings: Say how passwords are hashed.
         seed: Of everything drawn by lot.
         environ: `TANGYE_DEMO_PASSWORD` gives the password of a new demo.
         tell: Told the stage, how many are done, and of how many.
@@ -65,20 +68,20 @@ def start_demo(store: Store, seed: int, environ: Mapping[str, str], tell: Tell) 
     """
     password = demo_password(store.home, environ)
     if not county.is_set_up(store):
-        found_county(store, password, seed)
+        found_county(store, settings, password, seed)
         _open_the_day(store, seed, utc_now, tell)
     return DemoLogins(password, tuple((role.value, f"{role.value}01", look) for role, look in LOOKS.items()))
 
 
-def found_county(store: Store, password: str, seed: int) -> None:
+def found_county(store: Store, settings: Settings, password: str, seed: int) -> None:
     """Set up houses, staff and equipment in an empty store.
 
     Args:
         store: Migrated and empty.
+        settings: Say how passwords are hashed.
         password: Of every demo user.
         seed: Of the invented names.
     """
-    settings = Settings.from_environment()
     hasher = make_hasher(settings.argon2_time_cost, settings.argon2_memory_kib, settings.argon2_parallelism)
     county.set_up(store, hasher.hash(password), seed)
 
