@@ -1,0 +1,83 @@
+"""From the bytes of a file to a picture that is safe to look at, and back to clean bytes.
+
+Nothing but the pixels survives: place, time, camera and owner of a photograph stay behind.
+"""
+
+from typing import Final, Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vision.formats import Unreadable, read_header
+
+Image = npt.NDArray[np.uint8]
+
+MAX_BYTES: Final = 20_000_000
+MAX_PIXELS: Final = 40_000_000
+JPEG_QUALITY: Final = 92
+
+
+def decode(data: bytes) -> Image:
+    """Decode a photograph safely, upright.
+
+    Args:
+        data: A whole JPEG, PNG or WebP file.
+
+    Returns:
+        H x W x 3 uint8 in OpenCV's order blue-green-red, turned as its Exif orientation says.
+
+    Raises:
+        Unreadable: for another or a broken format, a file over MAX_BYTES, one that declares more than
+            MAX_PIXELS (nothing is decoded then), or one with data behind the picture.
+    """
+    if len(data) > MAX_BYTES:
+        raise Unreadable(f"the file is larger than {MAX_BYTES // 1_000_000} MB")
+    header = read_header(data)
+    if header.width_px * header.height_px > MAX_PIXELS:
+        raise Unreadable(f"the picture is larger than {MAX_PIXELS // 1_000_000} million pixels")
+    try:
+        picture = cv2.imdecode(
+            np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+        )
+    except cv2.error as error:
+        raise Unreadable("the picture cannot be decoded") from error
+    if picture is None:
+        raise Unreadable("the picture cannot be decoded")
+    if picture.shape[:2] != (header.height_px, header.width_px):
+        raise Unreadable("the picture is not the size it declares")
+    return upright(picture.astype(np.uint8, copy=False), header.orientation)
+
+
+def upright(picture: Image, orientation: int) -> Image:
+    """Turn and mirror a picture as Exif orientation 1 to 8 asks.
+
+    Args:
+        picture: H x W x 3 uint8.
+        orientation: Tag 0x0112 of CIPA DC-008; 1 is upright already.
+
+    Returns:
+        A contiguous picture; height and width change places for 5 to 8.
+    """
+    if orientation in (5, 6, 7, 8):
+        picture = picture.transpose(1, 0, 2)
+    if orientation in (2, 3, 6, 7):
+        picture = picture[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        picture = picture[::-1]
+    return np.ascontiguousarray(picture)
+
+
+def clean(photo: Image, kind: Literal["jpeg", "png"] = "jpeg") -> bytes:
+    """Encode the pixels alone, for storage: no Exif, no place, no preview.
+
+    Args:
+        photo: H x W x 3 uint8, blue-green-red, or a mask H x W uint8.
+        kind: "jpeg" (quality 92) or "png" (lossless).
+
+    Returns:
+        The bytes of a file.
+    """
+    options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if kind == "jpeg" else []
+    encoded = cv2.imencode(".jpg" if kind == "jpeg" else ".png", photo, options)[1]
+    return encoded.tobytes()

@@ -1,0 +1,138 @@
+"""Read one photograph of a tongue: refuse it with a reason, or suggest its signs.
+
+Knows no clock and no patient.
+"""
+
+import csv
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from vision import capture, colour, quality
+from vision.formats import Unreadable
+from vision.quality import Quality
+from vision.tongue import overlay as drawing
+from vision.tongue import segment, signs
+from vision.tongue.segment import Segmentation
+from vision.tongue.signs import Sign
+
+Image = npt.NDArray[np.uint8]
+
+VERSION: Final = "tongue-1"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What to tell the person with the camera: one sentence in Chinese, one in English."""
+
+    code: str
+    zh: str
+    en: str
+
+
+def _refusals() -> dict[str, Refusal]:
+    with (Path(__file__).parent / "refusals.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"]: Refusal(row["code"], row["zh"], row["en"]) for row in csv.DictReader(file)}
+
+
+REFUSALS: Final = _refusals()
+
+
+@dataclass(frozen=True, eq=False)
+class TongueReading:
+    """What was read from one photograph. It suggests; a doctor adopts.
+
+    refused: code of REFUSALS, or None where the photograph was read.
+    quality: what was measured; None where the file could not be decoded.
+    mask: H x W uint8, 0 or 255, upright as the photograph is seen; None where the file could not be decoded.
+    signs: by name; empty where refused.
+    model: version and the first digits of the SHA-256 of the weights.
+    """
+
+    refused: str | None
+    quality: Quality | None
+    mask: Image | None
+    signs: dict[str, Sign] = field(default_factory=dict)
+    model: str = ""
+
+
+def read(photo: bytes | Image) -> TongueReading:
+    """Read one photograph of a tongue.
+
+    Args:
+        photo: A whole JPEG, PNG or WebP file, or a decoded picture H x W x 3 uint8, blue-green-red.
+
+    Returns:
+        TongueReading; bytes that are no picture come back refused as "unreadable", never as an exception.
+
+    Raises:
+        ValueError: for an array of another shape or type.
+    """
+    if isinstance(photo, bytes):
+        try:
+            picture = capture.decode(photo)
+        except Unreadable:
+            return TongueReading("unreadable", None, None, model=model_name())
+    else:
+        picture = photo
+        if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8 or not picture.size:
+            raise ValueError("a photograph is H x W x 3 uint8")
+    found = segment.shipped().segment(picture)
+    measured = quality.measure(picture, found.mask, found.presence, found.confidence)
+    refused = quality.judge(measured)
+    if refused == "no_tongue":
+        refused = _why_none(picture, found)
+        found = Segmentation(np.zeros_like(found.mask), found.presence, found.confidence)
+    read_signs = signs.shipped().read(picture, found.mask) if refused is None else {}
+    return TongueReading(refused, measured, found.mask, read_signs, model_name())
+
+
+def _why_none(picture: Image, found: Segmentation) -> str:
+    """The reason no tongue was found: if one appears once the light is put right, the light is the reason."""
+    relit = _relight(picture)
+    again = segment.shipped().segment(relit)
+    measured = quality.measure(relit, again.mask, again.presence, again.confidence)
+    if quality.judge(measured) != "no_tongue":
+        fault = quality.fault_of(quality.measure(picture, again.mask, found.presence, found.confidence))
+        if fault in ("dark", "bright", "colour_cast"):
+            return fault
+    return "no_tongue"
+
+
+def _relight(picture: Image) -> Image:
+    """Grey-balanced and of middle brightness, only to see whether a tongue is there."""
+    balanced = colour.correct(picture, colour.USUAL_LAMP, 1.0, colour.lamp(picture))
+    middle = float(np.percentile(balanced, 60))
+    stretched = np.clip(balanced * np.float32(120.0 / max(middle, 1.0)), 0, 255)
+    relit: Image = stretched.astype(np.uint8)
+    return relit
+
+
+@cache
+def model_name() -> str:
+    """Version of the reader and the first digits of its weights' SHA-256, as stored with every reading."""
+    return f"{VERSION}+{segment.shipped().digest[:12]}"
+
+
+def overlay(photo: bytes | Image, reading: TongueReading) -> bytes:
+    """The photograph with the contour and the zones drawn on it.
+
+    Args:
+        photo: What `read` was given.
+        reading: What `read` answered.
+
+    Returns:
+        The bytes of a JPEG file without metadata.
+
+    Raises:
+        Unreadable: when the bytes are no picture.
+        ValueError: when the reading holds no mask of this photograph's size.
+    """
+    picture = capture.decode(photo) if isinstance(photo, bytes) else photo
+    if reading.mask is None or reading.mask.shape != picture.shape[:2]:
+        raise ValueError("the reading is not of this photograph")
+    return capture.clean(drawing.draw_over(picture, reading.mask))

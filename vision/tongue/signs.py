@@ -1,0 +1,129 @@
+"""Read the signs of a tongue: a linear model over its features, run with NumPy alone.
+
+The coefficients are a JSON file made by vision.train.signs; nothing executable is loaded.
+"""
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from vision.tongue import features
+
+Image = npt.NDArray[np.uint8]
+
+MODEL: Final = Path(__file__).parent.parent / "models" / "tongue_signs.json"
+TERMS: Final = Path(__file__).parent / "terms.csv"
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One sign as suggested to the doctor.
+
+    label: as the reading guide names it, "red" or "2".
+    term: the Chinese term.
+    probability: 0 to 1, of this label.
+    abstained: the reader does not stand by it: too unsure, or a label too rare to have been learnt.
+    """
+
+    label: str
+    term: str
+    probability: float
+    abstained: bool
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The model of one sign: softmax(weights . x + offsets) of the standardised features."""
+
+    labels: tuple[str, ...]
+    weights: npt.NDArray[np.float64]
+    offsets: npt.NDArray[np.float64]
+    abstain_below: float
+    rare: frozenset[str]
+
+    def probabilities(self, standard: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Probability of each label from len(features.NAMES) standardised features."""
+        scores = self.weights @ standard + self.offsets
+        powers = np.exp(scores - scores.max())
+        chances: npt.NDArray[np.float64] = powers / powers.sum()
+        return chances
+
+
+@dataclass(frozen=True)
+class SignModel:
+    """All readers, and the mean and scale their features are standardised by."""
+
+    mean: npt.NDArray[np.float64]
+    scale: npt.NDArray[np.float64]
+    readers: Mapping[str, Reader]
+
+    def read(self, photo: Image, mask: Image) -> dict[str, Sign]:
+        """Read every sign of one tongue.
+
+        Args:
+            photo: H x W x 3 uint8, blue-green-red.
+            mask: H x W uint8, nonzero on the tongue, not empty.
+
+        Returns:
+            Sign by name, in the order of the model.
+
+        Raises:
+            ValueError: for an empty mask.
+        """
+        numbers = features.describe(photo, mask)
+        # A feature far outside what was learnt says nothing more than "far".
+        standard = np.clip((numbers - self.mean) / self.scale, -4, 4)
+        return {name: _decide(name, reader, standard) for name, reader in self.readers.items()}
+
+
+def _decide(name: str, reader: Reader, standard: npt.NDArray[np.float64]) -> Sign:
+    chances = reader.probabilities(standard)
+    best = int(chances.argmax())
+    label, probability = reader.labels[best], float(chances[best])
+    unsure = probability < reader.abstain_below or label in reader.rare
+    return Sign(label, terms()[name, label], probability, unsure)
+
+
+def parse(document: Mapping[str, Any]) -> SignModel:
+    """Build the model from its JSON document.
+
+    Args:
+        document: As vision.train.signs writes it.
+
+    Raises:
+        ValueError: when it was made for other features than these.
+        KeyError: when a part is missing.
+    """
+    if tuple(document["features"]) != features.NAMES:
+        raise ValueError("the sign model was made for other features")
+    readers = {
+        name: Reader(
+            labels=tuple(part["labels"]),
+            weights=np.array(part["weights"], np.float64),
+            offsets=np.array(part["offsets"], np.float64),
+            abstain_below=float(part["abstain_below"]),
+            rare=frozenset(part["rare"]),
+        )
+        for name, part in document["signs"].items()
+    }
+    return SignModel(np.array(document["mean"], np.float64), np.array(document["scale"], np.float64), readers)
+
+
+@cache
+def shipped() -> SignModel:
+    """The model that comes with the package, read once."""
+    return parse(json.loads(MODEL.read_text(encoding="utf-8")))
+
+
+@cache
+def terms() -> dict[tuple[str, str], str]:
+    """Chinese term by sign and label."""
+    with TERMS.open(encoding="utf-8", newline="") as file:
+        return {(row["sign"], row["label"]): row["term"] for row in csv.DictReader(file)}

@@ -1,0 +1,1 @@
+"""Scripts that make the shipped weights; nothing here is imported when photographs are read."""

@@ -1,0 +1,117 @@
+"""What a photograph may look like from another camera, another hand, another lamp."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Image = npt.NDArray[np.uint8]
+Field = npt.NDArray[np.float32]
+
+PAD_GREY: Final = 114  # as vision.tongue.segment pads a picture that is not square
+
+
+def _placement(
+    rng: np.random.Generator, height: int, width: int, size: int, wide: bool
+) -> npt.NDArray[np.float64]:
+    """Affine map from a photograph to a square of `size`: scale .55-1.25 (or .3), +-20 degrees, flip."""
+    scale = rng.uniform(0.3, 0.6) if wide else np.exp(rng.uniform(np.log(0.55), np.log(1.25)))
+    scale *= size / max(height, width)
+    angle = np.deg2rad(rng.uniform(-20, 20))
+    stretch = np.exp(rng.uniform(-0.1, 0.1))
+    turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    turn = turn @ np.diag([stretch if rng.random() < 0.5 else -stretch, 1 / stretch])
+    spread = 0.5 * abs(size - scale * max(height, width)) + 0.04 * size
+    target = size / 2 + rng.uniform(-spread, spread, 2)
+    shift = target - turn @ np.array([width / 2, height / 2])
+    return np.concatenate([turn, shift[:, None]], axis=1)
+
+
+def place(
+    photo: Image, mask: Image, ground: Image, size: int, rng: np.random.Generator
+) -> tuple[Image, Image]:
+    """Move, turn, scale and flip a photograph; fill what it does not cover.
+
+    Args:
+        photo: H x W x 3 uint8, blue-green-red.
+        mask: H x W uint8, 0 or 255.
+        ground: A picture without a tongue, for what lies around the photograph.
+        size: Side of the result in pixels.
+        rng: Source of every choice.
+
+    Returns:
+        size x size x 3 uint8 and size x size uint8.
+    """
+    height, width = mask.shape
+    wide = bool(rng.random() < 0.15)
+    matrix = _placement(rng, height, width, size, wide)
+    border = cv2.BORDER_REPLICATE if rng.random() < 0.4 else cv2.BORDER_CONSTANT
+    if size < 0.8 * max(height, width) * np.hypot(matrix[0, 0], matrix[1, 0]):
+        photo = cv2.GaussianBlur(photo, (0, 0), 0.6).astype(np.uint8, copy=False)
+    moved = _warp(photo, matrix, size, border)
+    truth = _warp(mask, matrix, size, cv2.BORDER_CONSTANT)
+    if border == cv2.BORDER_CONSTANT:
+        cover = _warp(np.full_like(mask, 255), matrix, size, cv2.BORDER_CONSTANT)
+        around = cv2.resize(ground, (size, size)) if rng.random() < 0.7 else np.full_like(moved, PAD_GREY)
+        if wide:  # no straight edge to learn from: the photograph melts into its ground
+            soft = cv2.GaussianBlur(cv2.erode(cover, np.ones((9, 9), np.uint8)), (0, 0), 4)
+            cover = np.maximum(np.minimum(cover, soft.astype(np.uint8)), truth)
+        part = cover[..., None].astype(np.float32) / 255.0
+        moved = (moved * part + around * (1 - part)).astype(np.uint8)
+    return moved, truth
+
+
+def _warp(picture: Image, matrix: npt.NDArray[np.float64], size: int, border: int) -> Image:
+    moved = cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=border)
+    return moved.astype(np.uint8, copy=False)
+
+
+def crop(photo: Image, size: int, rng: np.random.Generator) -> Image:
+    """A random part of a picture, turned and flipped, as a square of `size` pixels."""
+    height, width = photo.shape[:2]
+    side = int(min(height, width) * np.exp(rng.uniform(np.log(0.3), 0)))
+    row, column = int(rng.integers(0, height - side + 1)), int(rng.integers(0, width - side + 1))
+    whole = photo[row : row + side, column : column + side]
+    part = cv2.resize(whole, (size, size), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    if rng.random() < 0.5:
+        part = part[:, ::-1]
+    turned: Image = np.rot90(part, int(rng.integers(0, 4))) if rng.random() < 0.3 else part
+    return np.ascontiguousarray(turned)
+
+
+def letterbox(photo: Image, mask: Image, rng: np.random.Generator) -> None:
+    """Grey bars on two sides in place, as an upright or wide photograph gets them when it is read."""
+    size = photo.shape[0]
+    bar = int(size * rng.uniform(0.05, 0.22))
+    for bars in (slice(0, bar), slice(size - bar, size)):
+        if rng.random() < 0.5:
+            photo[bars], mask[bars] = PAD_GREY, 0
+        else:
+            photo[:, bars], mask[:, bars] = PAD_GREY, 0
+
+
+def relight(photo: Image, rng: np.random.Generator) -> Image:
+    """Another lamp and another camera: white balance, gamma, shading, saturation, blur, noise, JPEG."""
+    size = photo.shape[0]
+    picture = photo.astype(np.float32) / 255.0
+    if rng.random() < 0.8:
+        picture *= np.exp(rng.uniform(-0.18, 0.18, 3)).astype(np.float32)
+    if rng.random() < 0.4:
+        grey = picture.mean(axis=2, keepdims=True)
+        picture = grey + (picture - grey) * np.float32(rng.uniform(0.6, 1.4))
+    if rng.random() < 0.7:
+        picture = np.power(np.clip(picture, 0, 1), np.float32(np.exp(rng.uniform(-0.45, 0.45))))
+    if rng.random() < 0.5:
+        corners = rng.uniform(0.6, 1.3, (2, 2)).astype(np.float32)
+        picture *= cv2.resize(corners, (size, size), interpolation=cv2.INTER_LINEAR)[..., None]
+    if rng.random() < 0.3:
+        cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.4, 2.0), dst=picture)
+    if rng.random() < 0.4:
+        grain: Field = rng.standard_normal(picture.shape, dtype=np.float32)
+        picture += grain * np.float32(rng.uniform(0.005, 0.04))
+    lit: Image = np.clip(picture * 255.0, 0, 255).astype(np.uint8)
+    if rng.random() < 0.15:
+        encoded = cv2.imencode(".jpg", lit, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(35, 90))])[1]
+        lit = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
+    return lit
