@@ -1,0 +1,290 @@
+"""The visit page put together: chart, chips, pictures, prescription."""
+
+from dataclasses import dataclass
+from secrets import token_urlsafe
+
+from flask import make_response, render_template
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from tcm.diagnosis import Evidence, PatternSuggestion, suggest
+from tcm.records.clinical import Encounter, Prescription, ReviewRecord, VisitType
+from tcm.records.clock import county_day
+from tcm.records.errors import N_
+from tcm.records.lifecycle import REASONS, State, next_states
+from tcm.services.charting import Chart, open_chart
+from tcm.services.prescribing import EDITABLE, preview
+from tcm.store.work import Work
+from web.auth import current_actor
+from web.desks.doctor.chips import note_chips, read_phrases
+from web.desks.doctor.sheet import Sheet, loose_draft, make_sheet, second_signed, typed_from
+from web.desks.shown import age_text
+from web.door import Typed
+from web.errors import wants_fragment
+from web.house import current_house
+
+VISIT_TYPES = {
+    VisitType.OUTPATIENT: N_("门诊"),
+    VisitType.EMERGENCY: N_("急诊"),
+    VisitType.INPATIENT: N_("住院"),
+}
+# The stored values are the Chinese terms themselves.
+DECOCTION_CLASSES = {"解表": N_("解表"), "一般": N_("一般"), "滋补": N_("滋补")}
+CLASS_OF_NEW, DOSES_OF_NEW = "一般", 7
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One sentence above the prescription.
+
+    Args:
+        sentence: Translated.
+        tone: Of `parts.html`'s notice.
+    """
+
+    sentence: str
+    tone: str = "bad"
+
+
+def visit_page(
+    open_work: Work,
+    visit_id: int,
+    *,
+    notes: Typed | None = None,
+    typed: Typed | None = None,
+    shown_id: int | None = None,
+    begin_new: bool = False,
+    remark: Remark | None = None,
+    photo_refusal: str = "",
+    status: int = 200,
+) -> Response:
+    """The page of a visit, or for htmx the part of it that was asked for by the caller's template.
+
+    Args:
+        open_work: The work.
+        visit_id: Which visit.
+        notes: What was typed in the notes, where it could not be kept.
+        typed: What was typed in the prescription, where it is to be shown again.
+        shown_id: The prescription to show; the newest where none is named.
+        begin_new: True for an empty form beside prescriptions that are signed already.
+        remark: A sentence above the prescription.
+        photo_refusal: Why the photograph could not be used.
+        status: HTTP status.
+
+    Returns:
+        The page.
+
+    Raises:
+        NotFound: When there is no such visit or prescription.
+        Forbidden: When the visit belongs to another house.
+    """
+    chart = open_chart(open_work, current_actor(), visit_id)
+    values = visit_values(open_work, chart, notes) | prescription_values(
+        open_work, chart, typed=typed, shown_id=shown_id, begin_new=begin_new, remark=remark
+    )
+    page = render_template("doctor/visit.html", **values, photo_refusal=photo_refusal)
+    return make_response(page, status)
+
+
+def prescription_part(
+    open_work: Work,
+    visit_id: int,
+    *,
+    typed: Typed | None = None,
+    shown_id: int | None = None,
+    remark: Remark | None = None,
+    status: int = 200,
+) -> Response:
+    """The prescription of a visit: the part for htmx, else the whole page.
+
+    Args:
+        open_work: The work.
+        visit_id: Which visit.
+        typed: What was typed, where it is to be shown again.
+        shown_id: The prescription to show.
+        remark: A sentence above it.
+        status: HTTP status.
+
+    Returns:
+        The response.
+    """
+    if not wants_fragment():
+        return visit_page(open_work, visit_id, typed=typed, shown_id=shown_id, remark=remark, status=status)
+    chart = open_chart(open_work, current_actor(), visit_id)
+    values = prescription_values(open_work, chart, typed=typed, shown_id=shown_id, remark=remark)
+    return make_response(render_template("doctor/prescription.html", chart=chart, **values), status)
+
+
+def visit_values(open_work: Work, chart: Chart, notes: Typed | None) -> dict[str, object]:
+    """What the page shows of the visit itself.
+
+    Args:
+        open_work: The work.
+        chart: The visit.
+        notes: What was typed, where it could not be kept.
+
+    Returns:
+        Values for the template.
+    """
+    today = county_day(open_work.now)
+    chips = note_chips(current_house().knowledge)
+    encounter = chart.encounter
+    return {
+        "chart": chart,
+        "visit_id": encounter.id,
+        "patient": chart.patient,
+        "age": age_text(chart.patient.born_on, today),
+        "village": open_work.institutions.get(chart.patient.village_id),
+        "doctor": open_work.staff.get(encounter.doctor_id),
+        "notes": notes or typed_notes(encounter),
+        "chips": chips,
+        "phrases": read_phrases(),
+        "suggestions": suggestions_for(chart),
+        "formulas": current_house().knowledge.formulas,
+        "photo_key": token_urlsafe(24),
+        "upload_mb": current_house().settings.upload_mb,
+    }
+
+
+def suggestions_for(chart: Chart) -> tuple[PatternSuggestion, ...]:
+    """Patterns that the chart speaks for; signs the reader does not stand by are left out.
+
+    Args:
+        chart: The visit.
+
+    Returns:
+        Suggestions, best first.
+    """
+    signs = [sign for sign in chart.photographs[0].signs if not sign.abstained] if chart.photographs else []
+    evidence = Evidence(
+        tongue={sign.name: sign.label for sign in signs},
+        confidence={sign.name: sign.probability for sign in signs},
+        inquiry=frozenset(chart.encounter.inquiry),
+        pulse=frozenset(chart.encounter.pulse),
+    )
+    return suggest(evidence, current_house().knowledge)
+
+
+def typed_notes(encounter: Encounter) -> Typed:
+    """A visit's notes as their form shows them.
+
+    Args:
+        encounter: The visit.
+
+    Returns:
+        The values.
+    """
+    chips = note_chips(current_house().knowledge)
+    values: dict[str, object] = {"complaint": encounter.complaint, "history": encounter.history}
+    for name, known in chips.items():
+        phrases = getattr(encounter, name)
+        values[name] = [phrase for phrase in phrases if phrase in known.all]
+        values[f"other_{name}"] = "、".join(known.others(phrases))
+    values["pregnant"] = "1" if encounter.pregnant else None
+    values["lactating"] = "1" if encounter.lactating else None
+    return Typed.of(**values)
+
+
+def prescription_values(
+    open_work: Work,
+    chart: Chart,
+    *,
+    typed: Typed | None = None,
+    shown_id: int | None = None,
+    begin_new: bool = False,
+    remark: Remark | None = None,
+) -> dict[str, object]:
+    """What the page shows of the prescription.
+
+    Args:
+        open_work: The work.
+        chart: The visit.
+        typed: What was typed, where it is to be shown again.
+        shown_id: The prescription to show; the newest where none is named.
+        begin_new: True for an empty form.
+        remark: A sentence above it.
+
+    Returns:
+        Values for the template.
+    """
+    actor = current_actor()
+    mine = chart.encounter.doctor_id == actor.staff_id
+    shown = None if begin_new else _chosen(chart, shown_id)
+    editable = mine and (typed is not None or shown is None or shown.state in EDITABLE)
+    decisions = chart.returns.get(shown.key(), []) if shown else []
+    return {
+        "visit_id": chart.encounter.id,
+        "shown": shown,
+        "mine": mine,
+        "editable": editable,
+        "sheet": sheet_of(open_work, chart, typed or _typed_of(shown), shown) if editable else None,
+        "others": [one for one in chart.prescriptions if one is not shown],
+        "decisions": decisions,
+        "deciders": open_work.staff.by_ids(decision.pharmacist_id for decision in decisions),
+        "returned": _standing_return(shown, decisions),
+        "return_reasons": REASONS[State.RETURNED],
+        "cancel_reasons": REASONS[State.CANCELLED],
+        "may_cancel": mine and shown is not None and State.CANCELLED in next_states(shown.state, actor.role),
+        "cancel_key": token_urlsafe(24),
+        "remark": remark,
+        "visit_types": VISIT_TYPES,
+        "visit_type_options": [(kind.value, gettext(term)) for kind, term in VISIT_TYPES.items()],
+        "class_options": [(name, gettext(term)) for name, term in DECOCTION_CLASSES.items()],
+        "usages": read_phrases()["usage"],
+        "days_limit": current_house().knowledge.limits["days_outpatient"].value,
+    }
+
+
+def sheet_of(
+    open_work: Work, chart: Chart, typed: Typed, stored: Prescription | None, *, as_posted: bool = False
+) -> Sheet:
+    """The form with what review says of what stands in it.
+
+    Args:
+        open_work: The work.
+        chart: The visit.
+        typed: The values.
+        stored: The prescription that is kept, whose second signatures stand.
+        as_posted: True for exactly the lines that the page has.
+
+    Returns:
+        The sheet.
+    """
+    knowledge = current_house().knowledge
+    signed = frozenset(
+        (item.written_as, item.dose_g)
+        for item in (stored.items if stored else ())
+        if item.second_signed_by_id is not None
+    )
+    found = preview(
+        open_work,
+        current_actor(),
+        knowledge,
+        chart.encounter.id or 0,
+        loose_draft(typed, knowledge),
+        second_signed(typed) | signed,
+    )
+    return make_sheet(typed, found, knowledge, signed, as_posted=as_posted)
+
+
+def _chosen(chart: Chart, shown_id: int | None) -> Prescription | None:
+    if shown_id is None:
+        return chart.prescriptions[0] if chart.prescriptions else None
+    return next((one for one in chart.prescriptions if one.id == shown_id), None)
+
+
+def _typed_of(shown: Prescription | None) -> Typed:
+    if shown is not None:
+        return typed_from(shown)
+    return Typed.of(
+        request_key=token_urlsafe(24),
+        version=1,
+        doses_count=DOSES_OF_NEW,
+        doses_per_day=1,
+        decoction_class=CLASS_OF_NEW,
+        visit_type=VisitType.OUTPATIENT.value,
+    )
+
+
+def _standing_return(shown: Prescription | None, decisions: list[ReviewRecord]) -> ReviewRecord | None:
+    return decisions[0] if shown and shown.state is State.RETURNED and decisions else None

@@ -1,0 +1,307 @@
+"""The prescription form as it stands on the page: its lines, and what review says of each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tcm.knowledge import Formula, Herb, Knowledge
+from tcm.records.clinical import Prescription, VisitType
+from tcm.review import Finding, verdict
+from tcm.services.prescribing import TYPED, ItemDraft, PrescriptionDraft
+from web.desks.doctor.forms import PrescriptionForm
+from web.desks.shown import FindingShown, show_findings
+from web.door import Typed, plain_number
+
+# Empty lines below the written ones, for a page whose script does not run.
+BLANK_LINES = 2
+LEAST_LINES = 5
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the form.
+
+    Args:
+        index: Place in the form, from 0.
+        herb: As typed.
+        dose: As typed.
+        note: As typed.
+        origin: Key of the formula it was adopted from, empty where it was typed.
+        formula: Name of that formula, while the line still names one of its herbs.
+        errors: Sentence by column.
+        known: The herb that the text means, or None.
+        candidates: Names that may have been meant instead.
+        needed_notes: Decoction notes that the herb asks for.
+        findings: What review says of this herb.
+        tick: Value of the box for a second signature, empty where none is asked.
+        ticked: Whether that box is ticked.
+        signed: Whether the doctor signed again above it already, before this page.
+    """
+
+    index: int
+    herb: str
+    dose: str
+    note: str
+    origin: str
+    formula: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    known: Herb | None = None
+    candidates: tuple[str, ...] = ()
+    needed_notes: tuple[str, ...] = ()
+    findings: tuple[FindingShown, ...] = ()
+    tick: str = ""
+    ticked: bool = False
+    signed: bool = False
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing stands in it."""
+        return not (self.herb or self.dose or self.note)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The whole form.
+
+    Args:
+        typed: Values and errors of the other fields.
+        lines: In order, blank ones last.
+        findings: What review says, gravest first.
+        verdict: Its strictest word.
+        days: How long the supply lasts, None where that cannot be told yet.
+    """
+
+    typed: Typed
+    lines: tuple[Line, ...]
+    findings: tuple[FindingShown, ...]
+    verdict: str
+    days: float | None
+
+    @property
+    def of_whole(self) -> list[FindingShown]:
+        """Findings that name no herb."""
+        return [found for found in self.findings if not found.herbs]
+
+    @property
+    def written(self) -> int:
+        """How many herbs stand on it."""
+        return sum(1 for line in self.lines if not line.blank)
+
+
+def tick_value(herb: str, dose_g: float) -> str:
+    """What a box for a second signature stands for: one herb at one dose; another dose unticks it."""
+    return f"{herb}|{dose_g:g}"
+
+
+def typed_from(prescription: Prescription) -> Typed:
+    """A stored prescription as the form shows it.
+
+    Args:
+        prescription: With its items.
+
+    Returns:
+        The values.
+    """
+    items = prescription.items
+    return Typed.of(
+        prescription_id=prescription.id,
+        version=prescription.version,
+        request_key=prescription.request_key,
+        herb=[item.written_as for item in items],
+        dose_g=[f"{item.dose_g:g}" for item in items],
+        note=[item.decoction_note for item in items],
+        origin=["" if item.origin == TYPED else item.origin for item in items],
+        second_sign=[tick_value(i.written_as, i.dose_g) for i in items if i.second_signed_by_id is not None],
+        disease=prescription.disease,
+        syndrome=prescription.syndrome,
+        doses_count=prescription.doses_count,
+        doses_per_day=prescription.doses_per_day,
+        usage=prescription.usage,
+        decoction_class=prescription.decoction_class,
+        visit_type=prescription.visit_type.value,
+        extended_supply_reason=prescription.extended_supply_reason,
+        urgent="1" if prescription.urgent else None,
+    )
+
+
+def draft_from(form: PrescriptionForm, knowledge: Knowledge) -> PrescriptionDraft:
+    """A form that was read, as the service keeps it.
+
+    Args:
+        form: From the door.
+        knowledge: Tells whether a line still is of the formula it was adopted from.
+
+    Returns:
+        The draft.
+    """
+    fields = form.model_dump(
+        exclude={"action", "prescription_id", "version", "request_key", "items", "second_sign"}
+    )
+    items = tuple(
+        ItemDraft(row.herb, row.dose_g, row.note, origin_of(row.herb, row.origin, knowledge))
+        for row in form.items
+    )
+    return PrescriptionDraft(**fields, items=items)
+
+
+def loose_draft(typed: Typed, knowledge: Knowledge) -> PrescriptionDraft:
+    """A form half typed, as far as it can be read; a dose that is no number yet is 0.
+
+    Args:
+        typed: The values.
+        knowledge: Resolves origins.
+
+    Returns:
+        A draft for the preview, never for storing.
+    """
+    herbs = typed.all("herb")
+    items = tuple(
+        ItemDraft(
+            herb,
+            _number(typed.value("dose_g", row)) or 0.0,
+            typed.value("note", row),
+            origin_of(herb, typed.value("origin", row), knowledge),
+        )
+        for row, herb in enumerate(herbs)
+        if herb
+    )
+    return PrescriptionDraft(
+        disease=typed.value("disease"),
+        syndrome=typed.value("syndrome"),
+        doses_count=int(_number(typed.value("doses_count")) or 0),
+        doses_per_day=int(_number(typed.value("doses_per_day")) or 0),
+        usage=typed.value("usage"),
+        decoction_class=typed.value("decoction_class"),
+        visit_type=_visit_type(typed.value("visit_type")),
+        extended_supply_reason=typed.value("extended_supply_reason"),
+        urgent=bool(typed.value("urgent")),
+        items=items,
+    )
+
+
+def origin_key(formula: Formula) -> str:
+    """What a line adopted from a formula keeps as its origin: the code of SZJG 38.2, else the name."""
+    return formula.code or formula.name
+
+
+def formula_of(origin: str, knowledge: Knowledge) -> Formula | None:
+    """The formula with that origin key, or None."""
+    if not origin:
+        return None
+    return next((formula for formula in knowledge.formulas.values() if origin_key(formula) == origin), None)
+
+
+def origin_of(herb: str, origin: str, knowledge: Knowledge) -> str:
+    """Where a line comes from: the formula it was adopted from while it names a herb of it, else typed."""
+    formula = formula_of(origin, knowledge)
+    if formula is None or not any(item.herb == herb for item in formula.items):
+        return TYPED
+    return origin
+
+
+def second_signed(typed: Typed) -> frozenset[tuple[str, float]]:
+    """The lines above which the doctor ticked to sign again, at the dose that now stands there."""
+    ticks = set(typed.all("second_sign"))
+    pairs = set()
+    for row, herb in enumerate(typed.all("herb")):
+        dose_g = _number(typed.value("dose_g", row))
+        if dose_g is not None and tick_value(herb, dose_g) in ticks:
+            pairs.add((herb, dose_g))
+    return frozenset(pairs)
+
+
+def make_sheet(
+    typed: Typed,
+    findings: tuple[Finding, ...],
+    knowledge: Knowledge,
+    signed: frozenset[tuple[str, float]],
+    *,
+    as_posted: bool = False,
+) -> Sheet:
+    """Put together what the form shows.
+
+    Args:
+        typed: Values and errors.
+        findings: Of these values.
+        knowledge: For hints beside the herbs.
+        signed: Second signatures that are stored already.
+        as_posted: True for exactly the lines that the page has, blank ones among them.
+
+    Returns:
+        The sheet.
+    """
+    unwritten = {
+        herb for row, herb in enumerate(typed.all("herb")) if herb and not typed.value("dose_g", row)
+    }
+    # A dose that is not typed yet is no wrong dose.
+    kept = tuple(
+        f for f in findings if not (f.kind == "invalid_dose" and f.herbs and set(f.herbs) <= unwritten)
+    )
+    shown = show_findings(kept)
+    rows = max((len(typed.all(column)) for column in ("herb", "dose_g", "note")), default=0)
+    lines = [_line(row, typed, shown, knowledge, signed) for row in range(rows)]
+    if not as_posted:
+        while lines and lines[-1].blank and not lines[-1].errors:
+            lines.pop()
+        wanted = max(LEAST_LINES, len(lines) + BLANK_LINES)
+        lines += [Line(row, "", "", "", "") for row in range(len(lines), wanted)]
+    count, per_day = _number(typed.value("doses_count")), _number(typed.value("doses_per_day"))
+    days = count / per_day if count and per_day else None
+    return Sheet(typed, tuple(lines), tuple(shown), verdict(kept), days)
+
+
+def _line(
+    row: int,
+    typed: Typed,
+    shown: list[FindingShown],
+    knowledge: Knowledge,
+    signed: frozenset[tuple[str, float]],
+) -> Line:
+    herb, dose, note = (typed.value(column, row) for column in ("herb", "dose_g", "note"))
+    resolution = knowledge.names.resolve(herb) if herb else None
+    known = knowledge.herbs[resolution.name] if resolution and resolution.name else None
+    formula = formula_of(typed.value("origin", row), knowledge)
+    own = tuple(found for found in shown if herb and herb in found.herbs)
+    dose_g = _number(dose)
+    asked = dose_g is not None and any(found.severity == "sign" for found in own)
+    tick = tick_value(herb, dose_g) if asked and dose_g is not None else ""
+    return Line(
+        index=row,
+        herb=herb,
+        dose=dose,
+        note=note,
+        origin=typed.value("origin", row),
+        formula=formula.name if formula and any(item.herb == herb for item in formula.items) else "",
+        errors={
+            column: typed.error(column, row)
+            for column in ("herb", "dose_g", "note")
+            if typed.error(column, row)
+        },
+        known=known,
+        candidates=resolution.candidates if resolution and known is None else (),
+        needed_notes=_needed_notes(known, note, resolution.form if resolution else "", knowledge),
+        findings=own,
+        tick=tick,
+        ticked=bool(tick) and tick in typed.all("second_sign"),
+        signed=bool(tick) and (herb, dose_g) in signed,
+    )
+
+
+def _needed_notes(herb: Herb | None, note: str, form: str, knowledge: Knowledge) -> tuple[str, ...]:
+    if herb is None:
+        return ()
+    written = knowledge.handlings(note)
+    needed = [fact for fact in knowledge.handling.get(herb.name, ()) if fact.applies_to(form)]
+    return tuple(dict.fromkeys(fact.handling for fact in needed if not written & set(fact.accepted)))
+
+
+def _visit_type(text: str) -> VisitType:
+    return VisitType(text) if text in set(VisitType) else VisitType.OUTPATIENT
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(plain_number(text))
+    except ValueError:
+        return None
+    # Neither nan nor infinity is a dose.
+    return value if abs(value) < 1e6 else None

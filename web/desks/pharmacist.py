@@ -1,0 +1,279 @@
+"""The pharmacist's desk: the queue, one case side by side, a decision with a name under it."""
+
+from collections.abc import Callable
+from dataclasses import astuple
+from datetime import datetime
+from hashlib import sha256
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from pydantic import Field
+from werkzeug.wrappers import Response
+
+from tcm.records.clinical import Prescription
+from tcm.records.clock import county_day
+from tcm.records.errors import N_, Invalid, Refused
+from tcm.records.lifecycle import REASONS, State
+from tcm.records.permissions import Action
+from tcm.services import reviewing
+from tcm.services.reviewing import CLAIM_HOLDS, ReviewCase
+from tcm.store.queries import QueueRow
+from tcm.store.work import Work
+from web.auth import current_actor, only
+from web.desks.shown import SEVERITY_TERMS, SEVERITY_TONES, age_text, picture_response, show_findings
+from web.door import Form, Typed, clean, parse
+from web.errors import STATUS_OF_REFUSAL
+from web.house import current_house, work
+from web.i18n import language, say
+
+desk = Blueprint("pharmacist", __name__, url_prefix="/pharmacist")
+desk.before_request(only(Action.REVIEW_DECIDE))
+
+POLL_S = 5
+# With one of these the service refuses approval; the page says so before.
+UNAPPROVABLE = ("return", "sign", "block")
+APPROVED, RETURNED = "approved", "returned"
+_STATE_AFTER = {APPROVED: State.APPROVED, RETURNED: State.RETURNED}
+
+
+class ApproveForm(Form):
+    """An approval."""
+
+    version: int
+    remark: str = Field("", max_length=500)
+
+
+class ReturnForm(Form):
+    """A return to the doctor."""
+
+    version: int
+    reason_code: str = Field("", max_length=24)
+    remark: str = Field("", max_length=500)
+    herbs: list[str] = Field([], max_length=60)
+
+
+@desk.get("")
+def index() -> Response:
+    """The queue."""
+    with work() as open_work:
+        return make_response(render_template("pharmacist/index.html", **_queue(open_work)))
+
+
+@desk.get("/queue")
+def queue() -> Response:
+    """The queue alone, asked for every few seconds; unchanged, it costs an empty answer."""
+    with work() as open_work:
+        values = _queue(open_work)
+    if request.headers.get("If-None-Match") == values["etag"]:
+        return make_response("", 304)
+    return make_response(render_template("pharmacist/queue.html", **values))
+
+
+@desk.post("/next")
+def claim_next() -> Response:
+    """Take the first prescription that nobody has."""
+    actor = current_actor()
+    with work() as open_work:
+        rows = reviewing.queue(open_work, actor)
+        free = [row for row in rows if row.claimed_by_id is None]
+        own = [row for row in rows if row.claimed_by_id == actor.staff_id]
+        for row in (*free, *own):
+            try:
+                reviewing.claim(open_work, actor, row.prescription_id)
+            except Refused:
+                # A colleague was faster; the one behind it will do.
+                continue
+            open_work.commit()
+            return redirect(url_for("pharmacist.case", prescription_id=row.prescription_id), 303)
+    flash(gettext(N_("没有可领取的处方了。")), "info")
+    return redirect(url_for("pharmacist.index"), 303)
+
+
+@desk.post("/<int:prescription_id>/claim")
+def claim(prescription_id: int) -> Response:
+    """Take a prescription onto one's desk."""
+    return _do(prescription_id, lambda w: reviewing.claim(w, current_actor(), prescription_id))
+
+
+@desk.post("/<int:prescription_id>/release")
+def release(prescription_id: int) -> Response:
+    """Put it back undecided."""
+    try:
+        with work() as open_work:
+            reviewing.release(open_work, current_actor(), prescription_id)
+            open_work.commit()
+    except Refused as refusal:
+        return _case_again(prescription_id, refusal)
+    return redirect(url_for("pharmacist.index"), 303)
+
+
+@desk.get("/<int:prescription_id>")
+def case(prescription_id: int) -> Response:
+    """Prescription, patient and findings side by side."""
+    with work() as open_work:
+        return _page(open_work, prescription_id, Typed())
+
+
+@desk.post("/<int:prescription_id>/approve")
+def approve(prescription_id: int) -> Response:
+    """Answer for the prescription by name."""
+    form = parse(ApproveForm, request.form)
+    knowledge = current_house().knowledge
+    return _do(
+        prescription_id,
+        lambda w: reviewing.approve(
+            w, current_actor(), knowledge, prescription_id, form.version, form.remark
+        ),
+        APPROVED,
+    )
+
+
+@desk.post("/<int:prescription_id>/return")
+def return_to_doctor(prescription_id: int) -> Response:
+    """Send it back with a coded reason, or ask for a second signature above the ticked herbs."""
+    form = parse(ReturnForm, request.form)
+    knowledge = current_house().knowledge
+    return _do(
+        prescription_id,
+        lambda w: reviewing.return_to_doctor(
+            w,
+            current_actor(),
+            knowledge,
+            prescription_id,
+            form.version,
+            form.reason_code,
+            remark=form.remark,
+            herbs=tuple(form.herbs),
+        ),
+        RETURNED,
+    )
+
+
+@desk.get("/photographs/<int:photograph_id>/<any(picture, overlay):kind>")
+def photograph(photograph_id: int, kind: str) -> Response:
+    """A picture of the visit."""
+    return picture_response(photograph_id, overlay=kind == "overlay")
+
+
+def waiting_text(since: datetime, now: datetime) -> str:
+    """How long a prescription has waited, such as 12分钟 or 1小时05分."""
+    hours, minutes = divmod(max(0, int((now - since).total_seconds() // 60)), 60)
+    if hours:
+        return str(gettext(N_("%(hours)s小时%(minutes)02d分"), hours=hours, minutes=minutes))
+    return str(gettext(N_("%(minutes)s分钟"), minutes=minutes))
+
+
+def _do(prescription_id: int, act: Callable[[Work], Prescription], decision: str = "") -> Response:
+    """One use case in one transaction; a refusal shows the case again with what was typed."""
+    try:
+        with work() as open_work:
+            prescription = act(open_work)
+            open_work.commit()
+            number = prescription.number
+    except Refused as refusal:
+        return _case_again(prescription_id, refusal, decision)
+    return _gone(number, decision) if decision else _to_case(prescription_id)
+
+
+def _gone(number: str | None, decision: str) -> Response:
+    sentence = N_("%(number)s 已通过。") if decision == APPROVED else N_("%(number)s 已退回医师。")
+    flash(gettext(sentence, number=number), "good")
+    return redirect(url_for("pharmacist.index"), 303)
+
+
+def _to_case(prescription_id: int) -> Response:
+    return redirect(url_for("pharmacist.case", prescription_id=prescription_id), 303)
+
+
+def _case_again(prescription_id: int, refusal: Refused, decision: str = "") -> Response:
+    typed = Typed({name: [clean(text) for text in request.form.getlist(name)] for name in request.form})
+    status = next((status for kind, status in STATUS_OF_REFUSAL if isinstance(refusal, kind)), 422)
+    with work() as open_work:
+        prescription = open_work.prescriptions.get(prescription_id)
+        newest = next(
+            iter(open_work.reviews.of_prescriptions([prescription_id]).get(prescription_id, [])), None
+        )
+        if newest is not None and (newest.pharmacist_id, newest.decision, prescription.state) == (
+            current_actor().staff_id,
+            decision,
+            _STATE_AFTER.get(decision),
+        ):
+            # The same form sent twice: it has done its work.
+            return _gone(prescription.number, decision)
+        # Somebody else's move is a conflict, whatever the service calls it.
+        held = isinstance(refusal, Invalid) and _holder(open_work, prescription) not in (None, "me")
+        return _page(open_work, prescription_id, typed, sentence=say(refusal), status=409 if held else status)
+
+
+def _page(
+    open_work: Work, prescription_id: int, typed: Typed, *, sentence: str = "", status: int = 200
+) -> Response:
+    actor = current_actor()
+    found = reviewing.open_case(open_work, actor, current_house().knowledge, prescription_id)
+    prescription = found.prescription
+    holder = _holder(open_work, prescription)
+    staff = open_work.staff.by_ids(_people_in(found))
+    places = open_work.institutions.by_ids([prescription.institution_id, prescription.village_id])
+    findings = show_findings(found.findings)
+    page = render_template(
+        "pharmacist/case.html",
+        case=found,
+        prescription=prescription,
+        age=age_text(found.patient.born_on, county_day(open_work.now)),
+        doctor=staff[prescription.doctor_id],
+        staff=staff,
+        institution=places[prescription.institution_id],
+        village=places[prescription.village_id],
+        findings=findings,
+        flagged={herb for shown in findings for herb in shown.herbs},
+        to_sign={
+            herb for shown in findings if shown.severity == "sign" and shown.open for herb in shown.herbs
+        },
+        verdict=gettext(SEVERITY_TERMS[found.verdict]),
+        verdict_tone=SEVERITY_TONES[found.verdict],
+        approvable=found.verdict not in UNAPPROVABLE,
+        waiting=prescription.state is State.SIGNED,
+        mine=holder == "me",
+        holder=holder,
+        waited=waiting_text(prescription.signed_at, open_work.now) if prescription.signed_at else "",
+        reasons=REASONS[State.RETURNED],
+        typed=typed,
+        sentence=sentence,
+    )
+    return make_response(page, status)
+
+
+def _holder(open_work: Work, prescription: Prescription) -> str | None:
+    """`me`, a colleague's name, or None where nobody has it now."""
+    holder_id, since = prescription.claimed_by_id, prescription.claimed_at
+    if holder_id is None or since is None:
+        return None
+    if holder_id == current_actor().staff_id:
+        return "me"
+    return open_work.staff.get(holder_id).name if open_work.now - since <= CLAIM_HOLDS else None
+
+
+def _people_in(found: ReviewCase) -> set[int]:
+    return {found.prescription.doctor_id, *(decision.pharmacist_id for decision in found.decisions)}
+
+
+def _queue(open_work: Work) -> dict[str, object]:
+    actor = current_actor()
+    now = open_work.now
+    rows = reviewing.queue(open_work, actor)
+    today = county_day(now)
+    shown = [(row, waiting_text(row.signed_at, now), age_text(row.born_on, today)) for row in rows]
+    return {
+        "rows": shown,
+        "me": actor.staff_id,
+        "free": sum(1 for row in rows if row.claimed_by_id is None),
+        "longest": waiting_text(min(row.signed_at for row in rows), now) if rows else "",
+        "poll_s": POLL_S,
+        "etag": _etag(shown),
+    }
+
+
+def _etag(shown: list[tuple[QueueRow, str, str]]) -> str:
+    # Of what is shown, not of the page: its token changes every second.
+    told = [(astuple(row), waited, age) for row, waited, age in shown]
+    return f'"{sha256(repr((language(), current_actor(), told)).encode()).hexdigest()[:24]}"'

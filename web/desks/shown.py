@@ -1,0 +1,131 @@
+"""What the doctor's and the pharmacist's desk show alike: ages, findings, pictures."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from flask import make_response
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from tcm.records.errors import N_
+from tcm.review import SEVERITIES, Finding, Severity
+from tcm.services.charting import open_photograph
+from web.auth import current_actor
+from web.house import work
+from web.i18n import language
+
+SEVERITY_TERMS: dict[str, str] = {
+    "none": N_("没有审核提示"),
+    "warn": N_("提醒"),
+    "return": N_("须修改"),
+    "sign": N_("须再次签名"),
+    "block": N_("不能开具"),
+}
+SEVERITY_TONES: dict[str, str] = {
+    "none": "good",
+    "warn": "work",
+    "return": "warn",
+    "sign": "warn",
+    "block": "bad",
+}
+# A young child's age is written exactly. Source: 处方管理办法 第6条: 新生儿、婴幼儿写日、月龄.
+MONTHS_BELOW_YEARS = 6
+
+
+@dataclass(frozen=True)
+class FindingShown:
+    """A finding in the reader's language.
+
+    Args:
+        severity: As the engine gives it.
+        term: What that severity asks for.
+        tone: Class of its colour.
+        herbs: As written.
+        message: One sentence.
+        source: Where the rule is from.
+        clears: What makes it go away.
+        signed: Whether a second signature answers it.
+    """
+
+    severity: Severity
+    term: str
+    tone: str
+    herbs: tuple[str, ...]
+    message: str
+    source: str
+    clears: str
+    signed: bool
+
+    @property
+    def open(self) -> bool:
+        """Whether it keeps a prescription from being signed or approved."""
+        return SEVERITIES.index(self.severity) > SEVERITIES.index("warn") and not self.signed
+
+
+def show_findings(findings: Iterable[Finding]) -> list[FindingShown]:
+    """Findings as a page shows them.
+
+    Args:
+        findings: Of the review engine.
+
+    Returns:
+        The same in the same order, in the reader's language.
+    """
+    english = language() == "en"
+    return [
+        FindingShown(
+            severity=found.severity,
+            term=gettext(SEVERITY_TERMS[found.severity]),
+            tone="good" if found.signed else SEVERITY_TONES[found.severity],
+            herbs=found.herbs,
+            message=found.message_en if english else found.message,
+            source=found.source,
+            clears=found.clears,
+            signed=found.signed,
+        )
+        for found in findings
+    ]
+
+
+def age_text(born_on: date, on: date) -> str:
+    """An age as a prescription states it: days for the newborn, months for infants, then years.
+
+    Args:
+        born_on: Date of birth.
+        on: The day it is asked for.
+
+    Returns:
+        Such as 12天, 7个月, 3岁2个月, 46岁.
+    """
+    months = (on.year - born_on.year) * 12 + on.month - born_on.month - (on.day < born_on.day)
+    years, rest = divmod(max(0, months), 12)
+    if years >= MONTHS_BELOW_YEARS or (years and not rest):
+        return str(gettext(N_("%(years)s岁"), years=years))
+    if years:
+        return str(gettext(N_("%(years)s岁%(months)s个月"), years=years, months=rest))
+    if rest:
+        return str(gettext(N_("%(months)s个月"), months=rest))
+    return str(gettext(N_("%(days)s天"), days=max(0, (on - born_on).days)))
+
+
+def picture_response(photograph_id: int, *, overlay: bool) -> Response:
+    """A photograph for the person who is logged in; the look is audited, and no cache keeps it.
+
+    Args:
+        photograph_id: Which.
+        overlay: True for the picture with the findings drawn in.
+
+    Returns:
+        The JPEG.
+
+    Raises:
+        NotFound: When there is no such photograph.
+        Forbidden: When it belongs to another house.
+    """
+    with work() as open_work:
+        data = open_photograph(open_work, current_actor(), photograph_id, overlay=overlay)
+    response = make_response(data)
+    response.headers["Content-Type"] = "image/jpeg"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
