@@ -1,6 +1,7 @@
 """The gate in front of patient data: permission asked, and the look put on record, allowed or not."""
 
 from tcm.records.clinical import Encounter, Prescription
+from tcm.records.errors import N_, Invalid
 from tcm.records.people import Patient
 from tcm.records.permissions import Action, allows, demand
 from tcm.records.roles import Actor
@@ -98,3 +99,16 @@ def look_at_prescription(
         institution_id=prescription.institution_id,
         assigned_to_id=prescription.doctor_id,
     )
+
+
+def demand_same_form(*, made_there: bool) -> None:
+    """Let a form that is sent twice find what it made, and nothing that another form made elsewhere.
+
+    Args:
+        made_there: Whether what the key made belongs where the form is sent now.
+
+    Raises:
+        Invalid: When it does not.
+    """
+    if not made_there:
+        raise Invalid(N_("这张表单已经用在别处，请刷新页面后再填。"))

@@ -10,7 +10,7 @@ from tcm.records.clock import county_day, day_start
 from tcm.records.people import Patient, Sex
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
-from tcm.services.access import look, look_at_encounter, look_at_patient
+from tcm.services.access import demand_same_form, look, look_at_encounter, look_at_patient
 from tcm.store.queries import VisitRow, returned_to_doctor, visits_of_doctor
 from tcm.store.work import Work
 
@@ -169,6 +169,7 @@ def register_patient(work: Work, actor: Actor, details: PatientDetails, request_
     demand(actor, Action.PATIENT_WRITE, institution_id=actor.institution_id)
     earlier = work.patients.of_request(request_key)
     if earlier is not None:
+        look_at_patient(work, actor, earlier, Action.PATIENT_WRITE)
         return earlier
     work.institutions.get(details.village_id)
     fields = {**vars(details), "allergies": list(details.allergies)}
@@ -214,11 +215,13 @@ def open_encounter(work: Work, actor: Actor, patient_id: int, request_key: str) 
     Raises:
         NotFound: When there is no such patient.
         Forbidden: When the patient belongs to another house.
+        Invalid: When the key opened another patient's visit.
     """
     patient = work.patients.get(patient_id)
     look_at_patient(work, actor, patient, Action.PATIENT_WRITE)
     earlier = work.encounters.of_request(request_key)
     if earlier is not None:
+        demand_same_form(made_there=earlier.patient_id == patient_id)
         return earlier
     return work.encounters.add(
         Encounter(
@@ -272,11 +275,13 @@ def add_photograph(
     Raises:
         NotFound: When there is no such visit.
         Forbidden: When it belongs to another house.
+        Invalid: When the key brought a picture to another visit.
     """
     encounter = work.encounters.get(encounter_id)
     look_at_encounter(work, actor, encounter, Action.PATIENT_WRITE)
     earlier = work.photographs.of_request(request_key)
     if earlier is not None:
+        demand_same_form(made_there=earlier.encounter_id == encounter_id)
         return earlier
     return work.photographs.add(
         Photograph(

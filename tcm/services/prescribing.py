@@ -12,7 +12,7 @@ from tcm.records.lifecycle import State
 from tcm.records.permissions import Action, allows
 from tcm.records.roles import Actor
 from tcm.review import Finding, check, verdict
-from tcm.services.access import look_at_encounter, look_at_prescription
+from tcm.services.access import demand_same_form, look_at_encounter, look_at_prescription
 from tcm.services.cases import case_of
 from tcm.services.moving import hold, move, note
 from tcm.store.work import Work
@@ -84,11 +84,13 @@ def begin(work: Work, actor: Actor, encounter_id: int, request_key: str) -> Pres
     Raises:
         NotFound: When there is no such visit.
         Forbidden: When it is another doctor's.
+        Invalid: When the key began a prescription at another visit.
     """
     encounter = work.encounters.get(encounter_id)
     look_at_encounter(work, actor, encounter, Action.PRESCRIPTION_WRITE)
     earlier = work.prescriptions.of_request(request_key)
     if earlier is not None:
+        demand_same_form(made_there=earlier.encounter_id == encounter_id)
         return earlier
     patient = work.patients.get(encounter.patient_id)
     return work.prescriptions.add(
@@ -301,6 +303,7 @@ def cancel(work: Work, actor: Actor, prescription_id: int, version: int, reason_
     prescription = hold(work, prescription_id, version)
     look_at_prescription(work, actor, prescription, Action.PRESCRIPTION_CANCEL)
     move(work, actor, prescription, State.CANCELLED, reason_code=reason_code)
+    prescription.claimed_by_id = prescription.claimed_at = None
     work.session.flush()
     return prescription
 

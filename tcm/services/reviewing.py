@@ -207,11 +207,13 @@ def return_to_doctor(
     Raises:
         Stale: When it was changed since the page was opened.
         Forbidden: When the pharmacist lacks the qualification.
-        Invalid: When the reason is missing, or no herb is named for a second signature.
+        Invalid: When the reason is missing, a named herb is not there, or none is named for a second
+            signature.
     """
     prescription = _hold_claimed(work, actor, prescription_id, version)
-    named = [item.herb for item in prescription.items if item.written_as in set(herbs)]
-    if reason_code == SECOND_SIGNATURE and not named:
+    chosen = [item for item in prescription.items if item.written_as in herbs]
+    named = [item.herb for item in chosen]
+    if {item.written_as for item in chosen} != set(herbs) or (reason_code == SECOND_SIGNATURE and not named):
         raise Invalid(N_("请选出需要医师再次签名的药味。"))
     case = open_case(work, actor, knowledge, prescription_id)
     _decide(

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -185,6 +186,20 @@ class County:
             )
             for name, courier in (("湘F0001", self.courier), ("湘F0002", self.other_courier))
         )
+
+    def at(self, store: Store) -> "County":
+        """The same county in a copy of its database.
+
+        Args:
+            store: That holds the same rows.
+
+        Returns:
+            A county with a clock of its own.
+        """
+        other = copy(self)
+        other.store, other.watch = store, Watch(self.watch.now)
+        other._keys = (f"later-form-{number}" for number in itertools.count(1))
+        return other
 
     @property
     def actors(self) -> dict[Role, Actor]:

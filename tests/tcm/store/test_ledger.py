@@ -55,6 +55,14 @@ def written(county: County) -> tuple[County, Prescription, Prescription]:
     return county, *pair
 
 
+@pytest.fixture
+def tampered(fragile_county: County) -> tuple[County, Prescription, Prescription]:
+    """The same in a database whose triggers may be dropped."""
+    pair = fragile_county.approved(), fragile_county.approved()
+    seal(fragile_county)
+    return fragile_county, *pair
+
+
 @pytest.mark.parametrize("table", APPEND_ONLY)
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id + 1000", "DELETE FROM {}"])
 def test_what_happened_is_neither_changed_nor_deleted(
@@ -68,10 +76,10 @@ def test_what_happened_is_neither_changed_nor_deleted(
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
-def test_postgresql_does_not_truncate_what_happened(postgres_store: Store, table: str) -> None:
+def test_postgresql_does_not_truncate_what_happened(postgres_county: County, table: str) -> None:
     with (
         pytest.raises(DBAPIError, match="this table is append-only"),
-        postgres_store.engine.begin() as connection,
+        postgres_county.store.engine.begin() as connection,
     ):
         connection.execute(text(f"TRUNCATE {table} CASCADE"))
 
@@ -216,17 +224,17 @@ TAMPERINGS: list[tuple[str, str, Callable[[int], Break]]] = [
 
 @pytest.mark.parametrize(("statement", "broken"), [pytest.param(s, b, id=name) for name, s, b in TAMPERINGS])
 def test_tampering_is_found_and_named(
-    written: tuple[County, Prescription, Prescription], statement: str, broken: Callable[[int], Break]
+    tampered: tuple[County, Prescription, Prescription], statement: str, broken: Callable[[int], Break]
 ) -> None:
-    county, _, second = written
+    county, _, second = tampered
     tamper(county.store, statement.replace(":p", str(second.key())))
     assert verified(county).broken == broken(second.key())
 
 
 def test_a_tail_taken_out_with_its_state_put_back_breaks_the_head(
-    written: tuple[County, Prescription, Prescription],
+    tampered: tuple[County, Prescription, Prescription],
 ) -> None:
-    county, _, second = written
+    county, _, second = tampered
     tamper(
         county.store,
         "DELETE FROM ledger_events WHERE prescription_id = :p AND seq = 3".replace(":p", str(second.key())),
@@ -237,7 +245,8 @@ def test_a_tail_taken_out_with_its_state_put_back_breaks_the_head(
     )
 
 
-def test_a_head_taken_out_breaks_the_next(county: County) -> None:
+def test_a_head_taken_out_breaks_the_next(fragile_county: County) -> None:
+    county = fragile_county
     for _ in range(2):
         county.signed()
         seal(county)
@@ -306,9 +315,9 @@ def test_of_two_submits_of_one_form_at_once_one_patient_is_made(county: County) 
     assert outcomes.count("won") == len(made)
 
 
-def test_two_writers_who_read_the_same_tip_do_not_both_write(postgres_store: Store) -> None:
+def test_two_writers_who_read_the_same_tip_do_not_both_write(postgres_county: County) -> None:
     # On SQLite the second writer waits at BEGIN and reads the tip that the first one left.
-    county = County(postgres_store)
+    county = postgres_county
     prescription = county.drafted()
     tips = threading.Barrier(2)
 
@@ -340,8 +349,8 @@ def test_a_step_written_twice_is_refused_by_the_database(county: County) -> None
     assert len(county.events(prescription)) == 1
 
 
-def test_sealing_waits_for_a_writer_so_that_no_event_slips_under_a_head(postgres_store: Store) -> None:
-    county = County(postgres_store)
+def test_sealing_waits_for_a_writer_so_that_no_event_slips_under_a_head(postgres_county: County) -> None:
+    county = postgres_county
     county.signed()
     late = county.drafted()
     appended, sealed = threading.Event(), []
