@@ -215,9 +215,17 @@ def visits_of_doctor(session: Session, doctor_id: int, since: datetime, limit: i
         The visits.
     """
     p, e = t.prescriptions, t.encounters
-    newest = select(func.max(p.c.id)).where(p.c.encounter_id == e.c.id).scalar_subquery()
+    # Under another name: the table itself is joined outside.
+    any_of_visit = aliased(p)
+    newest = (
+        select(func.max(any_of_visit.c.id))
+        .where(any_of_visit.c.encounter_id == e.c.id)
+        .correlate(e)
+        .scalar_subquery()
+    )
     query = (
         select(e.c.id, e.c.patient_id, e.c.opened_at, p.c.id, p.c.number, p.c.state)
+        .select_from(e)
         .outerjoin(p, p.c.id == newest)
         .where(e.c.doctor_id == doctor_id, e.c.opened_at >= since)
         .order_by(e.c.opened_at.desc(), e.c.id.desc())
