@@ -1,6 +1,6 @@
 """Figures of the planning room: decoction days, then a synthetic county day planned as a whole.
 
-    python -m bench.dispatch [--seconds 20] [--seed 1] [--day-seconds 40]
+    python -m bench.dispatch [--seconds 20] [--seed 1] [--day-seconds 40] [--engines]
 
 Run it as a module: as a script its own folder comes first, and its name is that of the room.
 The decoction days are read from the project's shared data folder beside the checkout where it is there.
@@ -9,13 +9,18 @@ The decoction days are read from the project's shared data folder beside the che
 import argparse
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from dispatch.check import check_day, check_schedule
-from dispatch.day import plan
+from dispatch.day import make_stops, plan, ready_times
 from dispatch.decoction import schedule
+from dispatch.delivery import route
+from dispatch.delivery.ortools_router import OrtoolsRouter
+from dispatch.delivery.ruin import RuinRouter
 from dispatch.formats import decoction_from_dict
 from dispatch.sample import synthetic_day
+from dispatch.travel import great_circle_travel
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "decoct"
 
@@ -64,13 +69,43 @@ def county_day(seconds: float, seed: int) -> None:
     )
 
 
+def engines(seconds: float, seed: int) -> None:
+    """Route the stops of one synthetic day with each engine and print a line for each."""
+    day = synthetic_day(seed=seed)
+    problem = day.decoction()
+    made = schedule(
+        problem.jobs, problem.pots, problem.crew, horizon_min=problem.horizon_min, seconds=3, repeatable=True
+    )
+    stops = make_stops(day, ready_times(day, made))
+    roads = great_circle_travel(day.centre, day.villages, day.travel)
+    for name, router, most in (
+        ("ruin-recreate", RuinRouter(), 3),
+        ("ortools", OrtoolsRouter(), 3),
+        ("ruin-recreate, one trip a vehicle, all bags ready", RuinRouter(), 1),
+        ("ortools, one trip a vehicle, all bags ready", OrtoolsRouter(), 1),
+    ):
+        fleet = [replace(vehicle, max_trips=most) for vehicle in day.vehicles]
+        asked = [replace(stop, ready_min=0) for stop in stops] if most == 1 else stops
+        driven = route(
+            asked, fleet, roads, loading_min=day.loading_min, seconds=seconds, seed=seed, router=router
+        )
+        print(
+            f"{name}: {len(stops)} stops, {len(driven.unserved)} left out, {len(driven.trips)} trips, "
+            f"{driven.metres / 1000:.0f} km, {driven.cost_fen / 100:.2f} yuan, {driven.seconds:.1f} s"
+        )
+
+
 def main() -> None:
     """Read the arguments and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--day-seconds", type=float, default=40.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--engines", action="store_true", help="compare the routing engines, nothing else")
     options = parser.parse_args()
+    if options.engines:
+        engines(options.seconds, options.seed)
+        return
     decoction("county_170", options.seconds, options.seed)
     decoction("city_600", options.seconds, options.seed)
     for seed in range(options.seed, options.seed + 3):
