@@ -7,6 +7,7 @@ The part carries its own tag: `hx-get=... hx-trigger="every 4s" {{ if_none_match
 nothing, so it is htmx that sends the tag, and htmx swaps nothing on 304.
 """
 
+import json
 from collections.abc import Callable
 from hashlib import sha256
 
@@ -56,4 +57,5 @@ def if_none_match(tag: str) -> Markup:
     Returns:
         An `hx-headers` attribute.
     """
-    return Markup("""hx-headers='{{"If-None-Match": "\\\\"{}\\\\""}}'""").format(tag)
+    headers = json.dumps({"If-None-Match": f'"{tag}"'})
+    return Markup("hx-headers='{}'").format(Markup(headers))  # noqa: S704 - a tag is hexadecimal

@@ -56,17 +56,17 @@ def add_staff() -> Response:
         form = parse(StaffForm, request.form)
     except Rejected as rejected:
         return make_response(_staff_page(rejected.typed, say(rejected)), 422)
-    with work() as open_work:
-        try:
-            hashed = _first_hash(password, again)
+    try:
+        hashed = _first_hash(password, again)
+        with work() as open_work:
             details = StaffDetails(**form.model_dump())
             person = administering.add_staff(open_work, current_actor(), details, hashed)
-        except Invalid as refusal:
-            # What was typed stays, but for the passwords.
-            typed = Typed({name: request.form.getlist(name) for name in StaffForm.model_fields})
-            return make_response(_staff_page(typed, say(refusal)), 422)
-        open_work.commit()
-        flash(gettext("已添加 %(username)s。", username=person.username), "good")
+            open_work.commit()
+    except Invalid as refusal:
+        # What was typed stays, but for the passwords.
+        typed = Typed({name: request.form.getlist(name) for name in StaffForm.model_fields})
+        return make_response(_staff_page(typed, say(refusal)), 422)
+    flash(gettext("已添加 %(username)s。", username=person.username), "good")
     return redirect(url_for("admin.index"), 303)
 
 

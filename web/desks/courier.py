@@ -75,14 +75,14 @@ def scan() -> Response:
     """From a bag's code to the stop where it is handed over."""
     code = read_scan(request.args.get("code", ""))
     actor = current_actor()
-    with work() as open_work:
-        try:
+    try:
+        with work() as open_work:
             prescription = delivering.find_by_scan(open_work, actor, code)
             stop_id = _stop_of(delivering.my_routes(open_work, actor, _today()), prescription.key())
-        except (NotFound, IllegalMove) as refusal:
-            # The box stays open for the next scan.
-            status = 404 if isinstance(refusal, NotFound) else 409
-            return make_response(_routes_page(say(refusal), code), status)
+    except (NotFound, IllegalMove) as refusal:
+        # The box stays open for the next scan.
+        status = 404 if isinstance(refusal, NotFound) else 409
+        return make_response(_routes_page(say(refusal), code), status)
     return redirect(url_for("courier.stop", stop_id=stop_id, bag=code))
 
 

@@ -129,13 +129,13 @@ def board() -> Response:
 def scan() -> Response:
     """From a scanned number or bag code to the card."""
     code = read_scan(request.args.get("code", ""))
-    with work() as open_work:
-        try:
+    try:
+        with work() as open_work:
             prescription = flooring.find_by_scan(open_work, current_actor(), code)
-        except NotFound as refusal:
-            # The box stays open for the next scan.
-            return make_response(_board_page(say(refusal), code), 404)
-        return redirect(url_for("floor.card", prescription_id=prescription.key()))
+    except NotFound as refusal:
+        # The box stays open for the next scan.
+        return make_response(_board_page(say(refusal), code), 404)
+    return redirect(url_for("floor.card", prescription_id=prescription.key()))
 
 
 @desk.get("/p/<int:prescription_id>")

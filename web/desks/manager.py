@@ -51,15 +51,13 @@ def ask_plan() -> Response:
         form = parse(PlanForm, request.form)
     except Rejected as rejected:
         return make_response(_page(rejected.typed, say(rejected)), 422)
-    house = current_house()
-    with work() as open_work:
-        try:
-            planning.ask_plan(
-                open_work, current_actor(), _today(), enqueue=house.jobs.plan_day, **form.model_dump()
-            )
-        except Invalid as refusal:
-            return make_response(_page(Typed.of(**form.model_dump()), say(refusal)), 422)
-        open_work.commit()
+    enqueue = current_house().jobs.plan_day
+    try:
+        with work() as open_work:
+            planning.ask_plan(open_work, current_actor(), _today(), enqueue=enqueue, **form.model_dump())
+            open_work.commit()
+    except Invalid as refusal:
+        return make_response(_page(Typed.of(**form.model_dump()), say(refusal)), 422)
     return redirect(url_for("manager.index"), 303)
 
 

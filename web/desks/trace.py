@@ -10,7 +10,7 @@ from tcm.services.flooring import POUCHES_PER_DOSE
 from tcm.services.tracing import public_trace
 from web.auth import signed_in
 from web.house import work
-from web.papers import KEEP, use_before
+from web.papers import use_before
 from web.scan import read_scan
 from web.security import limited, open_to_all
 
@@ -38,19 +38,19 @@ def short(code: str) -> Response:
 
 def _page(code: str) -> Response:
     code = read_scan(code)
-    with work() as open_work:
-        try:
+    try:
+        with work() as open_work:
             trace = public_trace(open_work, code)
-        except NotFound:
-            return _no_bag(code)
-        shown = render_template(
-            "trace/page.html",
-            trace=trace,
-            steps=[step for step in trace.steps if step.state in _SHOWN],
-            use_before=use_before(trace.bag),
-            keep=KEEP,
-            pouches_per_dose=POUCHES_PER_DOSE,
-        )
+    except NotFound:
+        return _no_bag(code)
+    # Outside the work: the page's frame asks the database who is logged in.
+    shown = render_template(
+        "trace/page.html",
+        trace=trace,
+        steps=[step for step in trace.steps if step.state in _SHOWN],
+        use_before=use_before(trace.bag),
+        pouches_per_dose=POUCHES_PER_DOSE,
+    )
     response = make_response(shown)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Cache-Control"] = "no-store"
