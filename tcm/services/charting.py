@@ -7,7 +7,8 @@ from datetime import date
 
 from tcm.records.clinical import Encounter, Photograph, Prescription, ReviewRecord, Sign
 from tcm.records.clock import county_day, day_start
-from tcm.records.people import Patient, Sex
+from tcm.records.errors import N_, NotFound
+from tcm.records.people import InstitutionKind, Patient, Sex
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
 from tcm.services.access import demand_same_form, look, look_at_encounter, look_at_patient
@@ -171,7 +172,8 @@ def register_patient(work: Work, actor: Actor, details: PatientDetails, request_
     if earlier is not None:
         look_at_patient(work, actor, earlier, Action.PATIENT_WRITE)
         return earlier
-    work.institutions.get(details.village_id)
+    if work.institutions.get(details.village_id).kind is not InstitutionKind.VILLAGE_CLINIC:
+        raise NotFound(N_("没有这个村卫生室。"))
     fields = {**vars(details), "allergies": list(details.allergies)}
     patient = Patient(
         institution_id=actor.institution_id, created_at=work.now, request_key=request_key, **fields

@@ -1,0 +1,152 @@
+"""The doctor's chart: patients, visits and pictures of the own house, each form once."""
+
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+
+from tcm.records.clinical import Sign
+from tcm.records.errors import Forbidden, Invalid, NotFound
+from tcm.records.people import Patient
+from tcm.records.roles import Role
+from tcm.services import charting
+from tcm.services.charting import PatientDetails, Picture, VisitNotes
+from tests.tcm.county import COMPLAINT, County
+
+PICTURE = Picture(b"clean jpeg", b"overlay png", [Sign("body", "pale", "舌淡", 0.9, False)], "tongue-1")
+
+
+def details(county: County, **changes: object) -> PatientDetails:
+    patient = county.patient
+    form = PatientDetails("钟灵", patient.sex, patient.born_on, patient.village_id)
+    return replace(form, **changes)  # type: ignore[arg-type]
+
+
+def everyone(county: County) -> list[Patient]:
+    with county.work() as work:
+        return work.patients.all()
+
+
+def test_one_form_sent_twice_registers_one_patient(county: County) -> None:
+    key = county.new_key()
+    first = county.do(charting.register_patient, county.doctor, details(county), key)
+    second = county.do(charting.register_patient, county.doctor, details(county, name="改名"), key)
+    assert first.id == second.id
+    assert [patient.name for patient in everyone(county)] == [county.patient.name, "钟灵"]
+
+
+def test_the_key_of_another_house_shows_no_patient(county: County) -> None:
+    key = county.new_key()
+    county.do(charting.register_patient, county.doctor, details(county), key)
+    with pytest.raises(Forbidden):
+        county.do(charting.register_patient, county.foreign_doctor, details(county), key)
+
+
+def test_a_patient_belongs_to_the_house_of_the_doctor(county: County) -> None:
+    patient = county.do(charting.register_patient, county.foreign_doctor, details(county), county.new_key())
+    assert (patient.institution_id, patient.created_at) == (county.other_hospital.id, county.watch())
+
+
+@pytest.mark.parametrize("where", ["centre", "hospital"])
+def test_medicine_is_handed_over_at_a_village_clinic_only(county: County, where: str) -> None:
+    form = details(county, village_id=getattr(county, where).id)
+    with pytest.raises(NotFound, match="没有这个村卫生室"):
+        county.do(charting.register_patient, county.doctor, form, county.new_key())
+
+
+def test_a_village_that_is_not_there_is_said_in_words(county: County) -> None:
+    with pytest.raises(NotFound, match="没有这个机构"):
+        county.do(charting.register_patient, county.doctor, details(county, village_id=999), county.new_key())
+    assert len(everyone(county)) == 1
+
+
+def test_only_doctors_register_find_and_receive_patients(county: County) -> None:
+    for role, actor in county.actors.items():
+        if role is Role.DOCTOR:
+            continue
+        with pytest.raises(Forbidden):
+            county.do(charting.register_patient, actor, details(county), county.new_key())
+        with pytest.raises(Forbidden):
+            county.do(charting.open_encounter, actor, county.patient.id or 0, county.new_key())
+    assert len(everyone(county)) == 1
+
+
+def test_another_houses_patient_is_refused_and_the_look_is_on_record(county: County) -> None:
+    visit = county.visited()
+    photograph = county.do(charting.add_photograph, county.doctor, visit.id or 0, PICTURE, county.new_key())
+    before = len(county.looks())
+    for use_case, args, named in (
+        (charting.open_encounter, (county.patient.id, "k"), {}),
+        (charting.write_notes, (visit.id, VisitNotes()), {}),
+        (charting.add_photograph, (visit.id, PICTURE, "k"), {}),
+        (charting.open_chart, (visit.id,), {}),
+        (charting.open_photograph, (photograph.id,), {"overlay": False}),
+    ):
+        with pytest.raises(Forbidden, match="您没有这项权限"):
+            county.do(use_case, county.foreign_doctor, *args, **named)
+    stranger = county.foreign_doctor.staff_id
+    assert county.looks()[before:] == [
+        (stranger, "patient.write", "patient", county.patient.id, False),
+        (stranger, "patient.write", "encounter", visit.id, False),
+        (stranger, "patient.write", "encounter", visit.id, False),
+        (stranger, "patient.read", "encounter", visit.id, False),
+        (stranger, "photograph.read", "photograph", photograph.id, False),
+    ]
+
+
+def test_a_found_patient_is_a_look_at_that_patient(county: County) -> None:
+    county.do(charting.find_patients, county.doctor, county.patient.name)
+    assert [(action, which) for _, action, _, which, _ in county.looks()] == [
+        ("patient.read", None),
+        ("patient.read", county.patient.id),
+    ]
+
+
+def test_one_form_sent_twice_opens_one_visit_and_no_other_patients(county: County) -> None:
+    key, other = county.new_key(), county.registered(name="钟灵")
+    first = county.do(charting.open_encounter, county.doctor, county.patient.id or 0, key)
+    assert county.do(charting.open_encounter, county.doctor, county.patient.id or 0, key).id == first.id
+    with pytest.raises(Invalid, match="这张表单已经用在别处"):
+        county.do(charting.open_encounter, county.doctor, other.id or 0, key)
+
+
+def test_notes_replace_what_was_written(county: County) -> None:
+    visit = county.visited(inquiry=("乏力", "便溏"), pulse=("弱",), pregnant=True)
+    county.do(charting.write_notes, county.doctor, visit.id or 0, VisitNotes("好转", inquiry=("乏力",)))
+    with county.work() as work:
+        now = work.encounters.get(visit.id or 0)
+    assert (now.complaint, now.inquiry, now.pulse, now.pregnant) == ("好转", ["乏力"], [], False)
+
+
+def test_a_photograph_comes_back_with_its_overlay_and_signs(county: County) -> None:
+    visit, key = county.visited(), county.new_key()
+    first = county.do(charting.add_photograph, county.doctor, visit.id or 0, PICTURE, key)
+    second = county.do(charting.add_photograph, county.doctor, visit.id or 0, PICTURE, key)
+    assert first.id == second.id
+    opened = [
+        county.do(charting.open_photograph, county.doctor, first.id or 0, overlay=overlay)
+        for overlay in (False, True)
+    ]
+    assert opened == [PICTURE.clean, PICTURE.overlay]
+    chart = county.do(charting.open_chart, county.doctor, visit.id or 0)
+    [photograph] = chart.photographs
+    assert (photograph.signs, photograph.model, photograph.drawn) == (PICTURE.signs, "tongue-1", False)
+    assert photograph.sha256 == sha256(PICTURE.clean).hexdigest()
+
+
+def test_the_key_of_one_visit_brings_no_picture_of_another(county: County) -> None:
+    key = county.new_key()
+    county.do(charting.add_photograph, county.doctor, county.visited().id or 0, PICTURE, key)
+    with pytest.raises(Invalid, match="这张表单已经用在别处"):
+        county.do(charting.add_photograph, county.doctor, county.visited().id or 0, PICTURE, key)
+
+
+def test_the_chart_shows_this_visit_and_the_earlier_ones(county: County) -> None:
+    earlier = county.visited()
+    visit = county.visited()
+    older, newer = county.drafted(visit=visit), county.drafted(visit=visit)
+    chart = county.do(charting.open_chart, county.other_doctor, visit.id or 0)
+    assert (chart.patient.id, chart.encounter.complaint) == (county.patient.id, COMPLAINT)
+    assert [prescription.id for prescription in chart.prescriptions] == [newer.id, older.id]
+    assert [each.id for each in chart.earlier] == [earlier.id]
+    assert chart.returns == {}
