@@ -134,6 +134,18 @@ class Ledger:
         )
         return head
 
+    def seal_daily(self, at: datetime) -> str | None:
+        """Seal once a county day, whenever it is first asked for on that day.
+
+        Args:
+            at: The moment, aware UTC.
+
+        Returns:
+            The new head, or None where this day has one or nothing happened.
+        """
+        newest = self._session.scalar(select(func.max(ledger_heads.c.day)))
+        return None if newest is not None and newest >= county_day(at) else self.seal(at)
+
     def verify(self) -> Verified:
         """Walk every chain and recompute every head.
 

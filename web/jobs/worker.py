@@ -10,6 +10,8 @@ from web.jobs.planning import Planner
 from web.jobs.queue import APPLICATION, JOBS_VERSION, PLAN_DAY, PLANNING, url_of
 
 _POLLING_S = 0.5
+# How often it is asked whether a new day's head is due.
+_SEAL_EVERY_S = 600.0
 
 
 def run_worker(store: Store, planner: Planner, worker_id: str, until: threading.Event) -> None:
@@ -36,9 +38,17 @@ def run_worker(store: Store, planner: Planner, worker_id: str, until: threading.
     DBOS.launch()
     DBOS.register_queue(PLANNING, worker_concurrency=1, polling_interval_sec=_POLLING_S)
     try:
-        until.wait()
+        _seal(store, planner)
+        while not until.wait(_SEAL_EVERY_S):
+            _seal(store, planner)
     finally:
         DBOS.destroy()
+
+
+def _seal(store: Store, planner: Planner) -> None:
+    with store.work(planner.clock) as work:
+        if work.ledger.seal_daily(work.now) is not None:
+            work.commit()
 
 
 def _register(plan_day: Callable[[int], None]) -> None:
