@@ -5,10 +5,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dispatch.formats import to_dict
-
 from dispatch.check import check_day
 from dispatch.day import plan as solve
+from dispatch.formats import to_dict
 from dispatch.travel import great_circle_travel
 from tcm.knowledge import Knowledge
 from tcm.records.clock import Clock
