@@ -1,7 +1,7 @@
 """What scanners read and what codes say: the addresses behind printed codes, and a scan made plain again."""
 
+import re
 import unicodedata
-from urllib.parse import urlsplit
 
 
 def trace_url(public_url: str, code: str) -> str:
@@ -43,5 +43,7 @@ def read_scan(text: str) -> str:
         A prescription's number, a bag's code or a pot's, in capitals; empty where there is none.
     """
     plain = unicodedata.normalize("NFKC", text).strip()
-    path = urlsplit(plain).path if "://" in plain else plain
-    return path.rstrip("/").rpartition("/")[2].strip().upper()
+    _, is_address, address = plain.partition("://")
+    if is_address:
+        plain = re.split(r"[?#]", address)[0].partition("/")[2]
+    return plain.rstrip("/").rpartition("/")[2].strip().upper()
