@@ -10,6 +10,7 @@ from tcm.records.clinical import Bag, Prescription
 from tcm.records.clock import age_years, county_day
 from tcm.records.errors import N_, IllegalMove, Invalid
 from tcm.records.lifecycle import State
+from tcm.records.people import Patient
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
 from tcm.services.access import look_at_prescription
@@ -76,18 +77,21 @@ def find_by_scan(work: Work, actor: Actor, code: str) -> Prescription:
     return prescription
 
 
-def boil_programme(work: Work, knowledge: Knowledge, prescription: Prescription) -> BoilProgramme:
+def boil_programme(
+    work: Work, knowledge: Knowledge, prescription: Prescription, patient: Patient | None = None
+) -> BoilProgramme:
     """How a prescription is soaked and boiled, from the rules.
 
     Args:
         work: The unit of work.
         knowledge: The rules.
         prescription: Which.
+        patient: For whom, where the caller has them at hand; else they are read.
 
     Returns:
         Minutes and millilitres.
     """
-    patient = work.patients.get(prescription.patient_id)
+    patient = patient or work.patients.get(prescription.patient_id)
     signed_on = county_day(prescription.signed_at or work.now)
     return programme(
         lines_of(prescription.items),

@@ -1,7 +1,7 @@
 """The manager's plan of a day: what is to be planned, how far the planning is, which plan is in force."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tcm.knowledge import Knowledge
@@ -13,16 +13,14 @@ from tcm.records.ledger import Event
 from tcm.records.lifecycle import OPEN_STATES, State
 from tcm.records.people import Institution, InstitutionKind
 from tcm.records.permissions import Action, demand
-from tcm.records.plans import Delivery, Plan, PlanState, Route, RouteStop
+from tcm.records.plans import Plan, PlanState, Route
 from tcm.records.roles import Actor
 from tcm.services.flooring import bags_of, boil_programme
 from tcm.services.moving import hold, note
+from tcm.services.replanning import ON_ROUTE, drop_what_left, gone_stops, joined
 from tcm.store.work import Work
 
-# On the road or at the door: a stop with one of these is not planned anew.
-_GONE = (State.LOADED, State.DELIVERED, State.FAILED)
-_ON_ROUTE = (State.LOADED, State.DELIVERED)
-_STOP_FIELDS = frozenset(field.name for field in fields(RouteStop)) - {"id", "deliveries"}
+_FINISHED = (PlanState.DONE, PlanState.FAILED)
 
 Enqueue = Callable[[Work, int], None]
 
@@ -184,7 +182,7 @@ def ask_plan(
 
 
 def begin_plan(work: Work, plan_id: int, problem: dict[str, object]) -> Plan:
-    """Keep the problem a plan is made for, so that it can be planned again just so.
+    """Keep the problem a plan is made for, so that it can be planned again just so; a finished plan stays.
 
     Args:
         work: The unit of work.
@@ -195,12 +193,13 @@ def begin_plan(work: Work, plan_id: int, problem: dict[str, object]) -> Plan:
         The running plan.
     """
     plan = work.plans.get(plan_id)
-    plan.problem, plan.state = problem, PlanState.RUNNING
+    if plan.state not in _FINISHED:
+        plan.problem, plan.state = problem, PlanState.RUNNING
     return plan
 
 
 def report_progress(work: Work, plan_id: int, percent: int, stage: str) -> None:
-    """Keep how far a planning is.
+    """Keep how far a planning is; a finished plan stays.
 
     Args:
         work: The unit of work.
@@ -209,11 +208,12 @@ def report_progress(work: Work, plan_id: int, percent: int, stage: str) -> None:
         stage: What it is doing, a msgid.
     """
     plan = work.plans.get(plan_id)
-    plan.progress_percent, plan.stage = percent, stage
+    if plan.state not in _FINISHED:
+        plan.progress_percent, plan.stage = percent, stage
 
 
 def fail_plan(work: Work, plan_id: int, why: str) -> None:
-    """A planning ended without a plan; the one in force stays.
+    """A planning ended without a plan; the one in force stays, and so does a finished plan.
 
     Args:
         work: The unit of work.
@@ -221,7 +221,8 @@ def fail_plan(work: Work, plan_id: int, why: str) -> None:
         why: A sentence for the manager.
     """
     plan = work.plans.get(plan_id)
-    plan.state, plan.failure = PlanState.FAILED, why
+    if plan.state not in _FINISHED:
+        plan.state, plan.failure = PlanState.FAILED, why
 
 
 def adopt_plan(
@@ -243,13 +244,14 @@ def adopt_plan(
         result: The plan as the planner wrote it, JSON.
         unserved: Orders left out, with reasons.
         violations: What the independent checker found.
-        routes: New routes, not stored yet; trips already on the road are carried over here.
+        routes: New routes, not stored yet; trips already on the road are carried over here, and what left
+            or was cancelled while the planner thought is taken out.
 
     Returns:
         The plan.
     """
     plan = work.plans.get(plan_id)
-    if plan.state in (PlanState.DONE, PlanState.FAILED):
+    if plan.state in _FINISHED:
         return plan
     plan.result, plan.unserved, plan.violations = result, list(unserved), list(violations)
     plan.progress_percent = 100
@@ -257,14 +259,15 @@ def adopt_plan(
         plan.state, plan.failure = PlanState.FAILED, N_("计划没有通过独立校验，未启用。")
         return plan
     plan.state = PlanState.DONE
-    kept = _gone_stops(work, plan.day)
+    kept = gone_stops(work, plan.day)
+    drop_what_left(work, routes)
     before = work.plans.in_force(plan.day)
     if before is not None:
         before.in_force = False
         # The old plan leaves before the new one enters: the index allows one a day.
         work.session.flush()
     plan.in_force = True
-    for route in _joined(plan_id, plan.day, kept, routes):
+    for route in joined(plan_id, plan.day, kept, routes):
         work.routes.add(route)
     _note_planned(work, plan)
     return plan
@@ -272,11 +275,13 @@ def adopt_plan(
 
 def _open_orders(work: Work, knowledge: Knowledge, prescriptions: Sequence[Prescription]) -> list[OpenOrder]:
     # One query each instead of one for each prescription.
-    work.patients.by_ids(prescription.patient_id for prescription in prescriptions)
-    bags = work.bags.of_prescriptions([prescription.key() for prescription in prescriptions])
+    keys = [prescription.key() for prescription in prescriptions]
+    patients = work.patients.by_ids(prescription.patient_id for prescription in prescriptions)
+    bags = work.bags.of_prescriptions(keys)
+    chains = work.ledger.chains(keys)
     return [
         _with_progress(
-            work,
+            chains[prescription.key()],
             OpenOrder(
                 prescription_id=prescription.key(),
                 number=prescription.number or "",
@@ -284,20 +289,17 @@ def _open_orders(work: Work, knowledge: Knowledge, prescriptions: Sequence[Presc
                 village_id=prescription.village_id,
                 urgent=prescription.urgent,
                 bags=len(bags.get(prescription.key(), [])) or bags_of(prescription),
-                boil=boil_programme(work, knowledge, prescription),
+                boil=boil_programme(work, knowledge, prescription, patients[prescription.patient_id]),
             ),
         )
         for prescription in prescriptions
     ]
 
 
-def _with_progress(work: Work, order: OpenOrder) -> OpenOrder:
+def _with_progress(chain: Sequence[Event], order: OpenOrder) -> OpenOrder:
     if order.state in (State.APPROVED, State.DISPENSED, State.SCRAPPED):
         return order
-    last: dict[State, Event] = {}
-    for event in work.ledger.events(order.prescription_id):
-        if event.kind == "move":
-            last[event.target] = event
+    last = {event.target: event for event in chain if event.kind == "move"}
     if order.state in (State.PACKED, State.FAILED):
         return replace(order, packed_at=last[State.PACKED].at)
     order = replace(order, soaked_at=last[State.SOAKING].at)
@@ -307,61 +309,24 @@ def _with_progress(work: Work, order: OpenOrder) -> OpenOrder:
     return order
 
 
-def _gone_stops(work: Work, day: date) -> list[tuple[Route, RouteStop]]:
-    before = work.plans.in_force(day)
-    if before is None:
-        return []
-    routes = work.routes.of_plan(_key(before))
-    ids = [d.prescription_id for route in routes for stop in route.stops for d in stop.deliveries]
-    state_of = {key: carried.state for key, carried in work.prescriptions.by_ids(ids).items()}
-    gone: list[tuple[Route, RouteStop]] = []
-    for route in routes:
-        left = {
-            stop.trip
-            for stop in route.stops
-            if any(state_of[delivery.prescription_id] in _GONE for delivery in stop.deliveries)
-        }
-        stops = [stop for stop in route.stops if stop.trip in left]
-        gone.extend((route, _kept_part(stop, state_of)) for stop in stops)
-    return gone
-
-
-def _kept_part(stop: RouteStop, state_of: dict[int, State]) -> RouteStop:
-    # What did not leave with the trip, or came back, is planned anew and must not stand here as well.
-    kept = [d.prescription_id for d in stop.deliveries if state_of[d.prescription_id] in _ON_ROUTE]
-    copied = {name: getattr(stop, name) for name in _STOP_FIELDS}
-    return RouteStop(**copied, deliveries=[Delivery(prescription_id=key) for key in kept])
-
-
 def _kept_trips(work: Work, day: date) -> list[KeptTrip]:
-    trips = {KeptTrip(route.vehicle_id, stop.trip, stop.return_at) for route, stop in _gone_stops(work, day)}
+    trips = {KeptTrip(route.vehicle_id, stop.trip, stop.return_at) for route, stop in gone_stops(work, day)}
     return sorted(trips, key=lambda kept: (kept.vehicle_id, kept.trip))
-
-
-def _joined(
-    plan_id: int, day: date, kept: Sequence[tuple[Route, RouteStop]], routes: Sequence[Route]
-) -> list[Route]:
-    by_vehicle: dict[int, Route] = {}
-    for source, stop in [*kept, *((route, stop) for route in routes for stop in route.stops)]:
-        route = by_vehicle.get(source.vehicle_id)
-        if route is None:
-            route = by_vehicle[source.vehicle_id] = Route(
-                plan_id=plan_id, day=day, vehicle_id=source.vehicle_id, courier_id=source.courier_id
-            )
-        stop.position = len(route.stops) + 1
-        route.stops.append(stop)
-    return list(by_vehicle.values())
 
 
 def _note_planned(work: Work, plan: Plan) -> None:
     asker = work.staff.get(plan.asked_by_id).actor
-    for route in work.routes.of_plan(_key(plan)):
-        for stop in route.stops:
-            for delivery in stop.deliveries:
-                prescription = hold(work, delivery.prescription_id)
-                if prescription.state not in _GONE:
-                    payload = {"plan": plan.id, "route": route.id, "trip": stop.trip}
-                    note(work, asker, prescription, "planned", payload)
+    carried = [
+        (delivery.prescription_id, {"plan": plan.id, "route": route.id, "trip": stop.trip})
+        for route in work.routes.of_plan(_key(plan))
+        for stop in route.stops
+        for delivery in stop.deliveries
+    ]
+    # Held in the order in which couriers hold them when they load, so that neither waits for the other.
+    for prescription_id, payload in sorted(carried, key=lambda each: each[0]):
+        prescription = hold(work, prescription_id)
+        if prescription.state not in ON_ROUTE:
+            note(work, asker, prescription, "planned", payload)
 
 
 def _key(plan: Plan) -> int:

@@ -1,6 +1,6 @@
 """The ledger in the database: appending to chains, sealing days, verifying all of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -101,8 +101,22 @@ class Ledger:
         Returns:
             Its events.
         """
-        query = select(*_EVENT_COLUMNS).where(ledger_events.c.prescription_id == prescription_id)
-        return [Event(*row) for row in self._session.execute(query.order_by(ledger_events.c.seq))]
+        return self.chains([prescription_id])[prescription_id]
+
+    def chains(self, prescription_ids: Collection[int]) -> dict[int, list[Event]]:
+        """Several prescriptions' chains in one query.
+
+        Args:
+            prescription_ids: Whose chains.
+
+        Returns:
+            Events by prescription, oldest first; empty where nothing happened yet.
+        """
+        query = select(*_EVENT_COLUMNS).where(ledger_events.c.prescription_id.in_(set(prescription_ids)))
+        chains: dict[int, list[Event]] = {key: [] for key in prescription_ids}
+        for row in self._session.execute(query.order_by(ledger_events.c.seq)):
+            chains[row.prescription_id].append(Event(*row))
+        return chains
 
     def seal(self, at: datetime) -> str | None:
         """Seal every event since the last head under a new one.
