@@ -150,9 +150,12 @@ def add_institution(work: Work, actor: Actor, institution: Institution) -> Insti
         The stored house.
 
     Raises:
+        Invalid: When the code is taken.
         Forbidden: For other roles.
     """
     demand(actor, Action.STAFF_MANAGE)
+    if work.institutions.with_code(institution.code) is not None:
+        raise Invalid(N_("这个机构代码已经有了。"))
     return work.institutions.add(institution)
 
 

@@ -177,7 +177,7 @@ def load_trip(work: Work, actor: Actor, route_id: int, trip: int) -> Loaded:
         if prescription.state in (State.PACKED, State.FAILED):
             move(work, actor, prescription, State.LOADED, payload={"route": route_id, "trip": trip})
             loaded.append(prescription.number or "")
-        elif prescription.state not in (State.LOADED, State.DELIVERED):
+        elif prescription.state not in (State.LOADED, State.DELIVERED, State.CANCELLED):
             missing.append(prescription.number or "")
     work.session.flush()
     return Loaded(tuple(loaded), tuple(missing))

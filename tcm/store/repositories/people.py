@@ -89,6 +89,17 @@ class InstitutionRepository(Repository[Institution]):
         """
         return self._many(select(Institution).filter_by(kind=kind).order_by(t.institutions.c.id))
 
+    def with_code(self, code: str) -> Institution | None:
+        """The house with that code.
+
+        Args:
+            code: Statistical code, or the pharmacy's own.
+
+        Returns:
+            The house, or None.
+        """
+        return self._one(select(Institution).filter_by(code=code))
+
 
 class PatientRepository(Repository[Patient]):
     """Those who are treated; found by blind index, never by reading sealed columns.
