@@ -50,7 +50,7 @@ class TongueReading:
     quality: what was measured; None where the file could not be decoded.
     mask: H x W uint8, 0 or 255, upright as the photograph is seen; None where the file could not be decoded.
     signs: by name; empty where refused.
-    model: version and the first digits of the SHA-256 of the weights.
+    model: as `model_name` answers it.
     """
 
     refused: str | None
@@ -114,8 +114,8 @@ def _relight(picture: Image) -> Image:
 
 @cache
 def model_name() -> str:
-    """Version of the reader and the first digits of its weights' SHA-256, as stored with every reading."""
-    return f"{VERSION}+{segment.shipped().digest[:12]}"
+    """Version of the reader and the first digits of both models' SHA-256, as stored with every reading."""
+    return f"{VERSION}+{segment.shipped().digest[:8]}.{signs.shipped().digest[:8]}"
 
 
 def overlay(photo: bytes | Image, reading: TongueReading) -> bytes:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import vision
 from vision.capture import upright
+from vision.tongue import segment, signs
 from vision.tongue.drawn import draw
 from vision.train import negatives
 
@@ -49,6 +50,11 @@ def test_a_reading_names_its_signs_and_its_model() -> None:
         np.uint8,
         {0, 255},
     )
+
+
+def test_the_name_of_the_model_carries_the_digests_of_both_files() -> None:
+    network, readers = segment.shipped().digest, signs.shipped().digest
+    assert vision.model_name() == f"tongue-1+{network[:8]}.{readers[:8]}"
 
 
 def test_the_same_photograph_is_read_the_same_way_twice() -> None:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vision.tongue import segment
+from vision.tongue import segment, signs
 from vision.tongue.drawn import draw, draw_with_mask
 
 
@@ -17,6 +17,12 @@ def test_the_shipped_weights_are_small_and_are_those_of_the_card() -> None:
     assert len(weights) <= 3_000_000
     assert hashlib.sha256(weights).hexdigest() in card
     assert segment.shipped().digest == hashlib.sha256(weights).hexdigest()
+
+
+def test_the_card_names_the_sign_model_too() -> None:
+    card = segment.MODEL.with_suffix(".md").read_text(encoding="utf-8")
+    assert signs.shipped().digest == hashlib.sha256(signs.MODEL.read_bytes()).hexdigest()
+    assert signs.shipped().digest in card
 
 
 def test_the_network_is_read_once() -> None:

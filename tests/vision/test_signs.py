@@ -19,7 +19,7 @@ def model_of(weights: list[list[float]], offsets: list[float], **change: object)
         "rare": [],
     }
     document = {"features": list(features.NAMES), "mean": [0.0] * count, "scale": [1.0] * count}
-    return signs.parse(document | {"signs": {"body": part | change}})
+    return signs.parse(json.dumps(document | {"signs": {"body": part | change}}).encode())
 
 
 def flat(value: float) -> list[float]:
@@ -50,7 +50,7 @@ def test_a_model_made_for_other_features_is_refused() -> None:
     document = json.loads(signs.MODEL.read_text(encoding="utf-8"))
     document["features"][0] = "another"
     with pytest.raises(ValueError, match="other features"):
-        signs.parse(document)
+        signs.parse(json.dumps(document).encode())
 
 
 def test_the_shipped_model_reads_the_signs_it_documents_and_every_label_has_a_term() -> None:

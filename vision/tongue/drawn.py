@@ -18,12 +18,12 @@ SIZE_PX: Final = 400
 BODY_BGR: Final[dict[str, tuple[int, int, int]]] = {
     "pale": (132, 130, 180),
     "light_red": (104, 101, 170),
-    "red": (86, 79, 164),
+    "red": (78, 66, 160),
     "crimson": (62, 48, 132),
     "purple": (110, 84, 142),
 }
 COAT_BGR: Final[dict[str, tuple[int, int, int]]] = {
-    "white": (146, 145, 176),
+    "white": (178, 154, 182),
     "yellow": (92, 132, 172),
     "grey_black": (62, 66, 76),
 }

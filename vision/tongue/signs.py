@@ -4,6 +4,7 @@ The coefficients are a JSON file made by vision.train.signs; nothing executable 
 """
 
 import csv
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,11 +59,12 @@ class Reader:
 
 @dataclass(frozen=True)
 class SignModel:
-    """All readers, and the mean and scale their features are standardised by."""
+    """All readers, the mean and scale their features are standardised by, and the SHA-256 of their file."""
 
     mean: npt.NDArray[np.float64]
     scale: npt.NDArray[np.float64]
     readers: Mapping[str, Reader]
+    digest: str
 
     def read(self, photo: Image, mask: Image) -> dict[str, Sign]:
         """Read every sign of one tongue.
@@ -91,16 +93,17 @@ def _decide(name: str, reader: Reader, standard: npt.NDArray[np.float64]) -> Sig
     return Sign(label, terms()[name, label], probability, unsure)
 
 
-def parse(document: Mapping[str, Any]) -> SignModel:
-    """Build the model from its JSON document.
+def parse(data: bytes) -> SignModel:
+    """Build the model from its JSON file.
 
     Args:
-        document: As vision.train.signs writes it.
+        data: The bytes that vision.train.signs wrote.
 
     Raises:
-        ValueError: when it was made for other features than these.
+        ValueError: when it is no JSON, or was made for other features than these.
         KeyError: when a part is missing.
     """
+    document: Mapping[str, Any] = json.loads(data)
     if tuple(document["features"]) != features.NAMES:
         raise ValueError("the sign model was made for other features")
     readers = {
@@ -113,13 +116,18 @@ def parse(document: Mapping[str, Any]) -> SignModel:
         )
         for name, part in document["signs"].items()
     }
-    return SignModel(np.array(document["mean"], np.float64), np.array(document["scale"], np.float64), readers)
+    return SignModel(
+        mean=np.array(document["mean"], np.float64),
+        scale=np.array(document["scale"], np.float64),
+        readers=readers,
+        digest=hashlib.sha256(data).hexdigest(),
+    )
 
 
 @cache
 def shipped() -> SignModel:
     """The model that comes with the package, read once."""
-    return parse(json.loads(MODEL.read_text(encoding="utf-8")))
+    return parse(MODEL.read_bytes())
 
 
 @cache

@@ -39,8 +39,8 @@ SETTINGS: Final[dict[str, tuple[float, float]]] = {
 }
 FOLDS: Final = 10
 CASTS: Final = 3
-CAST_SPAN: Final = 0.08
-CAST_WEIGHT: Final = 0.1
+CAST_SPAN: Final = 0.2
+CAST_WEIGHT: Final = 0.15
 # A label with fewer readings than this is flagged, never asserted.
 RARE_BELOW: Final = 40
 # Never stand by a label that is less likely than all others together.

@@ -80,6 +80,7 @@ def _read(name: str, data: bytes, masks: Path | None, overlays: Path | None) -> 
     """Read one photograph, write its pictures where wanted, return its line."""
     import vision  # noqa: PLC0415  # heavy: OpenCV and the network, half a second that --help should not cost
 
+    vision.model_name()  # loads both models, so that ms is the time of the photograph
     started_s = time.perf_counter()
     reading = vision.read(data)
     spent_ms = (time.perf_counter() - started_s) * 1000
