@@ -1,0 +1,150 @@
+"""What the county's people do on their pages, step by step, as their hands do it."""
+
+import re
+from pathlib import Path
+
+import cv2
+from playwright.sync_api import Locator, Page, expect
+
+import vision
+from vision.tongue.drawn import draw
+
+# 四君子汤, each herb by the initials a doctor types.
+FOUR_GENTLEMEN = (("dangs", "党参", "12"), ("bz", "白术", "9"), ("fl", "茯苓", "12"), ("gc", "炙甘草", "6"))
+PATIENT = "欧阳念慈"
+_NUMBER = re.compile(r"\d{8}-\d{5}")
+
+
+def write_tongue(path: Path, seed: int = 7) -> Path:
+    """A drawn tongue as a photograph file.
+
+    Args:
+        path: Ends in .jpg or .png.
+        seed: Of the drawing.
+
+    Returns:
+        The path.
+    """
+    cleaned = vision.clean(draw(seed, body="red", coat="yellow"))
+    cv2.imencode(path.suffix, vision.decode(cleaned))[1].tofile(path)
+    return path
+
+
+def chips(where: Page | Locator) -> list[str]:
+    """The state chips that can be seen, in order."""
+    return [text.strip() for text in where.locator(".chip:visible").all_inner_texts()]
+
+
+def register(doctor: Page, name: str = PATIENT) -> None:
+    """Register a patient and open the visit."""
+    doctor.get_by_role("link", name="登记新患者").first.click()
+    doctor.get_by_label("姓名").fill(name)
+    doctor.get_by_label("女", exact=True).check()
+    doctor.get_by_label("出生日期").fill("1968年5月6日")
+    doctor.get_by_label("电话").fill("10012345678")
+    doctor.get_by_role("button", name="登记并接诊").click()
+    doctor.wait_for_url("**/doctor/visits/*")
+
+
+def take_history(doctor: Page) -> None:
+    """Write down a complaint and tick what the patient tells; the page keeps it by itself."""
+    doctor.get_by_label("主诉").fill("食少便溏两月余")
+    for phrase in ("食欲不振", "乏力", "便溏"):
+        doctor.locator(f"#notes label.pick:has(input[value='{phrase}'])").click()
+    expect(doctor.locator("#notes-saved")).to_contain_text("已自动保存")
+
+
+def send_photograph(doctor: Page, path: Path) -> None:
+    """Choose a photograph; it is sent at once."""
+    with doctor.expect_response(lambda answer: answer.url.endswith("/photographs")):
+        doctor.locator("input[type=file]:not([capture])").set_input_files(path)
+
+
+def type_herb(doctor: Page, initials: str, name: str, dose_g: str) -> None:
+    """Add a herb in the line that has the focus, by keyboard alone.
+
+    Args:
+        doctor: The visit page.
+        initials: Pinyin, as far as it is typed.
+        name: The herb that is meant.
+        dose_g: Grams.
+    """
+    keyboard = doctor.keyboard
+    keyboard.type(initials, delay=15)
+    line = doctor.locator("[data-line]:has(:focus)")
+    option = line.locator(f"[role=option][data-value='{name}']")
+    expect(option).to_be_visible()
+    for _ in range(line.locator("[role=option]").count()):
+        if option.get_attribute("aria-selected") == "true":
+            break
+        keyboard.press("ArrowDown")
+    keyboard.press("Enter")
+    expect(line.locator("[name=dose_g]")).to_be_focused()
+    keyboard.type(dose_g)
+    keyboard.press("Enter")
+
+
+def type_prescription(doctor: Page, herbs: tuple[tuple[str, str, str], ...] = FOUR_GENTLEMEN) -> None:
+    """Type herbs into the form, then diagnosis and usage."""
+    doctor.locator("#rx-lines [name=herb]").first.focus()
+    for initials, name, dose_g in herbs:
+        type_herb(doctor, initials, name, dose_g)
+    doctor.locator("#syndrome").fill("脾胃气虚证")
+    doctor.get_by_label("用法", exact=True).fill("水煎服，一日一剂，分两次温服")
+    doctor.get_by_label("用法", exact=True).blur()
+
+
+def written(doctor: Page) -> list[tuple[str, str]]:
+    """Herbs and grams that stand in the form."""
+    lines = doctor.locator("[data-line]").all()
+    both = [
+        (line.locator("[name=herb]").input_value(), line.locator("[name=dose_g]").input_value())
+        for line in lines
+    ]
+    return [pair for pair in both if any(pair)]
+
+
+def sign(doctor: Page) -> str:
+    """Sign the prescription in the form.
+
+    Returns:
+        Its number.
+    """
+    doctor.get_by_role("button", name="签名并送审").click()
+    expect(doctor.locator("#prescription .notice")).to_have_text("处方已签名，已送药师审核。")
+    return number_in(doctor.locator("#rx-head"))
+
+
+def number_in(place: Locator) -> str:
+    """The prescription's number that stands there."""
+    found = _NUMBER.search(place.inner_text())
+    assert found is not None
+    return found[0]
+
+
+def claim(pharmacist: Page, number: str) -> None:
+    """Take one prescription out of the queue."""
+    row = pharmacist.locator(".queue li", has_text=number)
+    row.get_by_role("button", name="领取").click()
+    pharmacist.wait_for_url(re.compile(r"/pharmacist/\d+$"))
+
+
+def plan_day(manager: Page, seconds: int = 4) -> None:
+    """Ask for a plan and wait until it is in force."""
+    manager.get_by_label("最多算几秒").fill(str(seconds))
+    manager.get_by_role("button", name=re.compile("开始排计划|从现在重排")).click()
+
+
+def route_of(manager: Page, number: str) -> str:
+    """The log-in of the courier who carries a prescription, by the manager's page."""
+    route = manager.locator("details.route", has_text=number)
+    expect(route).to_have_count(1)
+    vehicle = route.locator("summary b").inner_text()
+    # The demo gives courier03 the third vehicle.
+    return f"courier{int(vehicle.removesuffix('号车')):02}"
+
+
+def scan(page: Page, code: str) -> None:
+    """What a keyboard-wedge scanner does: type into the box that has the focus, and Enter."""
+    page.locator("[data-scan], input[name=code]").first.fill(code)
+    page.keyboard.press("Enter")
