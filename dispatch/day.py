@@ -41,7 +41,7 @@ def plan(
         threads: of the schedule's search.
         repeatable: limit work instead of time, so that the same day gives the same plan.
         travel: matrices; great circle times winding from the day's coordinates by default.
-        router: the routing engine, ruin and recreate by default.
+        router: one routing engine instead of the standard ones.
         on_progress: told a fraction 0..1 and the stage, "decoct", "route" or "done".
 
     Raises:

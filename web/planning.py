@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from dispatch.plan_types import DayPlan, Promise, Trip
 from dispatch.problem import Centre, Crew, Day, Job, Order, Pot, Started, Vehicle, Village
+from dispatch.travel import great_circle_m
 from tcm.records.clock import at_minute, county_day, minute_of
 from tcm.records.plans import Delivery, Route, RouteStop
 from tcm.services.planning import DayFacts, KeptTrip, OpenOrder
@@ -16,6 +17,8 @@ LATEST_START_MIN = 14 * 60
 GRID_MIN = 5
 # A van that is back early goes out again, but not for every bag.
 MOST_TRIPS = 4
+FAR_M = 15_000
+FAR_EARLIER_MIN = 60
 # An urgent prescription is decocted within two hours.
 # Source: 医疗机构中药煎药室管理规范 (国中医药发〔2009〕3号).
 URGENT_WITHIN_MIN = 120
@@ -59,8 +62,14 @@ def to_problem(facts: DayFacts, day: date, now_min: int) -> Day:
     """
     wanted = {order.village_id for order in facts.orders}
     centre = facts.centre
+    # The schedule knows no roads: what goes far is asked for earlier.
+    far = {
+        place.id
+        for place in facts.places
+        if great_circle_m(centre.lon, centre.lat, place.lon, place.lat) > FAR_M
+    }
     return Day(
-        orders=tuple(_order(order, day, now_min) for order in facts.orders),
+        orders=tuple(_order(order, day, now_min, is_far=order.village_id in far) for order in facts.orders),
         pots=tuple(Pot(pot.code, pot.max_ml, pot.duty) for pot in facts.pots),  # type: ignore[arg-type]
         crew=Crew(facts.crew.packers, facts.crew.loaders, facts.crew.adders),
         vehicles=tuple(_vehicle(facts, vehicle.id, day) for vehicle in facts.vehicles),
@@ -109,7 +118,7 @@ def to_routes(plan: DayPlan, facts: DayFacts, day: date) -> list[Route]:
     return list(routes.values())
 
 
-def _order(order: OpenOrder, day: date, now_min: int) -> Order:
+def _order(order: OpenOrder, day: date, now_min: int, *, is_far: bool) -> Order:
     order_id, boil = str(order.prescription_id), order.boil
     volume_ml = boil.total_ml
     priority = URGENT_WEIGHT if order.urgent else 1
@@ -118,7 +127,9 @@ def _order(order: OpenOrder, day: date, now_min: int) -> Order:
         return Order(
             order_id, str(order.village_id), order.bags, volume_ml, ready_min=ready_min, priority=priority
         )
-    due_min = now_min + URGENT_WITHIN_MIN if order.urgent else WAVES_MIN[-1] - LOADING_MIN
+    due_min = WAVES_MIN[-1] - LOADING_MIN - (FAR_EARLIER_MIN if is_far else 0)
+    if order.urgent:
+        due_min = now_min + URGENT_WITHIN_MIN
     job = Job(
         id=order_id,
         ml=volume_ml,

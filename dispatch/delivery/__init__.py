@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from dispatch.delivery.insertion import insertion_tours
+from dispatch.delivery.ortools_router import OrtoolsRouter
 from dispatch.delivery.ruin import RuinRouter
 from dispatch.delivery.tours import RouteProblem, Tours, to_routes
 from dispatch.guard import unique
@@ -38,6 +39,15 @@ class Router(Protocol):
         """Valid tours, `start` when nothing better is found."""
 
 
+def standard_engines() -> tuple[tuple[Router, float], ...]:
+    """The engines of an ordinary day and their shares of the time: each begins where the one before ended.
+
+    OR-Tools orders the stops within trips quickly; ruin and recreate moves bags between trips in a chain,
+    which OR-Tools' filters do not see through (docs/decisions/0006-planning.md has the figures).
+    """
+    return (OrtoolsRouter(), 0.3), (RuinRouter(), 0.7)
+
+
 def route(
     stops: Sequence[Stop],
     vehicles: Sequence[Vehicle],
@@ -57,7 +67,8 @@ def route(
 
     The cost is kilometres, vehicles used, and what the waiting of packed bags is worth. A vehicle may come
     back and leave again; no trip leaves before all of its bags are packed and loaded. Cheapest insertion
-    always gives valid tours; the engine improves them, and the cheaper of both is returned.
+    always gives valid tours; the engines improve them, and the cheapest is returned with the name of the
+    engine that found it.
 
     Args:
         stops: what is to be brought where, with the minute from which it is packed.
@@ -66,10 +77,10 @@ def route(
         loading_min: minutes at the centre before each departure, after bags and vehicle are there.
         now_min: nothing leaves before.
         wait_fen_per_hour: worth of an hour between packing and arrival of one stop of priority 1.
-        seconds: time limit of the engine.
-        seed: of the engine.
+        seconds: time limit of the engines together.
+        seed: of each engine.
         repeatable: limit the rounds (100 for each second) instead of the time.
-        router: the engine, ruin and recreate by default; OR-Tools is in dispatch.delivery.ortools_router.
+        router: one engine for all of the time; `standard_engines` one after another by default.
         start: trips over some of these stops to begin from, where they are cheaper than the insertion's.
         on_progress: told a fraction 0..1 now and then.
 
@@ -88,7 +99,6 @@ def route(
     for stop in stops:
         if stop.place_id not in rows:
             raise ValueError(f"stop {stop.id}: place {stop.place_id!r} has no row in the travel matrix")
-    engine = router or RuinRouter()
     usable = tuple(vehicle for vehicle in vehicles if _is_usable(vehicle, loading_min, now_min))
     left_out = [
         reason
@@ -104,10 +114,19 @@ def route(
     if len(served) > 1:
         left = max(0.05, seconds - (time.perf_counter() - began))
         left = min(left, _SECONDS_BESIDES + _SECONDS_A_STOP * len(served))
-        rounds = max(1, int(seconds * _ROUNDS_A_SECOND)) if repeatable else None
-        found = engine.improve(problem, best, seconds=left, seed=seed, rounds=rounds, on_progress=on_progress)
-        if _is_cheaper(problem, found, best):
-            best, name = found, engine.name
+        told = 0.0
+        for engine, share in ((router, 1.0),) if router else standard_engines():
+            found = engine.improve(
+                problem,
+                best,
+                seconds=left * share,
+                seed=seed,
+                rounds=max(1, int(seconds * share * _ROUNDS_A_SECOND)) if repeatable else None,
+                on_progress=_within(on_progress, told, share),
+            )
+            told += share
+            if _is_cheaper(problem, found, best):
+                best, name = found, engine.name
     visited = {stop for trips in best for trip in trips for stop in trip}
     left_out += [
         unserved(stop.id, "no_capacity_left") for index, stop in enumerate(served) if index not in visited
@@ -161,6 +180,14 @@ def _as_tours(
 def _is_cheaper(problem: RouteProblem, found: Tours, than: Tours) -> bool:
     cost, known = problem.cost(found), problem.cost(than)
     return cost is not None and (known is None or cost < known)
+
+
+def _within(
+    on_progress: Callable[[float], None] | None, told: float, share: float
+) -> Callable[[float], None] | None:
+    if on_progress is None:
+        return None
+    return lambda fraction: on_progress(told + fraction * share)
 
 
 def _is_usable(vehicle: Vehicle, loading_min: int, now_min: int) -> bool:
