@@ -12,7 +12,7 @@ from tcm.records.people import Sex
 from web.desks.doctor.identity import Identity, read_identity
 from web.door import Form
 
-RequestKey = Annotated[str, Field(min_length=16, max_length=64)]
+RequestKey = Annotated[str, Field(min_length=1, max_length=64)]
 Phrase = Annotated[str, Field(max_length=60)]
 _PHONE = re.compile(r"\+?\d(?:[ -]?\d){6,14}", re.ASCII)
 _SEPARATORS = re.compile(r"[、，,；;\n]+")
@@ -117,9 +117,16 @@ class ItemRow(Form):
     """A line of the prescription; `origin` is the formula it was adopted from, empty where it was typed."""
 
     herb: str = Field(min_length=1, max_length=40)
-    dose_g: float = Field(gt=0, lt=10_000)
+    dose_g: float = Field(lt=10_000)
     note: str = Field("", max_length=16)
     origin: str = Field("", max_length=40)
+
+    @field_validator("dose_g")
+    @classmethod
+    def _dose_is_positive(cls, dose_g: float) -> float:
+        if dose_g <= 0:
+            raise ValueError(N_("剂量要大于 0 克。"))
+        return dose_g
 
 
 class PrescriptionForm(Form):

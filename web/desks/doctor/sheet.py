@@ -162,7 +162,8 @@ def loose_draft(typed: Typed, knowledge: Knowledge) -> PrescriptionDraft:
             origin_of(herb, typed.value("origin", row), knowledge),
         )
         for row, herb in enumerate(herbs)
-        if herb
+        # Latin letters are pinyin on its way to a name.
+        if herb and not herb.isascii()
     )
     return PrescriptionDraft(
         disease=typed.value("disease"),
@@ -229,10 +230,12 @@ def make_sheet(
     Returns:
         The sheet.
     """
+    # A dose that is not typed yet is no wrong dose, and one that is no number has its own sentence.
     unwritten = {
-        herb for row, herb in enumerate(typed.all("herb")) if herb and not typed.value("dose_g", row)
+        herb
+        for row, herb in enumerate(typed.all("herb"))
+        if not typed.value("dose_g", row) or typed.error("dose_g", row)
     }
-    # A dose that is not typed yet is no wrong dose.
     kept = tuple(
         f for f in findings if not (f.kind == "invalid_dose" and f.herbs and set(f.herbs) <= unwritten)
     )

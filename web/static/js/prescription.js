@@ -104,10 +104,8 @@
     }
     line.querySelector(".options").replaceChildren();
     line.querySelector(".rx-says").replaceChildren();
-    for (const element of [line, ...line.querySelectorAll("*")]) {
-      delete element._htmx;
-      element.removeAttribute("data-htmx-powered");
-    }
+    // htmx passes over elements that it marked already; the copies carry the mark.
+    for (const element of line.querySelectorAll("[data-htmx-powered]")) element.removeAttribute("data-htmx-powered");
     lines.append(line);
     number();
     htmx.process(line);
@@ -166,6 +164,21 @@
   document.addEventListener("focusout", (event) => {
     if (isCombo(event.target)) close(event.target);
   });
+
+  /* what was adopted shows on its button, and how many herbs there are in the jump line */
+  document.addEventListener("htmx:after:request", (event) => {
+    const { sourceElement, response } = event.detail?.ctx ?? {};
+    if (!sourceElement?.matches?.("[data-adopt]") || !response?.raw?.ok) return;
+    sourceElement.classList.add("taken");
+  });
+  function count() {
+    const place = document.querySelector("[data-count]");
+    if (!place) return;
+    const written = [...document.querySelectorAll("[name=herb]")].filter((input) => input.value.trim()).length;
+    place.textContent = written || "";
+  }
+  count();
+  for (const name of ["input", "change", "htmx:after:settle"]) document.addEventListener(name, count);
 
   /* more than the ordinary days need a reason */
   document.addEventListener("input", (event) => {

@@ -1,0 +1,408 @@
+"""The prescription: typed, adopted, checked while typed, kept, signed, sent back, cancelled."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tcm.records.clinical import Encounter, Prescription
+from tcm.records.lifecycle import State
+from tcm.services import reviewing
+from tcm.services.prescribing import ItemDraft
+from tcm.store.engine import Store
+from tests.tcm.county import FOUR_GENTLEMEN, USAGE, draft
+from tests.web.desks.hands import Browser, Web, shown
+
+FORMULA = "四君子汤"
+
+
+@pytest.fixture
+def web(sqlite_store: Store) -> Web:
+    """A county with its pages."""
+    return Web(sqlite_store)
+
+
+@pytest.fixture
+def visit(web: Web) -> Encounter:
+    """A visit without a prescription."""
+    return web.county.visited()
+
+
+@pytest.fixture
+def doctor(web: Web) -> Browser:
+    """The doctor's browser."""
+    return web.browser(web.county.doctor)
+
+
+def form_on(page: str) -> dict[str, Any]:
+    """What the prescription form on a page would send."""
+    form = page[page.index('id="rx-form"') :]
+    form = form[: form.index("</form>")]
+    fields: dict[str, Any] = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        name = re.search(r'name="(\w+)"', tag)
+        value = re.search(r'value="([^"]*)"', tag)
+        if name is None or name[1] == "csrf_token" or ('type="checkbox"' in tag and " checked" not in tag):
+            continue
+        fields.setdefault(name[1], []).append(value[1] if value else "")
+    for name, body in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', form, re.S):
+        chosen = re.search(r'value="([^"]*)" selected', body)
+        fields[name] = [chosen[1] if chosen else ""]
+    return fields
+
+
+def filled(doctor: Browser, visit: Encounter, *lines: tuple[str, str, str], **changes: Any) -> dict[str, Any]:
+    """The form on the visit page with these lines typed into it."""
+    fields = form_on(doctor.get(f"/doctor/visits/{visit.id}").text)
+    for place, column in enumerate(("herb", "dose_g", "note")):
+        fields[column] = [line[place] for line in lines]
+    fields["origin"] = [""] * len(lines)
+    return {**fields, "syndrome": "脾胃气虚证", "usage": USAGE, **changes}
+
+
+FOUR = tuple((line.written_as, f"{line.dose_g:g}", "") for line in FOUR_GENTLEMEN)
+
+
+def send(doctor: Browser, visit: Encounter, form: dict[str, Any], action: str, *, htmx: bool = True) -> Any:
+    return doctor.post(f"/doctor/visits/{visit.id}/prescription", htmx=htmx, **{**form, "action": action})
+
+
+def check(doctor: Browser, visit: Encounter, form: dict[str, Any]) -> str:
+    answer = doctor.post(f"/doctor/visits/{visit.id}/prescription/check", htmx=True, **form)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def of_visit(web: Web, visit: Encounter) -> list[Prescription]:
+    with web.county.work() as work:
+        return work.prescriptions.of_encounter(visit.id or 0)
+
+
+def test_a_draft_is_kept_as_typed(web: Web, doctor: Browser, visit: Encounter) -> None:
+    form = filled(doctor, visit, *FOUR, doses_count="５", urgent="1", disease="泄泻")
+    answer = send(doctor, visit, form, "save")
+    assert answer.status_code == 200
+    assert "草稿已保存。" in shown(answer.text)
+    [kept] = of_visit(web, visit)
+    assert [(i.written_as, i.dose_g) for i in kept.items] == [
+        (i.written_as, i.dose_g) for i in FOUR_GENTLEMEN
+    ]
+    assert (kept.state, kept.doses_count, kept.urgent, kept.disease) == (State.DRAFT, 5, True, "泄泻")
+
+
+def test_a_prescription_is_signed_from_the_first_form(web: Web, doctor: Browser, visit: Encounter) -> None:
+    answer = send(doctor, visit, filled(doctor, visit, *FOUR), "sign")
+    assert answer.status_code == 200
+    [signed] = of_visit(web, visit)
+    text = shown(answer.text)
+    assert signed.state is State.SIGNED
+    assert "处方已签名，已送药师审核。" in text
+    assert str(signed.number) in text
+    assert f"/papers/prescription/{signed.id}.pdf" in answer.text
+    assert 'id="rx-form"' not in answer.text
+
+
+def test_without_scripts_the_same_form_answers_with_the_whole_page(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    answer = send(doctor, visit, filled(doctor, visit, *FOUR), "sign", htmx=False)
+    assert answer.status_code == 200
+    assert '<header class="patient-strip">' in answer.text
+    assert [one.state for one in of_visit(web, visit)] == [State.SIGNED]
+
+
+@pytest.mark.parametrize("action", ["save", "sign"])
+def test_a_form_sent_twice_makes_one_prescription(
+    web: Web, doctor: Browser, visit: Encounter, action: str
+) -> None:
+    form = filled(doctor, visit, *FOUR)
+    answers = [send(doctor, visit, form, action) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert len(of_visit(web, visit)) == 1
+    assert "notice good" in answers[1].text
+
+
+def test_a_stale_page_keeps_what_was_typed_and_says_what_saving_again_would_do(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    send(doctor, visit, filled(doctor, visit, *FOUR), "save")
+    here = filled(doctor, visit, *FOUR[:2], ("山药", "18", ""))
+    elsewhere = filled(doctor, visit, *FOUR, ("陈皮", "6", ""))
+    web.county.watch.pass_(minutes=1)
+    send(doctor, visit, elsewhere, "save")
+    stale = send(doctor, visit, here, "sign")
+    assert stale.status_code == 409
+    assert "这张处方刚在别处改动过，没有保存。" in shown(stale.text)
+    again = form_on(stale.text)
+    assert again["herb"][:3] == ["党参", "白术", "山药"]
+    assert [item.herb for item in of_visit(web, visit)[0].items][-1] == "陈皮"
+    assert send(doctor, visit, again, "save").status_code == 200
+    assert [item.herb for item in of_visit(web, visit)[0].items] == ["党参", "白术", "山药"]
+
+
+def test_a_page_left_open_after_signing_elsewhere_changes_nothing(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    send(doctor, visit, filled(doctor, visit, *FOUR), "save")
+    here = filled(doctor, visit, *FOUR[:3])
+    send(doctor, visit, filled(doctor, visit, *FOUR), "sign")
+    stale = send(doctor, visit, here, "save")
+    assert stale.status_code == 409
+    assert "这张处方刚在别处签名或取消，不能再改。" in shown(stale.text)
+    assert form_on(stale.text)["herb"][:3] == ["党参", "白术", "茯苓"]
+    assert len(of_visit(web, visit)[0].items) == 4
+
+
+@pytest.mark.parametrize(
+    ("dose", "sentence"),
+    [
+        ("-3", "剂量要大于 0 克。"),
+        ("0", "剂量要大于 0 克。"),
+        ("九克", "请填数字。"),
+        ("nan", "请填数字。"),
+        ("", "请填写这一项。"),
+        ("99999999", "要小于 10000.0。"),
+    ],
+)
+def test_a_bad_dose_is_said_beside_the_herb_and_nothing_is_lost(
+    web: Web, doctor: Browser, visit: Encounter, dose: str, sentence: str
+) -> None:
+    form = filled(doctor, visit, *FOUR, ("陈皮", dose, ""))
+    answer = send(doctor, visit, form, "sign")
+    assert answer.status_code == 422
+    beside = answer.text[answer.text.index('id="says-4"') :]
+    assert sentence in shown(beside[: beside.index("</li>")])
+    assert form_on(answer.text)["herb"][:5] == [*(line[0] for line in FOUR), "陈皮"]
+    assert of_visit(web, visit) == []
+
+
+def test_a_line_without_a_herb_is_refused(web: Web, doctor: Browser, visit: Encounter) -> None:
+    answer = send(doctor, visit, filled(doctor, visit, *FOUR, ("", "9", "")), "save")
+    assert answer.status_code == 422
+    assert of_visit(web, visit) == []
+
+
+def test_an_unknown_herb_gets_near_names_and_is_never_changed(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    form = filled(doctor, visit, *FOUR, ("黄耆茋", "10", ""))
+    said = check(doctor, visit, form)
+    assert 'data-take-herb="黄芪"' in said
+    assert "须修改" in shown(said)
+    answer = send(doctor, visit, form, "sign")
+    assert answer.status_code == 422
+    assert "还有需要处理的审核提示" in shown(answer.text)
+    assert form_on(answer.text)["herb"][4] == "黄耆茋"
+    [kept] = of_visit(web, visit)
+    assert (kept.state, kept.items[-1].written_as) == (State.DRAFT, "黄耆茋")
+
+
+def test_an_ambiguous_name_is_not_decided_for_the_doctor(doctor: Browser, visit: Encounter) -> None:
+    said = check(doctor, visit, filled(doctor, visit, ("贝母", "9", "")))
+    assert {"川贝母", "浙贝母"} <= set(re.findall(r'data-take-herb="([^"]+)"', said))
+
+
+def test_findings_stand_beside_their_herbs_with_source_and_limit_and_keep_nothing(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    form = filled(doctor, visit, *FOUR, ("附子", "30", ""))
+    said = check(doctor, visit, form)
+    beside = shown(said[said.index('id="says-4"') :])
+    assert "须再次签名 附子每日30g，超过上限15g。" in beside.replace("有毒药", "")
+    assert "中国药典2020一部" in beside
+    assert 'data-take-note="先煎"' in said
+    assert 'name="second_sign" value="附子|30"' in said
+    assert of_visit(web, visit) == []
+
+
+def test_a_herb_whose_dose_is_still_to_come_is_no_wrong_dose(doctor: Browser, visit: Encounter) -> None:
+    said = shown(check(doctor, visit, filled(doctor, visit, ("党参", "", ""))))
+    assert "不合常理" not in said
+    assert "请填写" not in said
+
+
+def test_pinyin_on_its_way_is_no_unknown_herb(doctor: Browser, visit: Encounter) -> None:
+    said = shown(check(doctor, visit, filled(doctor, visit, ("hq", "", ""))))
+    assert "无法识别" not in said
+
+
+def test_notes_of_the_visit_count_in_the_check(web: Web, doctor: Browser, visit: Encounter) -> None:
+    form = filled(doctor, visit, *FOUR, ("桃仁", "6", ""))
+    assert "妊娠" not in shown(check(doctor, visit, form))
+    doctor.post(f"/doctor/visits/{visit.id}/notes", htmx=True, pregnant="1")
+    assert "妊娠" in shown(check(doctor, visit, form))
+
+
+def test_a_second_signature_lets_the_doctor_sign_and_stands_on_the_herb(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    form = filled(doctor, visit, ("党参", "12", ""), ("白术", "20", ""))
+    assert send(doctor, visit, form, "sign").status_code == 422
+    form = {**filled(doctor, visit, ("党参", "12", ""), ("白术", "20", "")), "second_sign": ["白术|20"]}
+    assert "已再次签名" in shown(check(doctor, visit, form))
+    assert send(doctor, visit, form, "sign").status_code == 200
+    [signed] = of_visit(web, visit)
+    assert signed.state is State.SIGNED
+    assert [item.second_signed_by_id for item in signed.items] == [None, web.county.doctor.staff_id]
+
+
+def test_a_tick_stands_for_one_dose_only(web: Web, doctor: Browser, visit: Encounter) -> None:
+    form = {**filled(doctor, visit, ("白术", "30", "")), "second_sign": ["白术|20"]}
+    assert send(doctor, visit, form, "sign").status_code == 422
+    assert [one.state for one in of_visit(web, visit)] == [State.DRAFT]
+
+
+def test_more_than_seven_days_need_a_reason(web: Web, doctor: Browser, visit: Encounter) -> None:
+    form = filled(doctor, visit, *FOUR, doses_count="14")
+    refused = send(doctor, visit, form, "sign")
+    assert refused.status_code == 422
+    assert "可服 14 天" in shown(refused.text)
+    assert 'class="extended"' in refused.text
+    form = {**form_on(refused.text), "extended_supply_reason": "慢性病，路远"}
+    assert send(doctor, visit, form, "sign").status_code == 200
+
+
+def test_herbs_are_found_by_initials_and_characters(doctor: Browser) -> None:
+    assert re.findall(r'data-value="([^"]+)"', doctor.get("/doctor/herbs?herb=hq").text)[:2] == [
+        "黄芩",
+        "黄芪",
+    ]
+    assert 'data-value="茯苓"' in doctor.get("/doctor/herbs?herb=云苓").text
+    assert shown(doctor.get("/doctor/herbs?herb=").text) == ""
+
+
+def test_syndromes_and_diseases_are_found_by_initials_and_characters(doctor: Browser) -> None:
+    assert 'data-value="肝胆湿热证"' in doctor.get("/doctor/syndromes?syndrome=gdsrz").text
+    first = re.findall(r'data-value="([^"]+)"', doctor.get("/doctor/diseases?disease=感冒").text)[0]
+    assert first == "感冒"
+
+
+def adopt(doctor: Browser, visit: Encounter, form: dict[str, Any], **values: Any) -> Any:
+    return doctor.post(f"/doctor/visits/{visit.id}/prescription/adopt", htmx=True, **form, **values)
+
+
+def test_one_line_is_adopted_by_the_doctor_and_its_origin_is_on_the_ledger(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    formula = web.county.knowledge.formulas[FORMULA]
+    typed = filled(doctor, visit, ("陈皮", "6", ""))
+    page = adopt(doctor, visit, typed, adopt_formula=FORMULA, adopt_line="1")
+    assert page.status_code == 200
+    assert of_visit(web, visit) == []
+    form = form_on(page.text)
+    assert form["herb"][:2] == ["陈皮", formula.items[1].herb]
+    assert send(doctor, visit, form, "save").status_code == 200
+    [kept] = of_visit(web, visit)
+    assert [item.origin for item in kept.items] == ["typed", formula.code]
+    [event] = [event for event in web.county.events(kept) if event.kind == "adopted"]
+    lines = json.loads(json.dumps(event.payload))["lines"]
+    assert lines == [{"herb": formula.items[1].herb, "origin": formula.code}]
+
+
+def test_all_lines_are_adopted_but_for_herbs_that_stand_there_already(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    herbs = [item.herb for item in web.county.knowledge.formulas[FORMULA].items]
+    page = adopt(doctor, visit, filled(doctor, visit, (herbs[0], "5", "")), adopt_formula=FORMULA)
+    form = form_on(page.text)
+    assert [herb for herb in form["herb"] if herb] == herbs
+    assert form["dose_g"][0] == "5"
+    again = adopt(doctor, visit, form, adopt_formula=FORMULA)
+    assert "这些药味已在处方里。" in shown(again.text)
+
+
+def test_a_line_changed_to_another_herb_is_no_longer_of_the_formula(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    form = form_on(adopt(doctor, visit, filled(doctor, visit), adopt_formula=FORMULA, adopt_line="0").text)
+    form["herb"][0] = "黄芪"
+    form["dose_g"][0] = "15"
+    send(doctor, visit, form, "save")
+    assert [item.origin for item in of_visit(web, visit)[0].items] == ["typed"]
+
+
+def test_a_syndrome_is_adopted_into_its_field(doctor: Browser, visit: Encounter) -> None:
+    page = adopt(doctor, visit, filled(doctor, visit, *FOUR), adopt_syndrome="肝胆湿热证")
+    assert form_on(page.text)["syndrome"] == ["肝胆湿热证"]
+    assert form_on(page.text)["herb"][:4] == [line[0] for line in FOUR]
+
+
+@pytest.mark.parametrize(
+    "values", [{"adopt_formula": "无此方"}, {"adopt_formula": FORMULA, "adopt_line": "99"}]
+)
+def test_what_no_formula_holds_cannot_be_adopted(
+    doctor: Browser, visit: Encounter, values: dict[str, str]
+) -> None:
+    assert adopt(doctor, visit, filled(doctor, visit), **values).status_code == 404
+
+
+def test_formulas_are_found_by_initials(doctor: Browser, visit: Encounter) -> None:
+    page = doctor.get(f"/doctor/visits/{visit.id}/formulas?adopt=1&formula=sjzt").text
+    assert FORMULA in shown(page)
+    assert "全部采用" in shown(page)
+
+
+def test_a_returned_prescription_shows_why_and_goes_back_mended(web: Web, doctor: Browser) -> None:
+    county = web.county
+    visit = county.visited()
+    claimed = county.claimed(county.signed(visit=visit))
+    county.do(
+        reviewing.return_to_doctor,
+        county.pharmacist,
+        county.knowledge,
+        claimed.key(),
+        claimed.version,
+        "dose",
+        remark="茯苓减量",
+        herbs=("茯苓",),
+    )
+    page = doctor.get(f"/doctor/visits/{visit.id}").text
+    assert "药师退回： 剂量超限 茯苓 茯苓减量 陈半夏" in shown(page)
+    form = form_on(page)
+    form["dose_g"][2] = "10"
+    assert send(doctor, visit, form, "sign").status_code == 200
+    [again] = of_visit(web, visit)
+    assert (again.state, again.items[2].dose_g) == (State.SIGNED, 10.0)
+
+
+def test_a_prescription_is_cancelled_with_a_reason(web: Web, doctor: Browser) -> None:
+    visit = web.county.visited()
+    signed = web.county.signed(visit=visit)
+    path = f"/doctor/prescriptions/{signed.id}/cancel"
+    missing = doctor.post(path, version=str(signed.version), reason_code="")
+    assert missing.status_code == 422
+    answer = doctor.post(path, version=str(signed.version), reason_code="rewritten")
+    assert "已取消" in shown(doctor.follow(answer))
+    assert [one.state for one in of_visit(web, visit)] == [State.CANCELLED]
+
+
+def test_another_prescription_can_be_begun_beside_a_signed_one(web: Web, doctor: Browser) -> None:
+    visit = web.county.visited()
+    web.county.signed(visit=visit)
+    fields = form_on(doctor.get(f"/doctor/visits/{visit.id}?new=1").text)
+    fields |= {"herb": ["陈皮"], "dose_g": ["6"], "note": [""], "origin": [""], "syndrome": ["痰湿证"]}
+    assert send(doctor, visit, fields, "save").status_code == 200
+    assert {one.state for one in of_visit(web, visit)} == {State.SIGNED, State.DRAFT}
+
+
+def test_no_other_doctor_writes_signs_checks_or_cancels(web: Web, doctor: Browser) -> None:
+    county = web.county
+    visit = county.visited()
+    kept = county.drafted(draft([*FOUR_GENTLEMEN, ItemDraft("陈皮", 6.0)]), visit)
+    form = filled(doctor, visit, *FOUR)
+    base = f"/doctor/visits/{visit.id}/prescription"
+    for actor in (county.other_doctor, county.foreign_doctor):
+        other = web.browser(actor)
+        for path in (base, f"{base}/check"):
+            assert other.post(path, htmx=True, **form).status_code == 403
+        cancel = f"/doctor/prescriptions/{kept.id}/cancel"
+        assert other.post(cancel, version="2", reason_code="other").status_code == 403
+    assert [item.herb for item in county.now(kept).items][-1] == "陈皮"
+
+
+def test_a_prescription_is_not_moved_to_another_visit(web: Web, doctor: Browser, visit: Encounter) -> None:
+    other = web.county.drafted()
+    form = filled(doctor, visit, *FOUR, prescription_id=str(other.id), version=str(other.version))
+    assert send(doctor, visit, form, "save").status_code == 404
+    assert of_visit(web, visit) == []
