@@ -272,13 +272,18 @@ def _location(detail: ErrorDetails, kept_rows: Mapping[str, list[int]]) -> _LOCA
 
 
 def _sentence(detail: ErrorDetails) -> str:
-    context = detail.get("ctx", {})
+    context = {name: _without_zeros(value) for name, value in detail.get("ctx", {}).items()}
     if detail["type"] == "value_error":
         # A validator of ours: raise ValueError(N_("...")).
         return str(gettext(str(context["error"])))
     if detail["type"] == "string_too_short" and context.get("min_length") == 1:
         return str(gettext(MISSING))
     return str(gettext(SENTENCES.get(detail["type"], OTHERWISE), **context))
+
+
+def _without_zeros(value: object) -> object:
+    # A limit of a decimal field is a float; nobody writes 10000.0 grams.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _plain(text: str, annotation: Any) -> str:

@@ -162,7 +162,7 @@ def test_a_page_left_open_after_signing_elsewhere_changes_nothing(
         ("九克", "请填数字。"),
         ("nan", "请填数字。"),
         ("", "请填写这一项。"),
-        ("99999999", "要小于 10000.0。"),
+        ("99999999", "要小于 10000。"),
     ],
 )
 def test_a_bad_dose_is_said_beside_the_herb_and_nothing_is_lost(
