@@ -104,6 +104,18 @@ def written(doctor: Page) -> list[tuple[str, str]]:
     return [pair for pair in both if any(pair)]
 
 
+def begin_visit(doctor: Page, name: str = PATIENT) -> None:
+    """A new patient with four herbs in the form, nothing saved yet."""
+    register(doctor, name)
+    type_prescription(doctor)
+
+
+def save(doctor: Page) -> None:
+    """Keep the draft."""
+    doctor.get_by_role("button", name="保存草稿").click()
+    expect(doctor.locator("#prescription .notice")).to_have_text("草稿已保存。")
+
+
 def sign(doctor: Page) -> str:
     """Sign the prescription in the form.
 
@@ -129,10 +141,16 @@ def claim(pharmacist: Page, number: str) -> None:
     pharmacist.wait_for_url(re.compile(r"/pharmacist/\d+$"))
 
 
-def plan_day(manager: Page, seconds: int = 4) -> None:
-    """Ask for a plan and wait until it is in force."""
+def plan_day(manager: Page, seconds: int = 3) -> None:
+    """Ask for a plan; it is made while the page shows how far it is."""
     manager.get_by_label("最多算几秒").fill(str(seconds))
-    manager.get_by_role("button", name=re.compile("开始排计划|从现在重排")).click()
+    manager.get_by_role("button", name=re.compile("开始排计划|重排$")).click()
+
+
+def wait_for_plan(manager: Page) -> None:
+    """Wait until the page has turned to the plan that is in force."""
+    expect(manager.locator("#progress")).to_have_count(0)
+    expect(manager.get_by_text("已通过独立校验")).to_be_visible()
 
 
 def route_of(manager: Page, number: str) -> str:
@@ -142,6 +160,15 @@ def route_of(manager: Page, number: str) -> str:
     vehicle = route.locator("summary b").inner_text()
     # The demo gives courier03 the third vehicle.
     return f"courier{int(vehicle.removesuffix('号车')):02}"
+
+
+def pack(floor: Page, number: str) -> None:
+    """Take an approved prescription over the floor, each time the step that its card offers."""
+    for state in ("已调剂", "浸泡中", "煎煮中", "已包装"):
+        scan(floor, number)
+        floor.locator(".next .button.main").click()
+        scan(floor, number)
+        expect(floor.locator(".card-head .chip")).to_have_text([state])
 
 
 def scan(page: Page, code: str) -> None:

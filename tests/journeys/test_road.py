@@ -17,11 +17,13 @@ from tests.journeys.hands import (
     plan_day,
     register,
     route_of,
+    save,
     scan,
     send_photograph,
     sign,
     take_history,
     type_prescription,
+    wait_for_plan,
     write_tongue,
     written,
 )
@@ -55,8 +57,7 @@ def _prescribed(windows: Windows, photograph: Path) -> str:
     type_prescription(doctor)
     assert written(doctor) == [(name, dose_g) for _, name, dose_g in FOUR_GENTLEMEN]
     _overdose_and_mend(doctor, windows)
-    doctor.get_by_role("button", name="保存草稿").click()
-    expect(doctor.locator("#prescription .notice")).to_have_text("草稿已保存。")
+    save(doctor)
     assert chips(doctor.locator("#prescription .row.spread").first) == ["草稿"]
     number = sign(doctor)
     assert chips(doctor.locator("#prescription .row.spread").first) == ["待审核"]
@@ -108,7 +109,7 @@ def _planned(windows: Windows, number: str) -> str:
     plan_day(manager)
     expect(manager.locator("#progress progress")).to_be_visible()
     windows.shoot(manager, "manager-planning")
-    expect(manager.get_by_text("已通过独立校验")).to_be_visible()
+    wait_for_plan(manager)
     assert manager.locator(".drawing svg").count() == 2
     expect(manager.locator(".drawing svg").first).to_contain_text(number[-5:])
     windows.shoot(manager, "manager-planned")
