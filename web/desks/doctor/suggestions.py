@@ -6,7 +6,7 @@ from pydantic import Field
 from werkzeug.wrappers import Response
 
 from tcm.knowledge import Formula, FormulaItem
-from tcm.records.errors import N_, NotFound
+from tcm.records.errors import N_, Invalid, NotFound
 from tcm.services.charting import open_chart
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
@@ -62,6 +62,9 @@ def adopt(visit_id: int) -> Response:
         for name in request.form
         if not name.startswith("adopt_")
     }
+    if "request_key" not in values:
+        # The form was signed meanwhile: there is nothing left to adopt into.
+        raise Invalid(N_("处方已经签名，不能再改。"))
     if form.adopt_syndrome:
         values["syndrome"] = [form.adopt_syndrome]
         remark = Remark(gettext(N_("已采用证型：%(name)s。"), name=form.adopt_syndrome), "good")
