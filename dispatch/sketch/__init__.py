@@ -5,7 +5,7 @@ element or attribute, so a strict content security policy lets them be inlined. 
 """
 
 from dispatch.sketch.gantt import gantt_svg
-from dispatch.sketch.maps import day_map_svg, route_map_svg
+from dispatch.sketch.maps import day_map_svg, route_map_svg, vehicle_map_svg
 from dispatch.sketch.words import Labels, clock
 
-__all__ = ["Labels", "clock", "day_map_svg", "gantt_svg", "route_map_svg"]
+__all__ = ["Labels", "clock", "day_map_svg", "gantt_svg", "route_map_svg", "vehicle_map_svg"]

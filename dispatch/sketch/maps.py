@@ -36,7 +36,9 @@ def day_map_svg(
         width: of the picture, px.
     """
     words = labels or Labels()
-    return _map(day, plan, list(enumerate(plan.routes.trips)), title or words.map_title, words, width)
+    trips = [_Drawn(index, trip) for index, trip in enumerate(plan.routes.trips)]
+    is_single = len(trips) == 1
+    return _map(day, plan, trips, title or words.map_title, words, width, large=is_single)
 
 
 def route_map_svg(
@@ -62,7 +64,45 @@ def route_map_svg(
     """
     words = labels or Labels()
     trip = plan.routes.trips[route_index]
-    return _map(day, plan, [(route_index, trip)], title or _trip_name(day, trip, words), words, width)
+    drawn = [_Drawn(route_index, trip)]
+    return _map(day, plan, drawn, title or _trip_name(day, trip, words), words, width, large=True)
+
+
+def vehicle_map_svg(
+    day: Day,
+    plan: DayPlan,
+    vehicle_id: str,
+    *,
+    title: str | None = None,
+    labels: Labels | None = None,
+    width: int = 370,
+) -> str:
+    """A vehicle's whole day for the courier's sheet: numbers go on from trip to trip, every place is named.
+
+    Args:
+        day: places.
+        plan: trips and stops.
+        vehicle_id: whose trips.
+        title: heading, the labels' own by default.
+        labels: words.
+        width: of the picture, px; small, so that words stay readable where the sheet shrinks it.
+    """
+    words = labels or Labels()
+    trips: list[_Drawn] = []
+    for trip in plan.routes.trips:
+        if trip.vehicle_id == vehicle_id:
+            first = trips[-1].first + len(trips[-1].trip.visits) if trips else 1
+            trips.append(_Drawn(len(trips), trip, first))
+    return _map(day, plan, trips, title or words.map_title, words, width, large=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A trip, the index of its pen, and the number of its first stop."""
+
+    index: int
+    trip: Trip
+    first: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,49 +135,62 @@ def _frame(places: Sequence[Centre | Village], width: int) -> _Frame:
 
 
 def _map(
-    day: Day, plan: DayPlan, trips: Sequence[tuple[int, Trip]], title: str, words: Labels, width: int
+    day: Day, plan: DayPlan, trips: Sequence[_Drawn], title: str, words: Labels, width: int, *, large: bool
 ) -> str:
     villages = {village.id: village for village in day.villages}
     place_of = {stop.id: villages[stop.place_id] for stop in plan.stops}
-    shown = [place_of[visit.stop_id] for _, trip in trips for visit in trip.visits]
-    lost = [place_of[each.id] for each in plan.routes.unserved] if len(trips) != 1 else []
+    shown = [place_of[visit.stop_id] for drawn in trips for visit in drawn.trip.visits]
+    lost = [] if large else [place_of[each.id] for each in plan.routes.unserved]
     frame = _frame([day.centre, *shown, *lost], width)
     parts = [text(24, 30, title, size=18, bold=True)]
-    for index, trip in trips:
-        parts.append(_path(day.centre, [place_of[v.stop_id] for v in trip.visits], frame, index))
+    for drawn in trips:
+        parts.append(_path(day.centre, [place_of[v.stop_id] for v in drawn.trip.visits], frame, drawn.index))
     taken: list[Box] = []
     aside: dict[Village, float] = {}
-    for index, trip in trips:
-        parts += _stop_marks(trip, place_of, frame, index, is_single=len(trips) == 1)
-        places = [place_of[visit.stop_id] for visit in trip.visits]
-        for place, label in _numbers(trip, place_of).items():
-            wide = _half_width(label, 11 if len(trips) == 1 else 8)
+    for index, labels in _labels(trips, place_of, together=large):
+        parts += _stop_marks(labels, frame, index, large=large)
+        for place, label in labels.items():
+            wide = _half_width(label, 11 if large else 8)
             x, y = frame.point(place)
             taken.append((x - wide, y - 9, x + wide, y + 9))
             aside[place] = max(wide, aside.get(place, 0))
-        if len(trips) > 1:
-            tag, box = _tag(day.centre, places, frame, index)
-            parts.append(tag)
-            taken.append(box)
+    for drawn in trips if len(trips) > 1 else ():
+        places = [place_of[visit.stop_id] for visit in drawn.trip.visits]
+        tag, box = _tag(day.centre, places, frame, drawn.index)
+        parts.append(tag)
+        taken.append(box)
     parts += [cross(*frame.point(village)) for village in lost]
     x, y = frame.point(day.centre)
     parts.append(rect(x - 9, y - 9, 18, 18, INK))
     taken.append((x - 12, y - 12, x + 12, y + 12))
     # Names come last and step aside for one another; a whole day's crowd keeps only those with room.
     named: list[Centre | Village] = [day.centre, *_each_once([*shown, *lost])]
-    parts += _names(named, frame, taken, aside, everyone=len(trips) == 1)
+    parts += _names(named, frame, taken, aside, everyone=large)
     parts += _compass(width - 40, 50, words) + _scale(frame, words)
     legend, height = _legend(day, trips, words, frame, bool(lost))
     return document(width, height, title, parts + legend)
 
 
-def _stop_marks(
-    trip: Trip, place_of: Mapping[str, Village], frame: _Frame, index: int, *, is_single: bool
-) -> list[str]:
+def _labels(
+    trips: Sequence[_Drawn], place_of: Mapping[str, Village], *, together: bool
+) -> list[tuple[int, dict[Village, str]]]:
+    """The pen and the numbers of each place: for each trip, or together where a place shows those of all."""
+    groups: list[tuple[int, dict[Village, str]]] = []
+    for drawn in trips:
+        if not groups or not together:
+            groups.append((drawn.index, {}))
+        numbers = groups[-1][1]
+        for number, visit in enumerate(drawn.trip.visits, drawn.first):
+            place = place_of[visit.stop_id]
+            numbers[place] = f"{numbers[place]},{number}" if place in numbers else str(number)
+    return groups
+
+
+def _stop_marks(labels: Mapping[Village, str], frame: _Frame, index: int, *, large: bool) -> list[str]:
     """A numbered disc for each place; a place visited twice shows both numbers."""
-    size = 11 if is_single else 8
+    size = 11 if large else 8
     parts: list[str] = []
-    for place, label in _numbers(trip, place_of).items():
+    for place, label in labels.items():
         x, y = frame.point(place)
         high, wide = 0.9 * size, _half_width(label, size)
         disc = f'x="{x - wide:.1f}" y="{y - high:.1f}" width="{2 * wide:.1f}" height="{2 * high:.1f}"'
@@ -145,14 +198,6 @@ def _stop_marks(
         parts.append(f'<rect {disc} rx="{high:.1f}" fill="{PAPER}"{edge}/>')
         parts.append(text(x, y + size * 0.36, label, size=size, anchor="middle"))
     return parts
-
-
-def _numbers(trip: Trip, place_of: Mapping[str, Village]) -> dict[Village, str]:
-    numbers: dict[Village, str] = {}
-    for number, visit in enumerate(trip.visits, 1):
-        place = place_of[visit.stop_id]
-        numbers[place] = f"{numbers[place]},{number}" if place in numbers else str(number)
-    return numbers
 
 
 def _half_width(label: str, size: int) -> float:
@@ -217,13 +262,14 @@ def _each_once(places: Sequence[Village]) -> list[Village]:
 
 
 def _legend(
-    day: Day, trips: Sequence[tuple[int, Trip]], words: Labels, frame: _Frame, is_lost: bool
+    day: Day, trips: Sequence[_Drawn], words: Labels, frame: _Frame, is_lost: bool
 ) -> tuple[list[str], int]:
     """A line sample and a sentence for each trip, in columns below the map; and the picture's height."""
     parts: list[str] = []
     columns = max(1, frame.width // 330)
     y = frame.height + 20
-    for place, (index, trip) in enumerate(trips):
+    for place, drawn in enumerate(trips):
+        index, trip = drawn.index, drawn.trip
         x, y = 24 + place % columns * 330, frame.height + 20 + place // columns * 20
         parts.append(f'<line x1="{x}" y1="{y - 4}" x2="{x + 44}" y2="{y - 4}"{_pen(index)}/>')
         hours = f"{clock(trip.depart_min, day.start_clock_min)}–{clock(trip.return_min, day.start_clock_min)}"

@@ -8,17 +8,19 @@ import pytest
 
 from dispatch.plan_types import DayPlan
 from dispatch.problem import Day
-from dispatch.sketch import Labels, clock, day_map_svg, gantt_svg, route_map_svg
+from dispatch.sketch import Labels, clock, day_map_svg, gantt_svg, route_map_svg, vehicle_map_svg
 from dispatch.sketch.svg import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture(params=["gantt", "day", "route"])
+@pytest.fixture(params=["gantt", "day", "route", "vehicle"])
 def picture(request, small_day: Day, small_plan: DayPlan) -> str:
-    """Each of the three pictures."""
+    """Each of the four pictures."""
     if request.param == "gantt":
         return gantt_svg(small_day.decoction(), small_plan.schedule)
+    if request.param == "vehicle":
+        return vehicle_map_svg(small_day, small_plan, small_plan.routes.trips[0].vehicle_id)
     return (
         day_map_svg(small_day, small_plan)
         if request.param == "day"
@@ -68,6 +70,17 @@ def test_a_courier_sees_every_place_of_the_trip_with_its_number(small_day: Day, 
         assert {names[place_of[visit.stop_id]] for visit in trip.visits} <= set(shown)
         numbers = ",".join(shown).split(",")
         assert {str(number) for number in range(1, len(trip.visits) + 1)} <= set(numbers)
+
+
+def test_a_vehicles_numbers_go_on_from_trip_to_trip(small_day: Day, small_plan: DayPlan) -> None:
+    first = small_plan.routes.trips[0]
+    again = replace(first, number=2, depart_min=first.return_min, return_min=2 * first.return_min)
+    trips = (first, replace(first, vehicle_id="another"), again)
+    plan = replace(small_plan, routes=replace(small_plan.routes, trips=trips))
+    shown = _texts(vehicle_map_svg(small_day, plan, first.vehicle_id))
+    numbers = sorted(int(number) for text in shown for number in text.split(",") if number.isdigit())
+    # Besides the stops, each of the two trips has its own number on its longest leg.
+    assert numbers == sorted([*range(1, 2 * len(first.visits) + 1), 1, 2])
 
 
 def test_each_route_has_a_pen_of_its_own(small_day: Day, small_plan: DayPlan) -> None:
