@@ -9,7 +9,7 @@ from web.prints.codes import qr
 from web.prints.fonts import drawable
 from web.prints.press import Json, press
 from web.prints.route import RouteSheet, Stop, Trip
-from web.prints.sheets import BagLabel, HerbLine, PotLabel, PotStep, PrescriptionSheet, Signature
+from web.prints.sheets import BagLabel, HerbLine, PotLabel, PotStep, PrescriptionSheet, Signature, StepKind
 from web.prints.validate import CODE
 from web.prints.wording import Language, words
 
@@ -133,14 +133,15 @@ def _check_labels(count: int) -> None:
         raise ValueError(f"{count} labels asked for, one job prints 1 to {MAX_LABELS}")
 
 
-def _pot_step(step: PotStep, label: dict[str, str]) -> Json:
+def _pot_step(step: PotStep, label: dict[str, str], *, measured: bool) -> Json:
+    covers = step.kind is StepKind.SOAK and not measured
     return {
         "kind": step.kind.value,
         "label": label[step.kind.value],
         "start": _clock(step.planned_start_at),
         "minutes": str(step.minutes),
         "water": "" if step.water_ml is None else str(step.water_ml),
-        "herbs": "、".join(step.herbs),
+        "herbs": label["water_cover"] if covers else "、".join(step.herbs),
     }
 
 
@@ -172,10 +173,8 @@ def pot_label_pdf(labels: Sequence[PotLabel], language: Language = "zh") -> byte
             "day": _day(_local(pot.steps[0].planned_start_at).date(), language),
             "doses": label["doses_short"].format(doses=pot.doses),
             "fill": label["fill"].format(bags=pot.bags, bag_ml=pot.bag_ml),
-            "water": label["water_cover"]
-            if pot.water_ml is None
-            else label["water_total"].format(water=pot.water_ml),
-            "steps": [_pot_step(step, label) for step in pot.steps],
+            "water": "" if pot.water_ml is None else label["water_total"].format(water=pot.water_ml),
+            "steps": [_pot_step(step, label, measured=pot.water_ml is not None) for step in pot.steps],
             "warning": pot.toxic_warning,
             # Nobody types in a longer one by hand.
             "code": pot.scan_code if len(pot.scan_code) <= CODE else "",

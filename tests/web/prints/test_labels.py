@@ -38,7 +38,9 @@ def test_a_pot_without_measured_water_says_how_far_it_covers_the_herbs(
     make_pot: Callable[..., PotLabel], read: Any
 ) -> None:
     paper = read(pot_label_pdf([make_pot(water_ml=None)]))
-    assert paper.text() == POT.replace("总水量6200ml", "加水高出药面2–5cm")
+    assert paper.text() == POT.replace("总水量6200ml", "").replace(
+        "浸泡10:30404200", "浸泡10:30404200加水高出药面2–5cm"
+    )
 
 
 def test_a_scan_code_too_long_to_type_is_in_the_code_only(
