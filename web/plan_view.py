@@ -10,6 +10,7 @@ from dispatch.formats import day_from_dict, plan_from_dict, read
 from dispatch.plan_types import Schedule, ScheduledJob
 from dispatch.sketch import Labels, day_map_svg, gantt_svg
 from tcm.records.plans import Plan
+from web.papers.route import CLINIC
 
 # The county's number of a prescription is 20261121-00042; a bar of the chart has room for its end.
 _SHORT = 5
@@ -61,7 +62,10 @@ def county_map(plan: Plan) -> Markup:
     Returns:
         SVG to be inlined.
     """
-    svg = day_map_svg(day_from_dict(plan.problem), plan_from_dict(plan.result), labels=_labels())
+    day = day_from_dict(plan.problem)
+    # A crowd of clinics is read more easily by the names of their villages.
+    villages = tuple(replace(each, name=each.name.removesuffix(CLINIC)) for each in day.villages)
+    svg = day_map_svg(replace(day, villages=villages), plan_from_dict(plan.result), labels=_labels())
     return Markup(svg)  # noqa: S704 - dispatch.sketch escapes every text
 
 

@@ -5,11 +5,11 @@ from itertools import groupby
 from dispatch.plan_types import DayPlan, Routes, Schedule, Trip, Visit
 from dispatch.plan_types import Stop as PlannedStop
 from dispatch.problem import Centre, Crew, Day, Vehicle, Village
-from dispatch.sketch import day_map_svg
+from dispatch.sketch import vehicle_map_svg
 from tcm.records.clock import minute_of
 from tcm.records.people import Institution
 from tcm.services.delivering import RouteView
-from web.papers.route import numbered_stops
+from web.papers.route import CLINIC, numbered_stops
 
 
 def route_map(view: RouteView, centre: Institution) -> str:
@@ -52,7 +52,7 @@ def route_map(view: RouteView, centre: Institution) -> str:
         crew=Crew(0, 0, 0),
         vehicles=(Vehicle(vehicle_id, view.vehicle.name, 0, 0, 0),),
         villages=tuple(
-            Village(str(key), village.name.removesuffix("卫生室"), village.lon, village.lat)
+            Village(str(key), village.name.removesuffix(CLINIC), village.lon, village.lat)
             for key, village in villages.items()
         ),
         centre=Centre("centre", centre.name, centre.lon, centre.lat),
@@ -64,4 +64,5 @@ def route_map(view: RouteView, centre: Institution) -> str:
     )
     nothing = Schedule((), (), 0, 0, 0, 0, "list", 0.0)
     plan = DayPlan(nothing, planned, Routes(tuple(trips), (), 0, 0, "", 0.0), (), (), 0.0)
-    return day_map_svg(drawn, plan, title=f"{view.vehicle.name} · {view.courier.name}", width=800)
+    title = f"{view.vehicle.name} · {view.courier.name}"
+    return vehicle_map_svg(drawn, plan, vehicle_id, title=title)

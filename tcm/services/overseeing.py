@@ -72,7 +72,7 @@ class DayView:
 
     Args:
         day: County date.
-        signed: Count by state of what was signed that day.
+        moved: Count by state of the prescriptions something happened to that day.
         pots: The pots and what they hold.
         vehicles: All of them, out of service too.
         couriers: Those who drive them, by row.
@@ -83,7 +83,7 @@ class DayView:
     """
 
     day: date
-    signed: dict[State, int]
+    moved: dict[State, int]
     pots: list[PotPlace]
     vehicles: list[Vehicle]
     couriers: dict[int, Staff]
@@ -114,7 +114,7 @@ def day_view(work: Work, actor: Actor, day: date) -> DayView:
     named = standings(work.session, _orders_of(newest) | _orders_of(in_force))
     return DayView(
         day=day,
-        signed=count_by_state(work.session, day_start(day)),
+        moved=count_by_state(work.session, day_start(day)),
         pots=pot_places(work, actor),
         vehicles=vehicles,
         couriers=couriers,

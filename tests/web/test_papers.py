@@ -1,10 +1,12 @@
 """From records to sheets without a request: ages, ways of taking, scans."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from tcm.services import delivering
+from tcm.records.errors import Invalid
+from tcm.services import delivering, prescribing
 from tcm.store.engine import Store
 from tests.tcm.centre import packed, planned, route, stop
 from tests.tcm.county import County, draft
@@ -74,3 +76,21 @@ def test_sheets_are_made_without_any_request(sqlite_store: Store) -> None:
     assert [trip.stops[0].parcels[0].code for trip in sheet.trips] == [first.number, second.number]
     assert [label.prescription_number for label in labels] == [first.number, second.number]
     assert route_sheet_pdf(sheet).startswith(b"%PDF")
+
+
+def test_what_was_cancelled_is_on_no_sheet_and_an_empty_route_has_none(sqlite_store: Store) -> None:
+    county = County(sqlite_store)
+    wanted, unwanted = county.approved(), county.approved()
+    planned(county, route(county, stop(county, [unwanted]), stop(county, [wanted], trip=2)))
+    unwanted = county.now(unwanted)
+    county.do(
+        prescribing.cancel, county.doctor, unwanted.key(), unwanted.version, reason_code="patient_declined"
+    )
+    with county.work() as work:
+        [view] = delivering.my_routes(work, county.courier, date(2026, 11, 21))
+        centre = papers.centre_of(work)
+        sheet = papers.route_sheet(view, centre, "https://yao.example", work.now)
+        [trip] = sheet.trips
+        assert [parcel.code for each in trip.stops for parcel in each.parcels] == [wanted.number]
+        with pytest.raises(Invalid, match="这条路线上没有要送的药"):
+            papers.route_sheet(replace(view, stops=view.stops[:1]), centre, "https://yao.example", work.now)

@@ -62,7 +62,7 @@ def stop(stop_id: int) -> str:
         shown = render_template(
             "courier/stop.html",
             page=page,
-            number=next((number for number, each in numbered_stops(page.view) if each is page.stop), 0),
+            number=_number_of(page),
             onward=_next_stop(page),
             reasons=[(code, gettext(term)) for code, term in REASONS[State.FAILED].items()],
             scanned=read_scan(request.args.get("bag", "")),
@@ -147,10 +147,15 @@ def _stop_of(views: list[delivering.RouteView], prescription_id: int) -> int:
     raise NotFound(N_("这袋药不在您今天的路线上。"))
 
 
+def _number_of(page: delivering.StopPage) -> int:
+    here = page.stop.stop.id
+    return next((number for number, each in numbered_stops(page.view) if each.stop.id == here), 0)
+
+
 def _next_stop(page: delivering.StopPage) -> delivering.StopView | None:
-    stops = [each for _, each in numbered_stops(page.view)]
-    later = stops[stops.index(page.stop) + 1 :] if page.stop in stops else []
-    return next((each for each in later if each.stop.trip == page.stop.stop.trip), None)
+    here = page.stop.stop
+    later = (each for _, each in numbered_stops(page.view) if each.stop.position > here.position)
+    return next((each for each in later if each.stop.trip == here.trip), None)
 
 
 def _today() -> date:

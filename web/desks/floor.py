@@ -14,7 +14,7 @@ from tcm.records.errors import N_, NotFound
 from tcm.records.lifecycle import REASONS, State
 from tcm.records.permissions import Action
 from tcm.services import flooring, guiding, overseeing
-from tcm.services.flooring import NEXT_STEP
+from tcm.services.flooring import NEXT_STEP, POUCHES_PER_DOSE
 from tcm.store.queries import BoardRow
 from tcm.store.work import Work
 from web.auth import current_actor, only
@@ -85,7 +85,8 @@ class Slip:
     Args:
         row: What the store knows.
         target: Its next step on the floor, None where it waits for a van.
-        pot: The pot the plan gives it, empty without a plan.
+        pot: The pot it is in, else the one the plan gives it; empty without either.
+        is_drawn_off: Whether it has left its pot and waits to be packed.
         due_at: When the plan has that step, None without a plan.
         is_late: Whether that is past.
     """
@@ -93,6 +94,7 @@ class Slip:
     row: BoardRow
     target: State | None
     pot: str
+    is_drawn_off: bool
     due_at: datetime | None
     is_late: bool
 
@@ -151,6 +153,7 @@ def card(prescription_id: int) -> str:
             card=shown,
             steps=STEP_TERMS,
             job=job,
+            pouch_ml=shown.boil.volume_ml // POUCHES_PER_DOSE,
             due=_planned(job, day),
             pots=overseeing.pot_places(open_work, actor),
             reasons=[(code, gettext(term)) for code, term in REASONS[State.SCRAPPED].items()],
@@ -250,18 +253,24 @@ def _columns(open_work: Work) -> list[Column]:
     actor, day = current_actor(), _today()
     jobs = jobs_of(overseeing.plan_in_force(open_work, actor, day))
     now = current_house().clock()
-    slips = [_slip(row, jobs, day, now) for row in flooring.board(open_work, actor)]
+    pots = {place.prescription_id: place.pot.code for place in overseeing.pot_places(open_work, actor)}
+    slips = [_slip(row, pots, jobs, day, now) for row in flooring.board(open_work, actor)]
     return [
         Column(key, label, tuple(sorted((s for s in slips if s.row.state in states), key=_order)))
         for key, label, states in COLUMNS
     ]
 
 
-def _slip(row: BoardRow, jobs: Mapping[int, ScheduledJob], day: date, now: datetime) -> Slip:
+def _slip(
+    row: BoardRow, pots: Mapping[int | None, str], jobs: Mapping[int, ScheduledJob], day: date, now: datetime
+) -> Slip:
     job, target = jobs.get(row.prescription_id), NEXT_STEP.get(row.state)
+    is_cooking = row.state is State.DECOCTING
+    planned_pot = job.pot_id if job and not is_cooking else ""
+    pot = pots.get(row.prescription_id, planned_pot)
     due_at = _planned(job, day).get(target) if target else None
     is_late = due_at is not None and now > due_at + _LATE
-    return Slip(row, target, job.pot_id if job else "", due_at, is_late)
+    return Slip(row, target, pot, is_cooking and not pot, due_at, is_late)
 
 
 def _order(slip: Slip) -> tuple[bool, bool, datetime, str]:

@@ -1,6 +1,6 @@
 """The manager's day: what stands where, the plan and its making, the routes that come of it."""
 
-from datetime import date
+from datetime import date, time
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from pydantic import Field
@@ -8,13 +8,14 @@ from werkzeug.wrappers import Response
 
 from tcm.records.clock import county_day, minute_of
 from tcm.records.errors import Invalid
-from tcm.records.lifecycle import State
+from tcm.records.lifecycle import OPEN_STATES, State
 from tcm.records.permissions import Action
 from tcm.records.plans import Plan, PlanState
 from tcm.services import flooring, overseeing, planning
 from tcm.services.overseeing import DayView
 from web.auth import current_actor, only
 from web.door import Form, Rejected, Typed, parse
+from web.filters import day_minute
 from web.house import current_house, work
 from web.i18n import language, say
 from web.plan_view import county_map, pots_chart
@@ -26,6 +27,7 @@ desk.before_request(only(Action.PLAN_MAKE))
 # The planner's grid; a plan that begins within the running five minutes would be late already.
 _GRID_MIN = 5
 DEFAULT_SECONDS = 20
+_LAST_MIN = 23 * 60 + 55
 _UNDER_WAY = (PlanState.QUEUED, PlanState.RUNNING)
 
 
@@ -33,7 +35,7 @@ class PlanForm(Form):
     """What the planner is asked."""
 
     request_key: str = Field(min_length=8, max_length=64)
-    from_minute: int = Field(ge=0, le=24 * 60)
+    begin: time
     seconds: int = Field(ge=1, le=300)
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
 
@@ -54,10 +56,20 @@ def ask_plan() -> Response:
     enqueue = current_house().jobs.plan_day
     try:
         with work() as open_work:
-            planning.ask_plan(open_work, current_actor(), _today(), enqueue=enqueue, **form.model_dump())
+            planning.ask_plan(
+                open_work,
+                current_actor(),
+                _today(),
+                from_minute=60 * form.begin.hour + form.begin.minute,
+                seconds=form.seconds,
+                seed=form.seed,
+                request_key=form.request_key,
+                enqueue=enqueue,
+            )
             open_work.commit()
     except Invalid as refusal:
-        return make_response(_page(Typed.of(**form.model_dump()), say(refusal)), 422)
+        typed = Typed.of(begin=f"{form.begin:%H:%M}", seconds=form.seconds, seed=form.seed)
+        return make_response(_page(typed, say(refusal)), 422)
     return redirect(url_for("manager.index"), 303)
 
 
@@ -82,6 +94,7 @@ def _page(typed: Typed, sentence: str = "") -> str:
             "manager/index.html",
             view=view,
             open_counts=_counted([row.state for row in board]),
+            other_counts={state: count for state, count in view.moved.items() if state not in OPEN_STATES},
             typed=typed if typed.values else _suggested(),
             sentence=sentence,
             failure=_failure(view),
@@ -94,7 +107,8 @@ def _page(typed: Typed, sentence: str = "") -> str:
 
 def _suggested() -> Typed:
     now_min = minute_of(_today(), current_house().clock())
-    return Typed.of(from_minute=-(-now_min // _GRID_MIN) * _GRID_MIN, seconds=DEFAULT_SECONDS, seed=0)
+    begin_min = min(-(-now_min // _GRID_MIN) * _GRID_MIN, _LAST_MIN)
+    return Typed.of(begin=day_minute(begin_min), seconds=DEFAULT_SECONDS, seed=0)
 
 
 def _failure(view: DayView) -> str:

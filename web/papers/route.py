@@ -1,17 +1,22 @@
 """The courier's sheet."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
 from tcm.records.errors import N_, Invalid
+from tcm.records.lifecycle import State
 from tcm.records.people import Institution
+from tcm.services.delivering import Parcel as ViewedParcel
 from tcm.services.delivering import RouteView, StopView
 from tcm.services.flooring import bags_of
 from web.papers.common import phone_of
 from web.prints import Parcel, RouteSheet, Stop, Trip
 from web.scan import stop_url
 
+# Clinics are called after their villages.
+CLINIC = "卫生室"
 COLD_BOX = "药袋密封直立，避免日晒；当日送完，未送达的带回中心冷藏"
 
 
@@ -61,9 +66,16 @@ def numbered_stops(view: RouteView) -> list[tuple[int, StopView]]:
         view: The route.
 
     Returns:
-        Number from 1 over the whole day, and the stop.
+        Number from 1 over the whole day, and the stop without prescriptions that were cancelled since.
     """
-    return list(enumerate((stop for stop in view.stops if stop.parcels), start=1))
+    stops = (
+        replace(stop, parcels=[each for each in stop.parcels if _is_wanted(each)]) for stop in view.stops
+    )
+    return list(enumerate((stop for stop in stops if stop.parcels), start=1))
+
+
+def _is_wanted(parcel: ViewedParcel) -> bool:
+    return parcel.prescription.state is not State.CANCELLED
 
 
 def _trip(numbered: Sequence[tuple[int, StopView]], centre: Institution, public_url: str) -> Trip:
@@ -83,7 +95,7 @@ def _stop(number: int, view: StopView, centre: Institution, public_url: str) -> 
         planned_at=stop.arrive_at,
         window_start_at=stop.promised_from_at,
         window_end_at=stop.promised_to_at,
-        village=village.name,
+        village=village.name.removesuffix(CLINIC),
         place=village.township,
         contact=village.name,
         phones=(village.phone or phone_of(centre),),

@@ -12,7 +12,7 @@ from tests.tcm.county import DAY, NAME, County
 
 def test_a_day_without_anything_is_an_empty_view(county: County) -> None:
     view = county.do(overseeing.day_view, county.manager, DAY)
-    assert (view.signed, view.newest, view.in_force, view.routes, view.numbers) == ({}, None, None, [], {})
+    assert (view.moved, view.newest, view.in_force, view.routes, view.numbers) == ({}, None, None, [], {})
     assert [place.pot.code for place in view.pots] == ["P01", "P02", "Q01", "S01", "T01"]
     assert [vehicle.name for vehicle in view.vehicles] == ["湘F0001", "湘F0002"]
     assert view.couriers[county.courier.staff_id].name == "孙行舟"
@@ -22,7 +22,7 @@ def test_the_view_counts_by_state_and_says_what_each_pot_holds(county: County) -
     county.approved()
     cooking = brought_to(county, county.approved(), State.DECOCTING, pot="P02")
     view = county.do(overseeing.day_view, county.manager, DAY)
-    assert view.signed == {State.APPROVED: 1, State.DECOCTING: 1}
+    assert view.moved == {State.APPROVED: 1, State.DECOCTING: 1}
     held = {place.pot.code: (place.prescription_id, place.number) for place in view.pots}
     assert held["P02"] == (cooking.key(), cooking.number)
     assert held["P01"] == (None, "")

@@ -45,7 +45,7 @@ def test_the_board_gives_each_step_its_planned_pot_and_time(web: Web) -> None:
     [job] = plan.result["schedule"]["jobs"]  # type: ignore[index]
     page = web.browser(county.floor).get("/floor").text
     slip = page[page.index('class="slip') :]
-    assert f'<span class="pot">{job["pot_id"]}</span>' in slip
+    assert f'<span class="pot planned">{job["pot_id"]}</span>' in slip
     due = f"{job['soak_at_min'] // 60:02d}:{job['soak_at_min'] % 60:02d}"
     assert f'<span class="due number">{due}</span>' in slip
     assert str(prescription.number)[-5:] in shown(slip)
@@ -218,6 +218,7 @@ def test_the_decoction_is_drawn_off_and_its_pot_is_free(web: Web) -> None:
     assert browser.post("/floor/draw-off", **fields).status_code == 303
     now = county.now(prescription)
     assert (now.state, now.pot_id) == (State.DECOCTING, None)
+    assert "已出锅" in shown(browser.get("/floor").text)
 
 
 def test_a_batch_is_scrapped_with_a_reason_and_begins_anew(web: Web) -> None:
@@ -247,6 +248,7 @@ def test_a_pot_goes_out_of_service_and_back(web: Web) -> None:
 def test_the_board_takes_the_same_number_of_statements_for_three_as_for_one(web: Web) -> None:
     county = web.county
     county.approved()
+    brought_to(county, county.approved(), State.DECOCTING, pot="P01")
     browser = web.browser(county.floor)
 
     def statements() -> int:
@@ -256,7 +258,8 @@ def test_the_board_takes_the_same_number_of_statements_for_three_as_for_one(web:
 
     one = statements()
     county.approved()
-    brought_to(county, county.approved(), State.DECOCTING)
+    brought_to(county, county.approved(), State.DECOCTING, pot="P02")
+    packed(county)
     assert statements() == one
 
 

@@ -42,7 +42,6 @@ def jobs_queued(store: Store) -> list[str]:
 def test_an_empty_day_says_what_is_missing(web: Web) -> None:
     page = shown(web.browser(web.county.manager).get("/manager").text)
     assert "没有等着处理的处方。" in page
-    assert "今天还没有处方。" in page
     assert "今天还没有计划。" in page
 
 
@@ -51,7 +50,7 @@ def test_the_day_is_counted_and_pots_and_vehicles_are_listed(web: Web) -> None:
     county.approved()
     brought_to(county, county.approved(), State.DECOCTING)
     page = shown(web.browser(county.manager).get("/manager").text)
-    assert "中心现在 审核通过 1 煎煮中 1 今天开出的 审核通过 1 煎煮中 1" in page
+    assert "中心现在 审核通过 1 煎煮中 1 煎药锅" in page
     assert "煎药锅 5 / 5 可用 P01 P02 Q01 S01 T01" in page
     assert "湘F0001 · 孙行舟 07:00–18:00 80 袋" in page
     assert NAME not in page
@@ -63,8 +62,8 @@ def test_asking_enqueues_one_job_from_the_next_five_minutes(web: Web) -> None:
     county.watch.pass_(minutes=2)
     browser = web.browser(county.manager)
     page = browser.get("/manager").text
-    assert re.search(r'name="from_minute"[^>]* value="485"', page)
-    fields = hidden(page, "/manager/plan") | {"from_minute": "485", "seconds": "20", "seed": "3"}
+    assert re.search(r'name="begin" type="time" value="08:05"', page)
+    fields = hidden(page, "/manager/plan") | {"begin": "08:05", "seconds": "20", "seed": "3"}
     for _ in range(2):
         assert browser.post("/manager/plan", **fields).status_code == 303
     plan = newest(web)
@@ -77,7 +76,7 @@ def test_a_second_plan_while_one_is_made_is_refused_and_the_form_keeps_its_figur
     county = web.county
     asked(county)
     answer = web.browser(county.manager).post(
-        "/manager/plan", request_key="another-form", from_minute="500", seconds="9", seed="1"
+        "/manager/plan", request_key="another-form", begin="08:20", seconds="9", seed="1"
     )
     assert answer.status_code == 422
     assert "这一天的计划正在计算，请稍候。" in shown(answer.text)
@@ -88,14 +87,14 @@ def test_a_second_plan_while_one_is_made_is_refused_and_the_form_keeps_its_figur
     [
         ("seconds", "0", "不能小于 1。"),
         ("seconds", "901", "不能大于 300。"),
-        ("from_minute", "-5", "不能小于 0。"),
-        ("from_minute", "明天", "请填整数。"),
+        ("begin", "25:00", "这一项填得不对。"),
+        ("begin", "", "请填写这一项。"),
     ],
 )
 def test_figures_that_will_not_do_are_answered_beside_their_field(
     web: Web, field: str, value: str, sentence: str
 ) -> None:
-    fields = {"request_key": "a-form-key", "from_minute": "480", "seconds": "20", "seed": "0"}
+    fields = {"request_key": "a-form-key", "begin": "08:00", "seconds": "20", "seed": "0"}
     answer = web.browser(web.county.manager).post("/manager/plan", **(fields | {field: value}))
     assert (answer.status_code, sentence in shown(answer.text)) == (422, True)
 
@@ -228,4 +227,4 @@ def test_nobody_else_opens_the_desk(web: Web) -> None:
     for actor in (county.doctor, county.pharmacist, county.floor, county.courier, county.admin):
         browser = web.browser(actor)
         assert browser.get("/manager").status_code == 403
-        assert browser.post("/manager/plan", from_minute="480", seconds="5").status_code == 403
+        assert browser.post("/manager/plan", begin="08:00", seconds="5").status_code == 403
