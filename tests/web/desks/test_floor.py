@@ -259,7 +259,7 @@ def test_the_board_takes_the_same_number_of_statements_for_three_as_for_one(web:
     one = statements()
     county.approved()
     brought_to(county, county.approved(), State.DECOCTING, pot="P02")
-    packed(county)
+    brought_to(county, county.approved(), State.SOAKING)
     assert statements() == one
 
 
