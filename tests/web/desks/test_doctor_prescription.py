@@ -5,12 +5,14 @@ import re
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from tcm.records.clinical import Encounter, Prescription
 from tcm.records.lifecycle import State
 from tcm.services import reviewing
 from tcm.services.prescribing import ItemDraft
 from tcm.store.engine import Store
+from tcm.store.tables import access_log
 from tests.tcm.county import FOUR_GENTLEMEN, USAGE, draft
 from tests.web.desks.hands import Browser, Web, shown
 
@@ -214,6 +216,21 @@ def test_findings_stand_beside_their_herbs_with_source_and_limit_and_keep_nothin
     assert 'data-take-note="先煎"' in said
     assert 'name="second_sign" value="附子|30"' in said
     assert of_visit(web, visit) == []
+
+
+def test_typing_fills_no_access_log(web: Web, doctor: Browser, visit: Encounter) -> None:
+    form = filled(doctor, visit, *FOUR)
+
+    def looks() -> int:
+        with web.county.work() as work:
+            return work.session.execute(select(func.count()).select_from(access_log)).scalar_one()
+
+    before = looks()
+    check(doctor, visit, form)
+    assert looks() == before
+    other = web.browser(web.county.other_doctor)
+    assert other.post(f"/doctor/visits/{visit.id}/prescription/check", htmx=True, **form).status_code == 403
+    assert looks() == before + 1
 
 
 def test_a_herb_whose_dose_is_still_to_come_is_no_wrong_dose(doctor: Browser, visit: Encounter) -> None:

@@ -208,16 +208,17 @@ def prescription_values(
         Values for the template.
     """
     actor = current_actor()
+    visit_id = chart.encounter.id or 0
     mine = chart.encounter.doctor_id == actor.staff_id
     shown = None if begin_new else _chosen(chart, shown_id)
     editable = mine and (typed is not None or shown is None or shown.state in EDITABLE)
     decisions = chart.returns.get(shown.key(), []) if shown else []
     return {
-        "visit_id": chart.encounter.id,
+        "visit_id": visit_id,
         "shown": shown,
         "mine": mine,
         "editable": editable,
-        "sheet": sheet_of(open_work, chart, typed or _typed_of(shown), shown) if editable else None,
+        "sheet": sheet_of(open_work, visit_id, typed or _typed_of(shown), shown) if editable else None,
         "others": [one for one in chart.prescriptions if one is not shown],
         "decisions": decisions,
         "deciders": open_work.staff.by_ids(decision.pharmacist_id for decision in decisions),
@@ -236,19 +237,23 @@ def prescription_values(
 
 
 def sheet_of(
-    open_work: Work, chart: Chart, typed: Typed, stored: Prescription | None, *, as_posted: bool = False
+    open_work: Work, visit_id: int, typed: Typed, stored: Prescription | None, *, as_posted: bool = False
 ) -> Sheet:
     """The form with what review says of what stands in it.
 
     Args:
         open_work: The work.
-        chart: The visit.
+        visit_id: Which visit.
         typed: The values.
         stored: The prescription that is kept, whose second signatures stand.
         as_posted: True for exactly the lines that the page has.
 
     Returns:
         The sheet.
+
+    Raises:
+        NotFound: When there is no such visit.
+        Forbidden: When it is another doctor's.
     """
     knowledge = current_house().knowledge
     signed = frozenset(
@@ -260,7 +265,7 @@ def sheet_of(
         open_work,
         current_actor(),
         knowledge,
-        chart.encounter.id or 0,
+        visit_id,
         loose_draft(typed, knowledge),
         second_signed(typed) | signed,
     )

@@ -10,7 +10,6 @@ from tcm.records.lifecycle import State
 from tcm.records.permissions import Action
 from tcm.services import prescribing
 from tcm.services.access import look_at_encounter
-from tcm.services.charting import open_chart
 from tcm.services.prescribing import EDITABLE, PrescriptionDraft
 from tcm.store.work import Work
 from web.auth import current_actor
@@ -34,11 +33,11 @@ def check_prescription(visit_id: int) -> Response:
     """What review says of the form as it stands; nothing is kept."""
     typed = _typed_so_far()
     with work() as open_work:
-        chart = open_chart(open_work, current_actor(), visit_id)
-        stored = next(
-            (one for one in chart.prescriptions if str(one.id) == typed.value("prescription_id")), None
-        )
-        sheet = sheet_of(open_work, chart, typed, stored, as_posted=True)
+        # The chart that is open is on record: it is not opened again for every keystroke.
+        own_id = typed.value("prescription_id")
+        of_visit = open_work.prescriptions.of_encounter(visit_id)
+        stored = next((one for one in of_visit if str(one.id) == own_id), None)
+        sheet = sheet_of(open_work, visit_id, typed, stored, as_posted=True)
         return make_response(render_template("doctor/check.html", sheet=sheet))
 
 
