@@ -339,7 +339,7 @@ def test_whatever_people_do_the_house_stands(template: County, tmp_path: Path) -
     run_state_machine_as_test(
         lambda: Lifecycle(template, tmp_path),
         settings=settings(
-            max_examples=30,
+            max_examples=20,
             stateful_step_count=20,
             deadline=None,
             database=None,
