@@ -75,7 +75,7 @@ def vehicle_map_svg(
     *,
     title: str | None = None,
     labels: Labels | None = None,
-    width: int = 370,
+    width: int = 420,
 ) -> str:
     """A vehicle's whole day for the courier's sheet: numbers go on from trip to trip, every place is named.
 
