@@ -143,7 +143,7 @@ def claim(pharmacist: Page, number: str) -> None:
 
 def plan_day(manager: Page, seconds: int = 3) -> None:
     """Ask for a plan; it is made while the page shows how far it is."""
-    manager.get_by_label("最多算几秒").fill(str(seconds))
+    manager.locator("#seconds").fill(str(seconds))
     manager.get_by_role("button", name=re.compile("开始排计划|重排$")).click()
 
 
@@ -168,7 +168,7 @@ def pack(floor: Page, number: str) -> None:
         scan(floor, number)
         floor.locator(".next .button.main").click()
         scan(floor, number)
-        expect(floor.locator(".card-head .chip")).to_have_text([state])
+        expect(floor.locator(".card-head .chip").last).to_have_text(state)
 
 
 def scan(page: Page, code: str) -> None:

@@ -59,7 +59,10 @@ def test_an_unknown_herb_and_a_negative_dose_are_told_beside_their_line(windows:
     expect(lines.nth(1).locator(".says.error")).to_have_text("剂量要大于 0 克。")
     lines.nth(1).locator("[name=dose_g]").fill("9")
     doctor.get_by_role("button", name="签名并送审").click()
-    expect(lines.nth(0).locator(".finding")).to_contain_text("无此草")
+    expect(doctor.locator("#prescription > [role=status] .notice")).to_have_text(
+        "还有需要处理的审核提示，请修改，或在所列药味上再次签名。"
+    )
+    expect(lines.nth(0).locator(".finding")).to_contain_text("药名无此草无法识别。")
     assert written(doctor) == [("无此草", "12"), *TYPED[1:]]
     windows.shoot(doctor, "unknown-herb")
     assert windows.troubles == []
