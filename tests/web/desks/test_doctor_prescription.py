@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -216,6 +217,13 @@ def test_findings_stand_beside_their_herbs_with_source_and_limit_and_keep_nothin
     assert 'data-take-note="先煎"' in said
     assert 'name="second_sign" value="附子|30"' in said
     assert of_visit(web, visit) == []
+
+
+def test_a_finding_about_many_herbs_is_said_once(web: Web, doctor: Browser) -> None:
+    child = web.county.registered(name="何小宝", id_number="", born_on=date(2025, 1, 5))
+    visit = web.county.visited(child)
+    said = shown(check(doctor, visit, filled(doctor, visit, *FOUR)))
+    assert said.count("请核对儿童剂量") == 1
 
 
 def test_typing_fills_no_access_log(web: Web, doctor: Browser, visit: Encounter) -> None:

@@ -14,6 +14,8 @@ from web.door import Typed, plain_number
 # Empty lines below the written ones, for a page whose script does not run.
 BLANK_LINES = 2
 LEAST_LINES = 5
+# A finding about more herbs than this stands once below the lines instead of beside each.
+BESIDE_AT_MOST = 2
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Line:
         known: The herb that the text means, or None.
         candidates: Names that may have been meant instead.
         needed_notes: Decoction notes that the herb asks for.
-        findings: What review says of this herb.
+        findings: What review says of this herb, or of it and one other.
         tick: Value of the box for a second signature, empty where none is asked.
         ticked: Whether that box is ticked.
         signed: Whether the doctor signed again above it already, before this page.
@@ -78,8 +80,8 @@ class Sheet:
 
     @property
     def of_whole(self) -> list[FindingShown]:
-        """Findings that name no herb."""
-        return [found for found in self.findings if not found.herbs]
+        """Findings that name no herb, or too many to stand beside each."""
+        return [found for found in self.findings if not found.herbs or len(found.herbs) > BESIDE_AT_MOST]
 
     @property
     def written(self) -> int:
@@ -282,7 +284,7 @@ def _line(
         known=known,
         candidates=resolution.candidates if resolution and known is None else (),
         needed_notes=_needed_notes(known, note, resolution.form if resolution else "", knowledge),
-        findings=own,
+        findings=tuple(found for found in own if len(found.herbs) <= BESIDE_AT_MOST),
         tick=tick,
         ticked=bool(tick) and tick in typed.all("second_sign"),
         signed=bool(tick) and (herb, dose_g) in signed,
