@@ -35,6 +35,8 @@ class Happening:
     detail: str = ""
 
 
+# In these states a prescription still has something to do on the floor.
+_ON_THE_FLOOR = (State.APPROVED, State.SCRAPPED, State.DISPENSED, State.SOAKING, State.DECOCTING)
 _RANKS = {"draw_off": 0, "dispense": 1, "soak": 2, "decoct": 3, "pack": 4, "load": 5, "deliver": 6}
 
 
@@ -89,6 +91,8 @@ def _of_jobs(town: Town, work: Work, plan: Plan) -> Iterator[Happening]:
 
 def _steps(prescription: Prescription, job: dict[str, int]) -> Iterator[tuple[str, int]]:
     state = prescription.state
+    if state not in _ON_THE_FLOOR:
+        return
     if state in (State.APPROVED, State.SCRAPPED):
         yield "dispense", job["soak_at_min"] - DISPENSE_BEFORE_MIN
     if state in (State.APPROVED, State.SCRAPPED, State.DISPENSED):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tcm.knowledge import load
 from tcm.records.clock import at_minute, minute_of
-from tcm.records.lifecycle import State
+from tcm.records.lifecycle import OPEN_STATES, State
 from tcm.records.plans import PlanState, Route
 from tcm.records.roles import Role
 from tcm.services import delivering, planning
@@ -173,6 +173,9 @@ def _absent(town: Town) -> set[int]:
 def _plan(town: Town, order: Order, summary: Summary, from_minute: int, seconds: float, key: str) -> None:
     manager = town.staff[Role.MANAGER][0].actor
     with town.work() as work:
+        if not work.prescriptions.in_states(OPEN_STATES - {State.LOADED}):
+            # On a small day everything is at its door before the last fault: nothing is left to plan.
+            return
         plan = planning.ask_plan(
             work,
             manager,
