@@ -27,7 +27,8 @@ from web.polling import fresh, if_none_match, tag_of
 from web.scan import read_scan
 
 desk = Blueprint("floor", __name__, url_prefix="/floor")
-desk.before_request(only(Action.FLOOR_MOVE))
+# Managers look at the board and the pots; whoever moves something is asked again by the services.
+desk.before_request(only(Action.FLOOR_BOARD))
 
 # The columns of the board: what is to be done, and the states that wait for it.
 COLUMNS: tuple[tuple[str, str, tuple[State, ...]], ...] = (

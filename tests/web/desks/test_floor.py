@@ -263,8 +263,36 @@ def test_the_board_takes_the_same_number_of_statements_for_three_as_for_one(web:
     assert statements() == one
 
 
+def test_a_manager_looks_at_the_board_and_the_pots_but_moves_nothing(web: Web) -> None:
+    county = web.county
+    prescription = brought_to(county, county.approved(), State.DECOCTING, pot="P01")
+    browser = web.browser(county.manager)
+    board, pots = browser.get("/floor").text, browser.get("/floor/pots").text
+    assert str(prescription.number)[-5:] in shown(board)
+    assert f"P01 在煎 60 升 · {prescription.number}" in shown(pots)
+    for page in (board, pots):
+        assert re.findall(r'action="(/floor[^"]*)"', page) == []
+        assert re.findall(r'href="(/floor/p/[^"]*)"', page) == []
+    assert browser.get(f"/floor/p/{prescription.key()}").status_code == 403
+    assert browser.post("/floor/pots/P01", active="false").status_code == 403
+    step = browser.post(
+        "/floor/step", prescription_id=prescription.key(), version=prescription.version, target="packed"
+    )
+    assert step.status_code == 403
+    assert county.now(prescription).state is State.DECOCTING
+
+
 def test_nobody_else_opens_the_floor(web: Web) -> None:
     county = web.county
-    for actor in (county.doctor, county.pharmacist, county.courier, county.manager, county.admin):
+    for actor in (county.doctor, county.pharmacist, county.courier, county.admin):
         assert web.browser(actor).get("/floor").status_code == 403
     assert web.anyone().get("/floor").headers["Location"].startswith("/login")
+
+
+def test_every_desk_in_the_navigation_opens(web: Web) -> None:
+    for actor in (web.county.floor, web.county.courier, web.county.manager, web.county.admin):
+        browser = web.browser(actor)
+        page = browser.get("/account").text
+        desks = re.findall(r'<a href="(/[a-z]+)"', page[page.index("desks") : page.index("</nav>")])
+        assert desks != []
+        assert [browser.get(desk).status_code for desk in desks] == [200] * len(desks)
