@@ -1,23 +1,20 @@
 """The prescription: typed, adopted, checked while typed, kept, signed, sent back, cancelled."""
 
-import json
 import re
 from datetime import date
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from tcm.records.clinical import Encounter, Prescription
+from tcm.records.clinical import Encounter
 from tcm.records.lifecycle import State
 from tcm.services import reviewing
 from tcm.services.prescribing import ItemDraft
 from tcm.store.engine import Store
 from tcm.store.tables import access_log
-from tests.tcm.county import FOUR_GENTLEMEN, USAGE, draft
+from tests.tcm.county import FOUR_GENTLEMEN, draft
 from tests.web.desks.hands import Browser, Web, shown
-
-FORMULA = "四君子汤"
+from tests.web.desks.rx_form import FOUR, check, filled, form_on, of_visit, send
 
 
 @pytest.fixture
@@ -36,50 +33,6 @@ def visit(web: Web) -> Encounter:
 def doctor(web: Web) -> Browser:
     """The doctor's browser."""
     return web.browser(web.county.doctor)
-
-
-def form_on(page: str) -> dict[str, Any]:
-    """What the prescription form on a page would send."""
-    form = page[page.index('id="rx-form"') :]
-    form = form[: form.index("</form>")]
-    fields: dict[str, Any] = {}
-    for tag in re.findall(r"<input[^>]*>", form):
-        name = re.search(r'name="(\w+)"', tag)
-        value = re.search(r'value="([^"]*)"', tag)
-        if name is None or name[1] == "csrf_token" or ('type="checkbox"' in tag and " checked" not in tag):
-            continue
-        fields.setdefault(name[1], []).append(value[1] if value else "")
-    for name, body in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', form, re.S):
-        chosen = re.search(r'value="([^"]*)" selected', body)
-        fields[name] = [chosen[1] if chosen else ""]
-    return fields
-
-
-def filled(doctor: Browser, visit: Encounter, *lines: tuple[str, str, str], **changes: Any) -> dict[str, Any]:
-    """The form on the visit page with these lines typed into it."""
-    fields = form_on(doctor.get(f"/doctor/visits/{visit.id}").text)
-    for place, column in enumerate(("herb", "dose_g", "note")):
-        fields[column] = [line[place] for line in lines]
-    fields["origin"] = [""] * len(lines)
-    return {**fields, "syndrome": "脾胃气虚证", "usage": USAGE, **changes}
-
-
-FOUR = tuple((line.written_as, f"{line.dose_g:g}", "") for line in FOUR_GENTLEMEN)
-
-
-def send(doctor: Browser, visit: Encounter, form: dict[str, Any], action: str, *, htmx: bool = True) -> Any:
-    return doctor.post(f"/doctor/visits/{visit.id}/prescription", htmx=htmx, **{**form, "action": action})
-
-
-def check(doctor: Browser, visit: Encounter, form: dict[str, Any]) -> str:
-    answer = doctor.post(f"/doctor/visits/{visit.id}/prescription/check", htmx=True, **form)
-    assert answer.status_code == 200
-    return answer.text
-
-
-def of_visit(web: Web, visit: Encounter) -> list[Prescription]:
-    with web.county.work() as work:
-        return work.prescriptions.of_encounter(visit.id or 0)
 
 
 def test_a_draft_is_kept_as_typed(web: Web, doctor: Browser, visit: Encounter) -> None:
@@ -301,71 +254,6 @@ def test_syndromes_and_diseases_are_found_by_initials_and_characters(doctor: Bro
     assert 'data-value="肝胆湿热证"' in doctor.get("/doctor/syndromes?syndrome=gdsrz").text
     first = re.findall(r'data-value="([^"]+)"', doctor.get("/doctor/diseases?disease=感冒").text)[0]
     assert first == "感冒"
-
-
-def adopt(doctor: Browser, visit: Encounter, form: dict[str, Any], **values: Any) -> Any:
-    return doctor.post(f"/doctor/visits/{visit.id}/prescription/adopt", htmx=True, **form, **values)
-
-
-def test_one_line_is_adopted_by_the_doctor_and_its_origin_is_on_the_ledger(
-    web: Web, doctor: Browser, visit: Encounter
-) -> None:
-    formula = web.county.knowledge.formulas[FORMULA]
-    typed = filled(doctor, visit, ("陈皮", "6", ""))
-    page = adopt(doctor, visit, typed, adopt_formula=FORMULA, adopt_line="1")
-    assert page.status_code == 200
-    assert of_visit(web, visit) == []
-    form = form_on(page.text)
-    assert form["herb"][:2] == ["陈皮", formula.items[1].herb]
-    assert send(doctor, visit, form, "save").status_code == 200
-    [kept] = of_visit(web, visit)
-    assert [item.origin for item in kept.items] == ["typed", formula.code]
-    [event] = [event for event in web.county.events(kept) if event.kind == "adopted"]
-    lines = json.loads(json.dumps(event.payload))["lines"]
-    assert lines == [{"herb": formula.items[1].herb, "origin": formula.code}]
-
-
-def test_all_lines_are_adopted_but_for_herbs_that_stand_there_already(
-    web: Web, doctor: Browser, visit: Encounter
-) -> None:
-    herbs = [item.herb for item in web.county.knowledge.formulas[FORMULA].items]
-    page = adopt(doctor, visit, filled(doctor, visit, (herbs[0], "5", "")), adopt_formula=FORMULA)
-    form = form_on(page.text)
-    assert [herb for herb in form["herb"] if herb] == herbs
-    assert form["dose_g"][0] == "5"
-    again = adopt(doctor, visit, form, adopt_formula=FORMULA)
-    assert "这些药味已在处方里。" in shown(again.text)
-
-
-def test_a_line_changed_to_another_herb_is_no_longer_of_the_formula(
-    web: Web, doctor: Browser, visit: Encounter
-) -> None:
-    form = form_on(adopt(doctor, visit, filled(doctor, visit), adopt_formula=FORMULA, adopt_line="0").text)
-    form["herb"][0] = "黄芪"
-    form["dose_g"][0] = "15"
-    send(doctor, visit, form, "save")
-    assert [item.origin for item in of_visit(web, visit)[0].items] == ["typed"]
-
-
-def test_a_syndrome_is_adopted_into_its_field(doctor: Browser, visit: Encounter) -> None:
-    page = adopt(doctor, visit, filled(doctor, visit, *FOUR), adopt_syndrome="肝胆湿热证")
-    assert form_on(page.text)["syndrome"] == ["肝胆湿热证"]
-    assert form_on(page.text)["herb"][:4] == [line[0] for line in FOUR]
-
-
-@pytest.mark.parametrize(
-    "values", [{"adopt_formula": "无此方"}, {"adopt_formula": FORMULA, "adopt_line": "99"}]
-)
-def test_what_no_formula_holds_cannot_be_adopted(
-    doctor: Browser, visit: Encounter, values: dict[str, str]
-) -> None:
-    assert adopt(doctor, visit, filled(doctor, visit), **values).status_code == 404
-
-
-def test_formulas_are_found_by_initials(doctor: Browser, visit: Encounter) -> None:
-    page = doctor.get(f"/doctor/visits/{visit.id}/formulas?adopt=1&formula=sjzt").text
-    assert FORMULA in shown(page)
-    assert "全部采用" in shown(page)
 
 
 def test_a_returned_prescription_shows_why_and_goes_back_mended(web: Web, doctor: Browser) -> None:
