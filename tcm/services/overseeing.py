@@ -7,7 +7,7 @@ from tcm.records.centre import Pot, Vehicle
 from tcm.records.clock import day_start
 from tcm.records.lifecycle import State
 from tcm.records.people import Institution, Staff
-from tcm.records.permissions import Action, demand
+from tcm.records.permissions import Action, demand, may
 from tcm.records.plans import Plan, Route, RouteStop
 from tcm.records.roles import Actor
 from tcm.store.queries import Standing, count_by_state, standings
@@ -166,6 +166,26 @@ def pot_places(work: Work, actor: Actor) -> list[PotPlace]:
         inside = held.get(pot.id)
         places.append(PotPlace(pot, inside.key(), inside.number or "") if inside else PotPlace(pot))
     return places
+
+
+def day_at_work(work: Work, actor: Actor, today: date) -> date:
+    """The day that floor and couriers work for: today, or the next planned one where today has no plan.
+
+    Args:
+        work: The unit of work.
+        actor: Floor staff, a courier or a manager.
+        today: County date.
+
+    Returns:
+        County date.
+
+    Raises:
+        Forbidden: For roles that follow no plan.
+    """
+    if not may(actor, Action.PLAN_READ):
+        demand(actor, Action.ROUTE_READ, assigned_to_id=actor.staff_id)
+    plan = work.plans.next_in_force(today)
+    return today if plan is None else plan.day
 
 
 def plan_in_force(work: Work, actor: Actor, day: date) -> Plan | None:

@@ -11,7 +11,8 @@ from tcm.records.clock import county_day
 from tcm.records.errors import N_, IllegalMove, NotFound
 from tcm.records.lifecycle import REASONS, State
 from tcm.records.permissions import Action
-from tcm.services import delivering
+from tcm.services import delivering, overseeing
+from tcm.store.work import Work
 from web.auth import current_actor, only
 from web.door import Form, parse
 from web.house import current_house, work
@@ -78,7 +79,7 @@ def scan() -> Response:
     try:
         with work() as open_work:
             prescription = delivering.find_by_scan(open_work, actor, code)
-            stop_id = _stop_of(delivering.my_routes(open_work, actor, _today()), prescription.key())
+            stop_id = _stop_of(delivering.my_routes(open_work, actor, _day(open_work)), prescription.key())
     except (NotFound, IllegalMove) as refusal:
         # The box stays open for the next scan.
         status = 404 if isinstance(refusal, NotFound) else 409
@@ -128,12 +129,14 @@ def failed() -> Response:
 
 def _routes_page(sentence: str = "", code: str = "") -> str:
     with work() as open_work:
-        views = delivering.my_routes(open_work, current_actor(), _today())
+        day = _day(open_work)
+        views = delivering.my_routes(open_work, current_actor(), day)
         return render_template(
             "courier/index.html",
             views=views,
             numbered=numbered_stops,
-            day=_today(),
+            day=day,
+            is_today=day == county_day(current_house().clock()),
             sentence=sentence,
             code=code,
         )
@@ -158,5 +161,5 @@ def _next_stop(page: delivering.StopPage) -> delivering.StopView | None:
     return next((each for each in later if each.stop.trip == here.trip), None)
 
 
-def _today() -> date:
-    return county_day(current_house().clock())
+def _day(open_work: Work) -> date:
+    return overseeing.day_at_work(open_work, current_actor(), county_day(current_house().clock()))

@@ -147,7 +147,7 @@ def card(prescription_id: int) -> str:
     actor, house = current_actor(), current_house()
     with work() as open_work:
         shown = guiding.open_card(open_work, actor, house.knowledge, prescription_id)
-        day = _today()
+        day = _day(open_work)
         job = jobs_of(overseeing.plan_in_force(open_work, actor, day)).get(prescription_id)
         page = render_template(
             "floor/card.html",
@@ -244,14 +244,14 @@ def _board_part(open_work: Work, tag: str) -> str:
 
 def _facts(open_work: Work) -> object:
     rows = flooring.board(open_work, current_actor())
-    plan = overseeing.plan_in_force(open_work, current_actor(), _today())
+    plan = overseeing.plan_in_force(open_work, current_actor(), _day(open_work))
     # Lateness comes with the minute.
     minute = current_house().clock().replace(second=0, microsecond=0)
     return rows, plan.id if plan else None, minute
 
 
 def _columns(open_work: Work) -> list[Column]:
-    actor, day = current_actor(), _today()
+    actor, day = current_actor(), _day(open_work)
     jobs = jobs_of(overseeing.plan_in_force(open_work, actor, day))
     now = current_house().clock()
     pots = {place.prescription_id: place.pot.code for place in overseeing.pot_places(open_work, actor)}
@@ -289,5 +289,5 @@ def _term(state: State) -> str:
     return str(gettext(STEP_TERMS[state])) if state in STEP_TERMS else state.value
 
 
-def _today() -> date:
-    return county_day(current_house().clock())
+def _day(open_work: Work) -> date:
+    return overseeing.day_at_work(open_work, current_actor(), county_day(current_house().clock()))

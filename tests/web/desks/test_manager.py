@@ -3,16 +3,17 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from tcm.records.lifecycle import State
 from tcm.records.plans import Plan, PlanState
-from tcm.services import planning
+from tcm.services import overseeing, planning
 from tcm.store.engine import Store
-from tests.tcm.centre import asked, brought_to
-from tests.tcm.county import NAME
+from tests.tcm.centre import asked, brought_to, enqueue_nothing
+from tests.tcm.county import DAY, NAME
 from tests.web.desks.hands import Web, hidden, planned_day, shown
 from web.house import EXTENSION
 from web.jobs.queue import prepare
@@ -42,7 +43,7 @@ def jobs_queued(store: Store) -> list[str]:
 def test_an_empty_day_says_what_is_missing(web: Web) -> None:
     page = shown(web.browser(web.county.manager).get("/manager").text)
     assert "没有等着处理的处方。" in page
-    assert "今天还没有计划。" in page
+    assert "这一天还没有计划。" in page
 
 
 def test_the_day_is_counted_and_pots_and_vehicles_are_listed(web: Web) -> None:
@@ -228,3 +229,50 @@ def test_nobody_else_opens_the_desk(web: Web) -> None:
         browser = web.browser(actor)
         assert browser.get("/manager").status_code == 403
         assert browser.post("/manager/plan", begin="08:00", seconds="5").status_code == 403
+
+
+def test_late_in_the_day_tomorrow_is_offered_and_planned(web: Web) -> None:
+    county = web.county
+    county.approved()
+    county.watch.pass_(hours=8)  # 16:00 in the county
+    browser = web.browser(county.manager)
+    page = browser.get("/manager").text
+    assert re.search(r'name="begin" type="time" value="06:00"', page)
+    fields = hidden(page, "/manager/plan") | {"begin": "06:00", "seconds": "5", "seed": "1"}
+    assert browser.post("/manager/plan", **fields).headers["Location"].endswith("day=2026-11-22")
+    with county.work() as work:
+        plan = work.plans.newest(DAY + timedelta(days=1))
+    assert plan is not None
+    assert (plan.day, plan.from_minute) == (DAY + timedelta(days=1), 360)
+
+
+def test_floor_and_courier_work_for_tomorrow_where_today_has_no_plan(web: Web) -> None:
+    county = web.county
+    with county.work() as work:
+        before = overseeing.day_at_work(work, county.floor, DAY)
+    put_in_force(web, DAY + timedelta(days=1))
+    with county.work() as work:
+        assert (before, overseeing.day_at_work(work, county.courier, DAY)) == (DAY, DAY + timedelta(days=1))
+
+
+def put_in_force(web: Web, day: date) -> None:
+    """A plan of a day without orders."""
+    with web.county.work() as work:
+        asked = planning.ask_plan(
+            work,
+            web.county.manager,
+            day,
+            from_minute=360,
+            seconds=1.0,
+            seed=1,
+            request_key=f"plan of {day}",
+            enqueue=enqueue_nothing,
+        )
+        planning.adopt_plan(work, asked.id or 0, result={}, unserved=[], violations=[], routes=[])
+        work.commit()
+
+
+@pytest.mark.parametrize("day", ["2026-11-23", "1999-01-01", "soon"])
+def test_only_today_and_tomorrow_are_shown(web: Web, day: str) -> None:
+    page = shown(web.browser(web.county.manager).get(f"/manager?day={day}").text)
+    assert "今天 2026年11月21日 明天 2026年11月22日" in page
