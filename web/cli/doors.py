@@ -59,8 +59,12 @@ def ready_store(open_store: Callable[[], Store], *, migrate: bool = True) -> Sto
             give_up("the database is not set up; run: tangye up")
     except (KeyUnusableError, OSError) as error:
         give_up(str(error))
+    except ModuleNotFoundError as error:
+        give_up(f"the database cannot be opened: the driver {error.name} is not installed")
     except SQLAlchemyError as error:
-        give_up(f"the database cannot be opened: {getattr(error, 'orig', error)}")
+        # The driver's own words may run over several lines.
+        why = " ".join(str(getattr(error, "orig", error)).split())
+        give_up(f"the database cannot be opened: {why}")
     return store
 
 

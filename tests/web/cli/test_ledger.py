@@ -1,0 +1,70 @@
+"""`tangye ledger verify`: exit 0 with counts, exit 1 naming the first break."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from tcm.store.engine import Store, open_store
+from tcm.store.migrate import upgrade
+from tests.tcm.county import County
+from tests.web.cli.conftest import Tangye
+
+
+@pytest.fixture
+def store(tangye: Tangye) -> Iterator[Store]:
+    """The store in the command's home."""
+    opened = open_store(tangye.environ)
+    upgrade(opened.engine)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def county(store: Store) -> County:
+    """Two approved prescriptions, sealed."""
+    county = County(store)
+    county.approved()
+    county.approved()
+    with county.work() as work:
+        work.ledger.seal(work.now)
+        work.commit()
+    return county
+
+
+def test_a_whole_ledger_is_counted(tangye: Tangye, county: County) -> None:
+    answer = tangye.run("ledger", "verify")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert json.loads(answer.stdout) == {"ok": True, "prescriptions": 2, "events": 6, "heads": 1}
+
+
+@pytest.mark.parametrize(
+    ("statement", "prescription_id", "seq"),
+    [
+        ("UPDATE ledger_events SET payload = '{}' WHERE prescription_id = 2 AND seq = 3", 2, 3),
+        ("UPDATE ledger_events SET actor_id = actor_id + 1 WHERE prescription_id = 1 AND seq = 1", 1, 1),
+        ("DELETE FROM ledger_events WHERE prescription_id = 1 AND seq = 2", 1, 2),
+    ],
+)
+def test_what_was_tampered_with_is_named(
+    tangye: Tangye, county: County, statement: str, prescription_id: int, seq: int
+) -> None:
+    county.store.close()
+    with closing(sqlite3.connect(tangye.home / "tangye.sqlite")) as file, file:
+        for trigger in ("ledger_events_no_update", "ledger_events_no_delete"):
+            file.execute(f"DROP TRIGGER {trigger}")
+        assert file.execute(statement).rowcount == 1
+    answer = tangye.run("ledger", "verify")
+    told = json.loads(answer.stdout)
+    assert (answer.returncode, told["ok"]) == (1, False)
+    assert (told["broken"]["prescription_id"], told["broken"]["seq"]) == (prescription_id, seq)
+    assert answer.stderr.count("\n") == 1
+    assert answer.stderr.startswith(f"tangye: broken at prescription {prescription_id}, seq {seq}: ")
+
+
+def test_a_home_without_a_database_says_what_to_run(tangye: Tangye) -> None:
+    answer = tangye.run("ledger", "verify")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr == "tangye: the database is not set up; run: tangye up\n"
