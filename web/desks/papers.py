@@ -46,8 +46,9 @@ def pot_label(prescription_id: int) -> Response:
     with work() as open_work:
         printed = open_work.prescriptions.get(prescription_id)
         access.look_at_prescription(open_work, current_actor(), printed, Action.LABEL_PRINT)
-        day = county_day(open_work.now)
-        jobs = jobs_of(open_work.plans.in_force(day))
+        today = county_day(open_work.now)
+        plan = open_work.plans.next_in_force(today)
+        day, jobs = plan.day if plan else today, jobs_of(plan)
         labels = _fitting(
             lambda: papers.pot_labels(open_work, house.knowledge, [printed], jobs, day, open_work.now)
         )
@@ -56,11 +57,11 @@ def pot_label(prescription_id: int) -> Response:
 
 @desk.get("/pot-labels.pdf")
 def pot_labels() -> Response:
-    """The labels of every pot that the plan of today still fills, in the order they are filled."""
+    """The labels of every pot that the plan being worked on still fills, in the order they are filled."""
     house, actor = current_house(), current_actor()
     with work() as open_work:
         access.look(open_work, actor, Action.LABEL_PRINT, "prescription", None)
-        day = county_day(open_work.now)
+        day = overseeing.day_at_work(open_work, actor, county_day(open_work.now))
         jobs = jobs_of(overseeing.plan_in_force(open_work, actor, day))
         planned = open_work.prescriptions.by_ids(jobs)
         waiting = [each for each in planned.values() if each.state in _BEFORE_THE_POT]

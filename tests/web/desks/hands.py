@@ -1,6 +1,7 @@
 """Browsers in the hands of a small county's people: the real application over the real services."""
 
 import re
+from datetime import date
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -122,12 +123,13 @@ def hidden(page: str, action: str) -> dict[str, str]:
     return {name: value for name, value in fields if name != "csrf_token"}
 
 
-def planned_day(county: County, *, from_minute: int = 485) -> Plan:
-    """Today's plan, made by the real planner and put in force.
+def planned_day(county: County, *, from_minute: int = 485, day: date = DAY) -> Plan:
+    """A day's plan, made by the real planner and put in force.
 
     Args:
         county: With approved prescriptions.
         from_minute: Nothing is planned before this minute.
+        day: County date, today by default.
 
     Returns:
         The plan as it stands afterwards.
@@ -135,7 +137,7 @@ def planned_day(county: County, *, from_minute: int = 485) -> Plan:
     asked = county.do(
         planning.ask_plan,
         county.manager,
-        DAY,
+        day,
         from_minute=from_minute,
         seconds=1.0,
         seed=1,

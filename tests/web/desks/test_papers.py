@@ -1,6 +1,7 @@
 """The papers as their readers get them: text and codes read back, and who may not have them."""
 
 import re
+from datetime import timedelta
 
 import pypdfium2
 import pytest
@@ -11,7 +12,7 @@ from tcm.services import reviewing
 from tcm.services.prescribing import ItemDraft
 from tcm.store.engine import Store
 from tests.tcm.centre import brought_to, packed, planned, route, stop
-from tests.tcm.county import FOUR_GENTLEMEN, NAME, draft
+from tests.tcm.county import DAY, FOUR_GENTLEMEN, NAME, draft
 from tests.web.desks.hands import Web, planned_day, shown
 
 
@@ -111,6 +112,17 @@ def test_all_pot_labels_of_the_plan_come_in_the_order_the_pots_are_filled(web: W
     assert [next(n for n in number.values() if n in page) for page in pages] == [
         number[int(job["job_id"])] for job in waiting
     ]
+
+
+def test_pot_labels_are_printed_the_evening_before(web: Web) -> None:
+    county = web.county
+    prescription = county.approved()
+    [job] = planned_day(county, day=DAY + timedelta(days=1)).result["schedule"]["jobs"]  # type: ignore[index]
+    browser = web.browser(county.floor)
+    for path in ("/papers/pot-labels.pdf", f"/papers/pot-labels/{prescription.key()}.pdf"):
+        [page] = texts(browser.get(path).data)
+        assert f"锅{job['pot_id']}" in page
+        assert "2026年11月22日打印2026-11-21" in page
 
 
 def test_a_bag_label_hides_the_name_and_leads_to_the_trace(web: Web) -> None:
