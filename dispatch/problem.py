@@ -129,7 +129,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class DecoctionProblem:
-    """Jobs, pots, people; nothing new begins before `now_min`, every packing ends by `horizon_min`."""
+    """Jobs, pots, people; nothing new begins before `now_min`, every packing ends by `horizon_min`.
+
+    `start_clock_min` is the clock minute of minute 0, for the words of reasons.
+    """
 
     jobs: tuple[Job, ...]
     pots: tuple[Pot, ...]
@@ -137,6 +140,7 @@ class DecoctionProblem:
     horizon_min: int
     grid_min: int = 5
     now_min: int = 0
+    start_clock_min: int = 0
 
     def __post_init__(self) -> None:
         unique("jobs", (job.id for job in self.jobs))
@@ -316,4 +320,5 @@ class Day:
             horizon_min=self.horizon_min,
             grid_min=self.grid_min,
             now_min=self.now_min,
+            start_clock_min=self.start_clock_min,
         )

@@ -13,8 +13,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "no_packers": ("没有包装人员", "there are no packers"),
     "no_adders": ("需要后下，但没有后下人员", "it needs an adder and there is none"),
     "past_horizon": (
-        "最早 {earliest} 分钟才能包装完毕，晚于收工（{horizon} 分钟）",
-        "it cannot be packed before minute {earliest}, after the day's end at minute {horizon}",
+        "最早 {earliest} 才能包装完毕，晚于收工（{horizon}）",
+        "it cannot be packed before {earliest}, after the day's end at {horizon}",
     ),
     "pot_gone": ("所在的锅 {pot} 已停用，请重新调配", "its pot {pot} is no longer there: dispense it again"),
     "soaked_too_long": ("浸泡已超过允许时间，请重新调配", "it has soaked too long: dispense it again"),
@@ -26,11 +26,17 @@ REASONS: dict[str, tuple[str, str]] = {
         "{bags} bags ({ml} ml) are more than any vehicle holds",
     ),
     "ready_too_late": (
-        "第 {ready} 分钟才包装好，任何班次都来不及往返",
-        "packed at minute {ready}, too late for any shift to go there and back",
+        "{ready} 才包装好，任何班次都来不及往返",
+        "packed at {ready}, too late for any shift to go there and back",
     ),
     "no_capacity_left": ("今日车辆的班次和装载已排满", "the vehicles have no time or room left today"),
 }
+
+
+def clock(minute: int, start_clock_min: int) -> str:
+    """A minute of the plan as HH:MM; hours go on past 24 for the next day."""
+    total = minute + start_clock_min
+    return f"{total // 60:02d}:{total % 60:02d}"
 
 
 def unserved(id_: str, code: str, **facts: object) -> Unserved:

@@ -14,6 +14,8 @@ How a desk is added:
    After a redirect, `flash(gettext("..."), "good")` says what was done; cookies are only signed: no names.
 6. Raise `tcm.records.errors`; they become pages, or notices in `#notices` for htmx. No log-in needed:
    `@open_to_all`; a limit of its own: `@limited("trace_limit")` (`web.security`).
+7. A part that polls answers by `web.polling.fresh`. Never open a work inside another: on SQLite the second
+   waits for the first.
 """
 
 import hashlib

@@ -26,6 +26,7 @@ def schedule(
     horizon_min: int,
     grid_min: int = 5,
     now_min: int = 0,
+    start_clock_min: int = 0,
     seconds: float = 10.0,
     seed: int = 0,
     threads: int = 2,
@@ -42,6 +43,7 @@ def schedule(
         horizon_min: the last minute at which a packing may end; the last cleaning may go on after it.
         grid_min: starts of soaking, loading and packing fall on its multiples.
         now_min: nothing new starts before; for planning again in the middle of a day.
+        start_clock_min: the clock minute of minute 0, for the words of reasons.
         seconds: time limit of the search, a first schedule is made whatever it is.
         seed: of both searches.
         threads: of CP-SAT.
@@ -58,7 +60,9 @@ def schedule(
     if not seconds > 0:
         raise ValueError(f"seconds must be above 0, got {seconds!r}")
     began = time.perf_counter()
-    problem = DecoctionProblem(tuple(jobs), tuple(pots), crew, horizon_min, grid_min, now_min)
+    problem = DecoctionProblem(
+        tuple(jobs), tuple(pots), crew, horizon_min, grid_min, now_min, start_clock_min
+    )
     tasks = read_tasks(problem)
     tell = _rising(on_progress)
     late, last = tardiness_bound_min(tasks), makespan_bound_min(tasks)

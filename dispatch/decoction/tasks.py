@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dispatch.plan_types import ScheduledJob, Unserved
 from dispatch.problem import DUTY_FOR, PACK_WAIT_MIN, SOAK_SLACK_MIN, DecoctionProblem, Job
-from dispatch.reasons import unserved
+from dispatch.reasons import clock, unserved
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +132,11 @@ def _reject(problem: DecoctionProblem, job: Job) -> Unserved | None:
 
 def _too_late(problem: DecoctionProblem, job: Job, task: Task, unit: int) -> Unserved:
     if task.earliest_end * unit > problem.horizon_min:
-        return unserved(
-            job.id, "past_horizon", earliest=task.earliest_end * unit, horizon=problem.horizon_min
+        earliest, horizon = (
+            clock(minute, problem.start_clock_min)
+            for minute in (task.earliest_end * unit, problem.horizon_min)
         )
+        return unserved(job.id, "past_horizon", earliest=earliest, horizon=horizon)
     return unserved(job.id, "soaked_too_long")
 
 

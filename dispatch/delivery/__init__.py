@@ -11,7 +11,7 @@ from dispatch.delivery.tours import RouteProblem, Tours, to_routes
 from dispatch.guard import unique
 from dispatch.plan_types import Routes, Stop, Unserved
 from dispatch.problem import Vehicle
-from dispatch.reasons import unserved
+from dispatch.reasons import clock, unserved
 from dispatch.travel import Travel
 
 _ROUNDS_A_SECOND = 100
@@ -55,6 +55,7 @@ def route(
     *,
     loading_min: int = 0,
     now_min: int = 0,
+    start_clock_min: int = 0,
     wait_fen_per_hour: int = 0,
     seconds: float = 10.0,
     seed: int = 0,
@@ -76,6 +77,7 @@ def route(
         travel: matrices over the centre (row 0) and every place of the stops.
         loading_min: minutes at the centre before each departure, after bags and vehicle are there.
         now_min: nothing leaves before.
+        start_clock_min: the clock minute of minute 0, for the words of reasons.
         wait_fen_per_hour: worth of an hour between packing and arrival of one stop of priority 1.
         seconds: time limit of the engines together.
         seed: of each engine.
@@ -103,7 +105,7 @@ def route(
     left_out = [
         reason
         for stop in stops
-        if (reason := _reject(stop, usable, travel, loading_min, now_min)) is not None
+        if (reason := _reject(stop, usable, travel, loading_min, now_min, start_clock_min)) is not None
     ]
     hopeless = {reason.id for reason in left_out}
     served = tuple(stop for stop in stops if stop.id not in hopeless)
@@ -196,7 +198,12 @@ def _is_usable(vehicle: Vehicle, loading_min: int, now_min: int) -> bool:
 
 
 def _reject(
-    stop: Stop, vehicles: Sequence[Vehicle], travel: Travel, loading_min: int, now_min: int
+    stop: Stop,
+    vehicles: Sequence[Vehicle],
+    travel: Travel,
+    loading_min: int,
+    now_min: int,
+    start_clock_min: int,
 ) -> Unserved | None:
     """Why a stop can never be served whatever the others do, None when it can."""
     if not travel.connected(travel.index()[stop.place_id]):
@@ -208,7 +215,7 @@ def _reject(
         return unserved(stop.id, "too_large_for_vehicles", bags=stop.bags, ml=stop.volume_ml)
     alone = RouteProblem((stop,), tuple(large), travel, loading_min, now_min, 0)
     if all(alone.times(vehicle, [[0]]) is None for vehicle in range(len(large))):
-        return unserved(stop.id, "ready_too_late", ready=stop.ready_min)
+        return unserved(stop.id, "ready_too_late", ready=clock(stop.ready_min, start_clock_min))
     return None
 
 

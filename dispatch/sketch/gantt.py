@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from dispatch.plan_types import Schedule, ScheduledJob
 from dispatch.problem import DecoctionProblem
+from dispatch.reasons import clock
 from dispatch.sketch.svg import INK, PALE, PAPER, document, line, rect, text, text_width
-from dispatch.sketch.words import Labels, clock
+from dispatch.sketch.words import Labels
 
 _LOAD, _COOK, _CLEAN = "#666666", "#9ecae1", "#eeeeee"
 

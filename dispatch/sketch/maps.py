@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from dispatch.plan_types import DayPlan, Trip
 from dispatch.problem import Centre, Day, Village
+from dispatch.reasons import clock
 from dispatch.sketch.svg import (
     INK,
     PAPER,
@@ -20,7 +21,7 @@ from dispatch.sketch.svg import (
     text,
     text_width,
 )
-from dispatch.sketch.words import COLOURS, DASHES, Labels, clock
+from dispatch.sketch.words import COLOURS, DASHES, Labels
 
 
 def day_map_svg(

@@ -22,9 +22,3 @@ class Labels:
     kilometres: str = "公里"
     north: str = "北"
     unserved: str = "未送达"
-
-
-def clock(minute: int, start_clock_min: int) -> str:
-    """A minute of the plan as HH:MM; hours go on past 24 for the next day."""
-    total = minute + start_clock_min
-    return f"{total // 60:02d}:{total % 60:02d}"

@@ -209,3 +209,15 @@ def test_trips_follow_over_changed_stops() -> None:
     assert check_routes(slower, vehicles, travel, moved) == []
     assert [(trip.depart_min, trip.return_min) for trip in made.trips] == [(100, 145)]
     assert [(trip.depart_min, trip.return_min) for trip in moved.trips] == [(120, 185)]
+
+
+def test_a_reason_tells_the_time_by_the_clock() -> None:
+    near = _travel([(10, 0)])
+    stop = _stop(1, ready_min=376)
+    made = route([stop], [_vehicle()], near, start_clock_min=360, seconds=0.1)
+    assert [(left.zh, left.en) for left in made.unserved] == [
+        (
+            "12:16 才包装好，任何班次都来不及往返",
+            "packed at 12:16, too late for any shift to go there and back",
+        )
+    ]
