@@ -21,6 +21,9 @@ ORIENTATION_TAG: Final = 0x0112
 BARE_MARKERS: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 # Start-of-frame markers: C0-CF without DHT (C4), JPG (C8) and DAC (CC).
 FRAME_MARKERS: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# A progressive picture has about ten scans, and each is a walk over every pixel: one that is repeated some
+# hundred thousand times, in 23 bytes each, would keep a decoder busy for hours.
+MAX_SCANS: Final = 64
 PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 
 
@@ -85,7 +88,7 @@ def _jpeg_picture(data: bytes, start: int) -> tuple[Header, int, bool]:
     """Header of the JPEG that starts at `start`, where it ends, and whether it announces further pictures."""
     at, orientation, several = start + 2, 1, False
     size: tuple[int, int] | None = None
-    scanned = False
+    scans = 0
     while True:
         if data[at] != 0xFF:
             raise Unreadable("the JPEG is broken")
@@ -112,8 +115,10 @@ def _jpeg_picture(data: bytes, start: int) -> tuple[Header, int, bool]:
         elif marker == 0xE2 and body.startswith(b"MPF\0"):
             several = True
         elif marker == 0xDA:
-            scanned, at = True, _scan_end(data, at)
-    if size is None or not scanned:
+            scans, at = scans + 1, _scan_end(data, at)
+            if scans > MAX_SCANS:
+                raise Unreadable(f"the JPEG has more than {MAX_SCANS} scans")
+    if size is None or not scans:
         raise Unreadable("the JPEG holds no picture")
     return Header("jpeg", *size, orientation), at, several
 

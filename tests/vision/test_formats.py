@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vision.formats import Header, Unreadable, read_header
+from vision.formats import MAX_SCANS, Header, Unreadable, read_header
 
 PICTURE = np.random.default_rng(3).integers(0, 255, (24, 40, 3), np.uint8)
 KINDS = {"jpeg": ".jpg", "png": ".png", "webp": ".webp"}
@@ -130,6 +130,16 @@ def test_animations_are_refused() -> None:
     body = b"WEBP" + extended + encoded("webp")[12:]
     with pytest.raises(Unreadable, match="animation"):
         read_header(b"RIFF" + struct.pack("<I", len(body)) + body)
+
+
+def test_a_jpeg_that_repeats_its_last_scan_to_keep_the_decoder_busy_is_refused() -> None:
+    grey = np.full((64, 64, 3), 128, np.uint8)
+    progressive = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
+    last_scan = progressive[progressive.rindex(b"\xff\xda") : -2]
+    spare = MAX_SCANS - progressive.count(b"\xff\xda")
+    assert read_header(progressive[:-2] + spare * last_scan + progressive[-2:]).width_px == 64
+    with pytest.raises(Unreadable, match="scans"):
+        read_header(progressive[:-2] + (spare + 1) * last_scan + progressive[-2:])
 
 
 def test_a_png_with_a_wrong_checksum_is_refused() -> None:
