@@ -45,6 +45,16 @@ def test_an_empty_name_is_answered_beside_the_field(client: FlaskClient, post: P
     assert "请填写这一项。" in response.text
 
 
+def test_who_is_logged_in_may_fail_to_log_in_as_somebody_else(
+    client: FlaskClient, log_in: LogIn, post: Post
+) -> None:
+    # From a second window opened before: asking who is logged in must not wait for the work of the log-in.
+    log_in(client, Role.MANAGER)
+    response = post(client, "/login", {"username": "doctor1", "password": "lost-and-wrong"})
+    assert response.status_code == 403
+    assert "用户名或密码不对。" in response.text
+
+
 def test_five_wrong_passwords_lock_the_name_out_of_the_web(client: FlaskClient, log_in: LogIn) -> None:
     for _ in range(5):
         log_in(client, Role.DOCTOR, password="wrong-wrong")

@@ -66,16 +66,17 @@ def submit_log_in() -> Response:
         form = parse(LogInForm, request.form)
     except Rejected as rejected:
         return _log_in_form(rejected.typed, status=422)
-    with work() as open_work:
-        try:
+    try:
+        with work() as open_work:
             person = sign_in(
                 open_work, form.username, request.form.get("password", ""), hasher=current_house().hasher
             )
-        except Forbidden as refusal:
-            typed = Typed.of(username=form.username, next=form.next)
-            return _log_in_form(typed, refusal=refusal, status=403)
-        log_in(open_work, person)
-        return redirect(safe_path(form.next) or home_path(person.actor), 303)
+            log_in(open_work, person)
+    except Forbidden as refusal:
+        # Outside the work: the page's frame asks the database who is logged in.
+        typed = Typed.of(username=form.username, next=form.next)
+        return _log_in_form(typed, refusal=refusal, status=403)
+    return redirect(safe_path(form.next) or home_path(person.actor), 303)
 
 
 @desk.post("/logout")
