@@ -11,6 +11,9 @@ from tcm.knowledge.herbs import Herb, Herbs, read_herbs
 from tcm.knowledge.names import Alias, Names, read_aliases, read_simplified
 from tcm.knowledge.patterns import Patterns, read_patterns
 
+_BOILED_APART = frozenset({"另煎", "烊化"})
+_POURED_IN = "冲服"
+
 
 @dataclass(frozen=True)
 class Knowledge:
@@ -63,13 +66,18 @@ class Knowledge:
         return None if name is None else self.herbs[name]
 
     def handlings(self, note: str) -> frozenset[str]:
-        """The standard decoction notes that a written note holds: `打碎先煎30分钟` -> {先煎, 打碎}."""
+        """The standard decoction notes that a written note holds: `打碎先煎30分钟` -> {先煎, 打碎}.
+
+        `另煎兑服` is {另煎}: what was boiled apart or melted is poured in, not swallowed as a powder.
+        """
         rest = self.names.normalise(note)
         found = set()
         for word in self.handling_words:
             if word.word in rest:
                 found.add(word.handling)
                 rest = rest.replace(word.word, " ")
+        if found & _BOILED_APART:
+            found.discard(_POURED_IN)
         return frozenset(found)
 
     @cached_property

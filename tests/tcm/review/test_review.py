@@ -164,6 +164,23 @@ def test_a_powder_is_held_against_what_is_swallowed_at_one_time(
 
 
 @pytest.mark.parametrize(
+    ("herb", "grams", "note"),
+    [
+        ("人参", 9, "另煎兑服"),
+        ("人参", 9, "另炖，冲服"),
+        ("羚羊角", 3, "另煎2小时以上兑服"),
+        ("阿胶", 9, "烊化兑服"),
+    ],
+)
+def test_what_is_boiled_apart_and_poured_in_is_no_powder(herb: str, grams: float, note: str) -> None:
+    assert check(case((herb, grams, note)), KNOWLEDGE) == ()
+
+
+def test_boiling_apart_does_not_keep_cinnabar_out_of_the_boil() -> None:
+    assert severities("not_for_decoction", case(("朱砂", 0.5, "另煎兑服"))) == ["block"]
+
+
+@pytest.mark.parametrize(
     "herb", [name for name, found in KNOWLEDGE.restrictions.items() if name.startswith("生")]
 )
 def test_raw_toxic_drugs_are_blocked(herb: str) -> None:
