@@ -1,6 +1,9 @@
 """`tangye herb`, as the contract has it."""
 
 import json
+import os
+import subprocess
+import sys
 
 from click.testing import CliRunner
 
@@ -45,3 +48,11 @@ def test_every_name_gets_one_line_in_order_whatever_it_means() -> None:
 def test_no_name_is_unusable_input() -> None:
     result = CliRunner().invoke(main, ["herb"])
     assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_the_answer_is_utf_8_whatever_the_locale_says() -> None:
+    tangye = [sys.executable, "-m", "web.cli", "herb", b"\xff", "坤草".encode()]
+    environ = {**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": "gbk:strict"}
+    answer = subprocess.run(tangye, env=environ, capture_output=True, check=True)
+    asked = [json.loads(line)["query"] for line in answer.stdout.decode("utf-8").splitlines()]
+    assert asked == ["\udcff", "坤草"]

@@ -95,6 +95,8 @@ def test_a_second_signature_leaves_the_finding_signed_and_the_verdict_warn() -> 
         json.dumps(one_item(herb="  ")),
         json.dumps(one_item(herb="草" * 5_000_000)),
         json.dumps(one_item(herb=None)),
+        json.dumps(one_item(herb="\ud800")),
+        json.dumps(one_item(grams=None)).replace("rx-1", "\\ud800"),
         json.dumps(prescription(items=[])),
         json.dumps(prescription(items=[{"herb": "甘草", "grams": 6}] * 10_000)),
         json.dumps(prescription(patient={"age": -1})),

@@ -1,6 +1,8 @@
 """The `tangye` command: one file a subcommand, imported only when it is called."""
 
 import importlib
+import io
+import sys
 
 import click
 
@@ -38,3 +40,7 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="tangye")
 def main() -> None:
     """Tangye (汤液): the shared TCM pharmacy of a county."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # The contract says UTF-8 whatever the locale; half a surrogate becomes its JSON escape.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
