@@ -68,6 +68,8 @@ def pot_labels() -> Response:
         waiting.sort(key=lambda each: (jobs[each.key()].load_at_min, each.number or ""))
         if not waiting:
             raise Invalid(N_("今天的计划里没有待煎的处方。"))
+        for each in waiting:
+            access.look_at_prescription(open_work, actor, each, Action.LABEL_PRINT)
         labels = _fitting(
             lambda: papers.pot_labels(open_work, house.knowledge, waiting, jobs, day, open_work.now)
         )

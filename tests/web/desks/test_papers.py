@@ -114,6 +114,19 @@ def test_all_pot_labels_of_the_plan_come_in_the_order_the_pots_are_filled(web: W
     ]
 
 
+def test_each_pot_label_of_the_plan_is_a_look_at_its_prescription(web: Web) -> None:
+    county = web.county
+    prescriptions = [county.approved(), county.approved()]
+    planned_day(county)
+    browser, before = web.browser(county.floor), len(county.looks())
+    assert browser.get("/papers/pot-labels.pdf").status_code == 200
+    me = county.floor.staff_id
+    assert set(county.looks()[before:]) == {
+        (me, "label.print", "prescription", subject_id, True)
+        for subject_id in (None, *(prescription.key() for prescription in prescriptions))
+    }
+
+
 def test_pot_labels_are_printed_the_evening_before(web: Web) -> None:
     county = web.county
     prescription = county.approved()
