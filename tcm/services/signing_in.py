@@ -185,10 +185,12 @@ def normal_username(username: str) -> str:
 
 
 def _count_attempt(work: Work, username: str, lock_out: LockOut) -> None:
+    since = work.now - lock_out.window
     # Counting first bounds guesses made at the same moment; a log-in that succeeds clears the count.
-    if work.staff.failed_logins_since(username, work.now - lock_out.window) >= lock_out.failures:
+    if work.staff.failed_logins_since(username, since) >= lock_out.failures:
         minutes = int(lock_out.window.total_seconds() // 60)
         raise Forbidden(N_("登录失败次数太多，请 %(minutes)s 分钟后再试。"), minutes=minutes)
+    work.staff.forget_failed_logins(since)
     work.staff.add_failed_login(username, work.now)
     work.commit()
 

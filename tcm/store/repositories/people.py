@@ -63,6 +63,14 @@ class StaffRepository(Repository[Staff]):
         query = select(func.count()).where(failures.c.username == username, failures.c.at >= since)
         return self._session.scalar(query) or 0
 
+    def forget_failed_logins(self, before: datetime) -> None:
+        """Forget old failures of all names; a name typed may be a password in the wrong field.
+
+        Args:
+            before: Aware UTC.
+        """
+        self._session.execute(delete(t.failed_logins).where(t.failed_logins.c.at < before))
+
     def clear_failed_logins(self, username: str) -> None:
         """Forget the failures of a name that has now logged in.
 

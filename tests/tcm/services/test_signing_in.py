@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tcm.records.errors import Forbidden, Invalid, NotFound
 from tcm.records.people import Institution, InstitutionKind, Staff
@@ -20,6 +21,7 @@ from tcm.services.signing_in import (
     sign_in,
 )
 from tcm.store.engine import Store
+from tcm.store.tables import failed_logins
 from tcm.store.work import Work
 
 PASSWORD = "correct horse"
@@ -102,6 +104,14 @@ def test_the_lock_ends_after_fifteen_minutes(desk: Desk) -> None:
     desk.fail(5)
     desk.now += timedelta(minutes=15, seconds=1)
     assert desk.sign_in() == "李医师"
+
+
+def test_a_password_typed_where_the_name_goes_is_forgotten_after_the_window(desk: Desk) -> None:
+    desk.fail(1, username=PASSWORD)
+    desk.now += timedelta(minutes=15, seconds=1)
+    desk.fail(1, username="somebody else")
+    with desk.store.engine.connect() as connection:
+        assert list(connection.scalars(select(failed_logins.c.username))) == ["somebody else"]
 
 
 def test_attempts_while_locked_do_not_prolong_the_lock(desk: Desk) -> None:
