@@ -8,7 +8,7 @@ import pytest
 from babel.messages.pofile import read_po
 from playwright.sync_api import Browser, Locator, Page
 
-from tests.journeys.hands import pack, plan_day, route_of, wait_for_plan
+from tests.journeys.hands import pack, plan_day, register, route_of, take_history, wait_for_plan
 from tests.journeys.windows import DESK_PX, PHONE_PX, House, Windows
 
 TOUCH_PX = 44
@@ -49,6 +49,8 @@ def desks(house: House, chromium: Browser, artefacts: Path) -> Iterator[Desks]:
     """Pages by the log-in that opens them; a plan is in force and one prescription is packed."""
     windows = Windows(house, chromium, artefacts)
     doctor, pharmacist = windows.log_in("doctor01"), windows.log_in("pharmacist01")
+    register(doctor)
+    take_history(doctor)
     pharmacist.get_by_role("button", name="领取下一张").click()
     pharmacist.wait_for_url(re.compile(r"/pharmacist/\d+$"))
     manager = windows.log_in("manager01")
@@ -63,7 +65,7 @@ def desks(house: House, chromium: Browser, artefacts: Path) -> Iterator[Desks]:
     stops = windows.log_in(courier).locator("a.stop")
     yield {
         "": ["/login", f"/t/{bag}", "/no-such-page"],
-        "doctor01": ["/doctor", "/doctor/patients/new", _path(doctor.locator(".visit-row a").first)],
+        "doctor01": ["/doctor", "/doctor/patients/new", doctor.url.removeprefix(house.url)],
         "pharmacist01": ["/pharmacist", pharmacist.url.removeprefix(house.url)],
         "manager01": ["/manager"],
         "floor01": ["/floor", card, "/floor/pots"],
