@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,8 @@ def open_engine(url: str, keys: KeyRing) -> Engine:
         The engine.
     """
     parsed = make_url(url)
-    engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    # Without its values an error may be logged, and kept beside a job that failed.
+    engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite", hide_parameters=True)
     give_keys(engine.dialect, keys)
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
@@ -105,7 +107,20 @@ def open_store(environ: Mapping[str, str] = os.environ) -> Store:
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = load_key(home, environ)
     blobs = Blobs(environ.get(BLOBS_VARIABLE) or str((home / "blobs").resolve()), keys)
-    return Store(open_engine(database_url(home, environ), keys), keys, blobs, home)
+    url = database_url(home, environ)
+    _make_private(url)
+    return Store(open_engine(url, keys), keys, blobs, home)
+
+
+def _make_private(url: str) -> None:
+    # Herbs, diagnoses and dates of birth lie in clear: a folder that was there before may be open to others.
+    # SQLite gives the files beside it the same mode.
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return
+    # Where this fails, one is there already, or SQLite says why there can be none.
+    with suppress(OSError):
+        os.close(os.open(parsed.database, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

@@ -88,7 +88,8 @@ def _start_web(environ: Mapping[str, str], host: str, port: int, log: Path) -> s
 
 
 def _start(command: list[str], environ: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    with log.open("ab") as lines:
+    # Lines name staff and prescriptions by their rows, and the folder may be open to others.
+    with open(log, "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as lines:
         return subprocess.Popen(command, env=environ, stdout=lines, stderr=lines)  # noqa: S603
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from tcm.store.engine import BLOBS_VARIABLE, HOME_VARIABLE, URL_VARIABLE, database_url, open_store
 from tcm.store.keys import KEY_FILE, KEY_VARIABLE, KeyUnusableError
 from tcm.store.migrate import is_current, upgrade
-from tests.tcm.county import County
+from tests.tcm.county import NAME, County
 
 
 def test_a_new_house_keeps_everything_in_its_own_folder(tmp_path: Path) -> None:
@@ -24,6 +24,22 @@ def test_a_new_house_keeps_everything_in_its_own_folder(tmp_path: Path) -> None:
     store.close()
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert sorted(path.name for path in home.iterdir()) == ["blobs", KEY_FILE, "tangye.sqlite"]
+
+
+def test_the_database_is_private_in_a_folder_that_others_can_read(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    store = open_store({HOME_VARIABLE: str(tmp_path)})
+    upgrade(store.engine)
+    with store.engine.connect():
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("tangye.sqlite*")}
+    store.close()
+    assert modes == dict.fromkeys(("tangye.sqlite", "tangye.sqlite-wal", "tangye.sqlite-shm"), 0o600)
+
+
+def test_an_error_of_the_database_does_not_quote_what_was_to_be_stored(county: County) -> None:
+    with pytest.raises(IntegrityError) as raised, county.store.engine.begin() as connection:
+        connection.execute(text("INSERT INTO pots (code) VALUES (:code)"), {"code": NAME})
+    assert NAME not in str(raised.value).partition("DETAIL")[0]
 
 
 def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
