@@ -217,7 +217,7 @@ class ReviewRecord:
         note: Free words to the doctor, sealed.
         herbs: Herbs a second signature is asked for.
         verdict: The engine's verdict at that moment.
-        findings: The engine's findings as JSON values.
+        findings: The engine's findings as JSON values, sealed.
     """
 
     id: int | None = None

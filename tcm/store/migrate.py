@@ -18,16 +18,17 @@ def _config() -> Config:
     return config
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, to: str = "head") -> None:
     """Create or migrate all tables.
 
     Args:
         engine: SQLite or PostgreSQL.
+        to: The migration to stop at.
     """
     config = _config()
     with engine.connect() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
         connection.commit()
 
 

@@ -233,7 +233,8 @@ reviews = Table(
     Column("note", Sealed("reviews.note"), nullable=False),
     Column("herbs", JSON, nullable=False),
     Column("verdict", String(8), nullable=False),
-    Column("findings", JSON, nullable=False),
+    # Its sentences quote what is sealed elsewhere.
+    Column("findings", Sealed("reviews.findings"), nullable=False),
 )
 
 bags = Table(

@@ -1,11 +1,16 @@
 """The migrations make the tables that the code expects, on both databases."""
 
+import json
+from pathlib import Path
+
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import select, text
 
-from tcm.store.engine import Store
-from tcm.store.migrate import is_current
-from tcm.store.tables import metadata
+from tcm.store.engine import Store, open_engine
+from tcm.store.migrate import is_current, upgrade
+from tcm.store.tables import metadata, reviews
+from tests.conftest import KEYS
 
 
 def test_the_migrated_database_is_what_the_tables_say(store: Store) -> None:
@@ -15,3 +20,26 @@ def test_the_migrated_database_is_what_the_tables_say(store: Store) -> None:
 
 def test_a_migrated_database_is_current(store: Store) -> None:
     assert is_current(store.engine)
+
+
+def test_findings_written_before_they_were_sealed_are_sealed_and_can_be_read(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.sqlite'}", KEYS)
+    upgrade(engine, "0001")
+    found = [{"rule": "ddi", "message": "患者在用呋塞米"}]
+    insert_old = text(
+        "INSERT INTO reviews (prescription_id, pharmacist_id, decided_at, decision, reason_code, note,"
+        " herbs, verdict, findings) VALUES (1, 1, '2026-11-21 00:00:00', 'approved', '',"
+        " x'00', '[]', 'warn', :found)"
+    )
+    with engine.connect() as connection:
+        # The review alone is looked at: whose it is does not matter here.
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.execute(insert_old, {"found": json.dumps(found)})
+        connection.commit()
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(select(reviews.c.findings)) == found
+        assert connection.scalar(text("SELECT substr(findings, 1, 1) FROM reviews")) == b"\x01"
+    engine.dispose()
