@@ -8,6 +8,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from tcm.store.engine import Store
+from tcm.store.key_check import refuse_another_key
 from tcm.store.keys import KeyUnusableError
 from tcm.store.migrate import is_current, upgrade
 from web.jobs.queue import prepare
@@ -44,7 +45,7 @@ def ready_store(open_store: Callable[[], Store], *, migrate: bool = True) -> Sto
 
     Args:
         open_store: Opens it from the environment.
-        migrate: Create or migrate the tables; False refuses a database that is behind.
+        migrate: Create or migrate the tables, to write to them; False refuses a database that is behind.
 
     Returns:
         The store.
@@ -54,6 +55,7 @@ def ready_store(open_store: Callable[[], Store], *, migrate: bool = True) -> Sto
         if migrate and not is_current(store.engine):
             upgrade(store.engine)
         if migrate:
+            refuse_another_key(store)
             prepare(store.engine)
         elif not is_current(store.engine):
             give_up("the database is not set up; run: tangye up")
