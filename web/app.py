@@ -26,6 +26,7 @@ from typing import TextIO
 from flask import Flask, g, request, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
+from werkzeug.routing import IntegerConverter, Map
 
 from tcm.knowledge import load
 from tcm.records.clock import Clock, utc_now
@@ -34,6 +35,7 @@ from tcm.services.signing_in import make_hasher
 from tcm.store.engine import Store
 from web import auth, errors, filters, i18n, observe, security
 from web.desks import account, admin, courier, doctor, floor, manager, papers, pharmacist, trace
+from web.door import MAX_ROW_ID
 from web.house import EXTENSION, House
 from web.jobs.queue import Jobs
 from web.settings import Settings
@@ -78,6 +80,7 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     observe.install(app)
     i18n.install(app)
+    app.url_map.converters["int"] = _RowConverter
     for desk in DESKS:
         app.register_blueprint(desk)
     # Before the limits, which count people who are logged in one by one.
@@ -88,6 +91,13 @@ def create_app(
     app.jinja_env.globals.update(csrf=_csrf_field, asset=asset)
     app.context_processor(_for_templates)
     return app
+
+
+class _RowConverter(IntegerConverter):
+    """A row in an address; a number that no row can have is no page."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=MAX_ROW_ID)
 
 
 def _for_templates() -> dict[str, object]:

@@ -21,10 +21,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from flask_babel import gettext
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
@@ -33,6 +33,8 @@ from tcm.records.errors import N_, Invalid
 
 MAX_CHARACTERS = 4000
 MAX_ROWS = 200
+# The databases' integers: a larger number would break the statement instead of finding nothing.
+MAX_ROW_ID = 2**31 - 1
 
 MISSING = N_("请填写这一项。")
 TOO_LONG = N_("最多 %(max_length)s 个字。")
@@ -76,6 +78,7 @@ _CHINESE_DATE = re.compile(r"\s*(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d{1,2}")
 _LOCATION = tuple[str, int | None]
 Model = TypeVar("Model", bound=BaseModel)
+RowId = Annotated[int, Field(ge=1, le=MAX_ROW_ID)]
 
 
 class Form(BaseModel):

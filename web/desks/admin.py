@@ -12,7 +12,7 @@ from tcm.services import administering
 from tcm.services.administering import StaffDetails
 from tcm.services.signing_in import hash_password
 from web.auth import current_actor, only
-from web.door import Form, Rejected, Typed, parse
+from web.door import Form, Rejected, RowId, Typed, parse
 from web.house import current_house, work
 from web.i18n import say
 
@@ -27,7 +27,7 @@ AUDIT_LINES = 100
 class StaffForm(Form):
     """A new member of staff; passwords are read beside it, uncleaned."""
 
-    institution_id: int
+    institution_id: RowId
     username: str = Field(min_length=2, max_length=40, pattern=r"^[a-z0-9._-]+$")
     name: str = Field(min_length=1, max_length=30)
     role: Role

@@ -14,7 +14,7 @@ from tcm.records.permissions import Action
 from tcm.services import delivering, overseeing
 from tcm.store.work import Work
 from web.auth import current_actor, only
-from web.door import Form, parse
+from web.door import Form, RowId, parse
 from web.house import current_house, work
 from web.i18n import say
 from web.papers import numbered_stops
@@ -27,15 +27,15 @@ desk.before_request(only(Action.ROUTE_DELIVER))
 class LoadForm(Form):
     """Which trip is loaded."""
 
-    route_id: int
+    route_id: RowId
     trip: int = Field(ge=1)
 
 
 class HandOverForm(Form):
     """Which prescription was handed over at which stop."""
 
-    stop_id: int
-    prescription_id: int
+    stop_id: RowId
+    prescription_id: RowId
     version: int
     bag_codes: tuple[str, ...] = ()
 
@@ -43,8 +43,8 @@ class HandOverForm(Form):
 class FailureForm(Form):
     """Which prescription could not be handed over, and why."""
 
-    stop_id: int
-    prescription_id: int
+    stop_id: RowId
+    prescription_id: RowId
     version: int
     reason_code: str = ""
 

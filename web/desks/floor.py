@@ -18,7 +18,7 @@ from tcm.services.flooring import NEXT_STEP, POUCHES_PER_DOSE
 from tcm.store.queries import BoardRow
 from tcm.store.work import Work
 from web.auth import current_actor, only
-from web.door import Form, parse
+from web.door import Form, RowId, parse
 from web.errors import wants_fragment
 from web.house import current_house, work
 from web.i18n import say
@@ -59,7 +59,7 @@ _LATE = timedelta(minutes=10)
 class StepForm(Form):
     """The next step of a prescription."""
 
-    prescription_id: int
+    prescription_id: RowId
     version: int
     target: State
     pot_code: str = ""
@@ -68,7 +68,7 @@ class StepForm(Form):
 class CardForm(Form):
     """Something else that is done to a prescription."""
 
-    prescription_id: int
+    prescription_id: RowId
     version: int
     reason_code: str = ""
 

@@ -10,7 +10,7 @@ from tcm.records.clinical import VisitType
 from tcm.records.errors import N_
 from tcm.records.people import Sex
 from web.desks.doctor.identity import Identity, read_identity
-from web.door import Form
+from web.door import Form, RowId
 
 RequestKey = Annotated[str, Field(min_length=1, max_length=64)]
 Phrase = Annotated[str, Field(max_length=60)]
@@ -40,7 +40,7 @@ class SearchForm(Form):
 class OpenVisitForm(Form):
     """A patient who came."""
 
-    patient_id: int
+    patient_id: RowId
     request_key: RequestKey
 
 
@@ -53,7 +53,7 @@ class PatientForm(Form):
     sex: Sex | None = Field(None, validate_default=True)
     born_on: date | None = Field(None, validate_default=True)
     phone: str = Field("", max_length=24)
-    village_id: int
+    village_id: RowId
     address: str = Field("", max_length=120)
     allergies: str = Field("", max_length=400)
 
@@ -133,7 +133,7 @@ class PrescriptionForm(Form):
     """A prescription as its form holds it; without `prescription_id` it is not begun yet."""
 
     action: Literal["save", "sign"] = "save"
-    prescription_id: int | None = None
+    prescription_id: RowId | None = None
     version: int = 1
     request_key: RequestKey
     items: list[ItemRow] = Field([], max_length=60)

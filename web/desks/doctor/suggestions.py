@@ -12,7 +12,7 @@ from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
 from web.desks.doctor.page import Remark, prescription_part, suggestions_for
 from web.desks.doctor.sheet import origin_key
-from web.door import Form, Typed, clean, parse
+from web.door import Form, RowId, Typed, clean, parse
 from web.house import current_house, work
 
 FORMULAS_AT_MOST = 6
@@ -22,7 +22,7 @@ LONGEST_QUERY = 40
 class AdoptForm(Form):
     """What the doctor adopts: a syndrome, or one line of a formula, or all of its lines."""
 
-    prescription_id: int | None = None
+    prescription_id: RowId | None = None
     adopt_syndrome: str = Field("", max_length=80)
     adopt_formula: str = Field("", max_length=80)
     # Place of the line in the formula, None for all.
