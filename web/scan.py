@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from web.door import clean
+
 
 def trace_url(public_url: str, code: str) -> str:
     """The address behind the code on a bag; short, so that the code has large modules.
@@ -42,7 +44,8 @@ def read_scan(text: str) -> str:
     Returns:
         A prescription's number, a bag's code or a pot's, in capitals; empty where there is none.
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
+    # PostgreSQL takes no NUL in a text.
+    plain = unicodedata.normalize("NFKC", clean(text))
     _, is_address, address = plain.partition("://")
     if is_address:
         plain = re.split(r"[?#]", address)[0].partition("/")[2]

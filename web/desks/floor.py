@@ -220,7 +220,7 @@ def set_pot(code: str) -> Response:
     """Take a pot out of service, or back."""
     form = parse(PotForm, request.form)
     with work() as open_work:
-        pot = flooring.set_pot_active(open_work, current_actor(), code, active=form.active)
+        pot = flooring.set_pot_active(open_work, current_actor(), read_scan(code), active=form.active)
         open_work.commit()
         sentence = N_("%(pot)s号锅恢复使用。") if form.active else N_("%(pot)s号锅已停用。")
         flash(gettext(sentence, pot=pot.code), "good")

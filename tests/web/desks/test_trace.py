@@ -36,6 +36,13 @@ def test_anyone_sees_the_way_the_doses_and_how_to_take_it(web: Web, path: str) -
         assert f"{word} 11月21日 08:00" in text
 
 
+def test_a_code_with_a_zero_byte_is_no_bag_on_postgresql_either(postgres_store: Store) -> None:
+    web = Web(postgres_store)
+    assert web.anyone().get("/t/K7MP%00").status_code == 404
+    assert web.browser(web.county.floor).get("/floor/scan?code=%00").status_code == 404
+    assert web.browser(web.county.floor).post("/floor/pots/P01%00", active="1").status_code == 303
+
+
 def test_the_page_tells_no_name_no_illness_and_no_herb(web: Web) -> None:
     county = web.county
     prescription = packed(county)

@@ -13,7 +13,7 @@ from web.desks.doctor.blueprint import desk
 from web.desks.doctor.forms import RequestKey, VisitForm, listed
 from web.desks.doctor.page import visit_page, visit_values
 from web.desks.shown import picture_response
-from web.door import Rejected, parse
+from web.door import Rejected, clean, parse
 from web.errors import wants_fragment
 from web.house import work
 from web.i18n import say
@@ -63,7 +63,7 @@ def save_notes(visit_id: int) -> Response:
 def add_picture(visit_id: int) -> Response:
     """Read a photograph of the tongue and keep it with the visit."""
     try:
-        request_key = _REQUEST_KEY.validate_python(request.form.get("request_key", ""))
+        request_key = _REQUEST_KEY.validate_python(clean(request.form.get("request_key", "")))
     except ValidationError:
         raise NotFound(N_("这一页不完整，请刷新后再选照片。")) from None
     upload = next((file for file in request.files.getlist("photograph") if file.filename), None)
