@@ -21,13 +21,11 @@ _EXISTING = click.Path(path_type=Path, file_okay=False, exists=True)
 
 @click.command()
 @click.option(
-    "--out", default="demo-out", show_default=True, type=click.Path(path_type=Path, file_okay=False)
+    "--out", default="demo-out", show_default=True, type=_FOLDER, help="For prints and summary.json."
 )
 @click.option("--seed", default=2026, show_default=True)
 @click.option("--prescriptions", default=170, show_default=True, type=click.IntRange(1, 1000))
-@click.option(
-    "--photos", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Your photographs."
-)
+@click.option("--photos", type=_EXISTING, help="Your photographs.")
 @click.option("--faults", is_flag=True, help="Late orders, burnt batches, a broken pot, a failed delivery.")
 @click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 64), help="Solver threads.")
 def demo(out: Path, seed: int, prescriptions: int, photos: Path | None, faults: bool, threads: int) -> None:
@@ -38,6 +36,10 @@ def demo(out: Path, seed: int, prescriptions: int, photos: Path | None, faults: 
     """
     began = time.monotonic()
     settings = settings_or_give_up()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        give_up(f"{out} cannot be written to: {error.strerror}")
     store = ready_store(open_store)
     if not is_set_up(store):
         found_county(store, settings, demo_password(store.home, os.environ), seed)
