@@ -9,7 +9,7 @@ from tcm.records.centre import Pot
 from tcm.records.clinical import Bag, Prescription
 from tcm.records.clock import age_years, county_day
 from tcm.records.errors import N_, IllegalMove, Invalid
-from tcm.records.lifecycle import State
+from tcm.records.lifecycle import STATE_TERMS, State
 from tcm.records.people import Patient
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
@@ -35,6 +35,10 @@ NEXT_STEP = {
     State.SOAKING: State.DECOCTING,
     State.DECOCTING: State.PACKED,
 }
+
+
+# What passes between doctor and pharmacist is not the centre's yet.
+_BEFORE_APPROVAL = frozenset({State.DRAFT, State.SIGNED, State.RETURNED})
 
 
 def board(work: Work, actor: Actor) -> list[BoardRow]:
@@ -67,6 +71,7 @@ def find_by_scan(work: Work, actor: Actor, code: str) -> Prescription:
 
     Raises:
         NotFound: When the code is foreign.
+        IllegalMove: Before it is approved.
         Forbidden: For other roles.
     """
     demand(actor, Action.FLOOR_MOVE)
@@ -74,7 +79,25 @@ def find_by_scan(work: Work, actor: Actor, code: str) -> Prescription:
     if prescription is None:
         prescription = work.prescriptions.get(work.bags.by_code(code).prescription_id)
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
+    demand_approved(prescription)
     return prescription
+
+
+def demand_approved(prescription: Prescription) -> None:
+    """Let the floor see a prescription from its approval on.
+
+    Args:
+        prescription: Which.
+
+    Raises:
+        IllegalMove: Before a pharmacist has approved it.
+    """
+    if prescription.state in _BEFORE_APPROVAL:
+        raise IllegalMove(
+            N_("处方现在是“%(source)s”，不能改为“%(target)s”。"),
+            source=STATE_TERMS[prescription.state],
+            target=STATE_TERMS[State.DISPENSED],
+        )
 
 
 def boil_programme(

@@ -10,7 +10,7 @@ from tcm.records.people import Institution, Patient
 from tcm.records.permissions import Action
 from tcm.records.roles import Actor
 from tcm.services.access import look_at_prescription
-from tcm.services.flooring import NEXT_STEP, boil_programme
+from tcm.services.flooring import NEXT_STEP, boil_programme, demand_approved
 from tcm.store.work import Work
 
 
@@ -53,10 +53,12 @@ def open_card(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: i
 
     Raises:
         NotFound: When there is none.
+        IllegalMove: Before it is approved.
         Forbidden: For other roles.
     """
     prescription = work.prescriptions.get(prescription_id)
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
+    demand_approved(prescription)
     pot = work.pots.get(prescription.pot_id) if prescription.pot_id is not None else None
     return Card(
         prescription=prescription,

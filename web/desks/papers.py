@@ -10,7 +10,7 @@ from tcm.records.clock import county_day
 from tcm.records.errors import N_, Invalid
 from tcm.records.lifecycle import State
 from tcm.records.permissions import Action
-from tcm.services import access, delivering, overseeing
+from tcm.services import access, delivering, flooring, overseeing
 from web import papers
 from web.auth import current_actor
 from web.house import current_house, work
@@ -46,6 +46,7 @@ def pot_label(prescription_id: int) -> Response:
     with work() as open_work:
         printed = open_work.prescriptions.get(prescription_id)
         access.look_at_prescription(open_work, current_actor(), printed, Action.LABEL_PRINT)
+        flooring.demand_approved(printed)
         today = county_day(open_work.now)
         plan = open_work.plans.next_in_force(today)
         day, jobs = plan.day if plan else today, jobs_of(plan)

@@ -296,3 +296,16 @@ def test_every_desk_in_the_navigation_opens(web: Web) -> None:
         desks = re.findall(r'<a href="(/[a-z]+)"', page[page.index("desks") : page.index("</nav>")])
         assert desks != []
         assert [browser.get(desk).status_code for desk in desks] == [200] * len(desks)
+
+
+@pytest.mark.parametrize(
+    "path", ["/floor/p/{0.id}", "/papers/pot-labels/{0.id}.pdf", "/floor/scan?code={0.number}"]
+)
+def test_the_floor_sees_no_prescription_before_its_approval(web: Web, path: str) -> None:
+    prescription = web.county.signed()
+    answer = web.browser(web.county.floor).get(path.format(prescription))
+    assert (answer.status_code, NAME in answer.text) == (409, False)
+    assert "处方现在是“待审核”" in answer.text
+    web.county.approve(prescription)
+    opened = web.browser(web.county.floor).get(path.format(prescription))
+    assert opened.status_code == (302 if "scan" in path else 200)
