@@ -1,6 +1,7 @@
 """Writes the day's papers as PDF files; file names hold numbers, never a patient."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from tcm.records.roles import Role
@@ -26,18 +27,18 @@ def write_prints(town: Town, prescription_ids: Sequence[int], public_url: str, f
         How many files were written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    written = 0
     with town.work() as work:
-        for name, pdf in _documents(town, work, prescription_ids, public_url):
-            (folder / name).write_bytes(pdf)
-            written += 1
-            town.tell("print", written, len(prescription_ids))
-    return written
+        documents = list(_documents(town, work, prescription_ids, public_url))
+    for written, (name, typeset) in enumerate(documents, start=1):
+        (folder / name).write_bytes(typeset())
+        town.tell("print", written, len(documents))
+    return len(documents)
 
 
 def _documents(
     town: Town, work: Work, prescription_ids: Sequence[int], public_url: str
-) -> Iterator[tuple[str, bytes]]:
+) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    # Typesetting takes the time, so it waits until it is known how many there are.
     at, manager = town.clock(), town.staff[Role.MANAGER][0].actor
     plan = work.plans.in_force(town.day)
     prescriptions = [work.prescriptions.get(key) for key in prescription_ids]
@@ -46,15 +47,15 @@ def _documents(
             view = delivering.open_route(work, manager, route.id or 0)
             centre = papers.centre_of(work)
             sheet = papers.route_sheet(view, centre, public_url, at, map_svg=route_map(view, centre))
-            yield f"route-{town.day:%Y%m%d}-{route.vehicle_id}.pdf", route_sheet_pdf(sheet)
+            yield f"route-{town.day:%Y%m%d}-{route.vehicle_id}.pdf", partial(route_sheet_pdf, sheet)
         jobs = jobs_of(plan)
         planned = [each for each in prescriptions if each.key() in jobs]
         if planned:
             labels = papers.pot_labels(work, town.knowledge, planned, jobs, town.day, at)
-            yield f"pot-labels-{town.day:%Y%m%d}.pdf", pot_label_pdf(labels)
+            yield f"pot-labels-{town.day:%Y%m%d}.pdf", partial(pot_label_pdf, labels)
     bags = papers.bag_labels(work, prescriptions, public_url, at)
     if bags:
-        yield f"bag-labels-{town.day:%Y%m%d}.pdf", bag_label_pdf(bags)
+        yield f"bag-labels-{town.day:%Y%m%d}.pdf", partial(bag_label_pdf, bags)
     for prescription in prescriptions:
         sheet_of_one = papers.prescription_sheet(work, prescription, public_url, at)
-        yield f"prescription-{prescription.number}.pdf", prescription_pdf(sheet_of_one)
+        yield f"prescription-{prescription.number}.pdf", partial(prescription_pdf, sheet_of_one)
