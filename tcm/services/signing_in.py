@@ -87,7 +87,9 @@ def hash_password(hasher: Hasher, password: str) -> str:
     Raises:
         Invalid: When it is too short or too long.
     """
-    if not PASSWORD_MIN_LENGTH <= len(_normal(password)) <= PASSWORD_MAX_LENGTH:
+    length = len(_normal(password))
+    # Log-in reads no more than so many as typed: letters and accents typed apart are counted apart.
+    if length < PASSWORD_MIN_LENGTH or max(length, len(password)) > PASSWORD_MAX_LENGTH:
         raise Invalid(
             N_("密码需要 %(least)s 到 %(most)s 个字符。"), least=PASSWORD_MIN_LENGTH, most=PASSWORD_MAX_LENGTH
         )

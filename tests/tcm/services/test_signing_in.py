@@ -190,7 +190,7 @@ def test_something_that_is_no_hash_lets_nobody_in(desk: Desk) -> None:
     assert not HASHER.matches("not a hash", PASSWORD)
 
 
-@pytest.mark.parametrize("password", ["", "1234567", "x" * 129])
+@pytest.mark.parametrize("password", ["", "1234567", "x" * 129, "e\u0301" * 65])
 def test_a_password_that_is_too_short_or_too_long_is_refused(password: str) -> None:
     with pytest.raises(Invalid, match="密码需要 8 到 128 个字符"):
         hash_password(HASHER, password)
