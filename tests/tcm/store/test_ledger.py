@@ -1,6 +1,7 @@
 """The ledger in the database: append-only, one writer a step, and whatever is tampered with is found."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -16,7 +17,6 @@ from tcm.services import prescribing, reviewing
 from tcm.services.moving import note
 from tcm.store.engine import Store
 from tcm.store.ledger import Verified
-from tcm.store.work import Work
 from tests.tcm.county import County, draft
 
 APPEND_ONLY = ("ledger_events", "ledger_heads", "access_log")
@@ -319,22 +319,39 @@ def test_two_writers_who_read_the_same_tip_do_not_both_write(postgres_county: Co
     # On SQLite the second writer waits at BEGIN and reads the tip that the first one left.
     county = postgres_county
     prescription = county.drafted()
-    tips = threading.Barrier(2)
+    outcomes: list[str] = []
 
-    def append() -> None:
-        with county.work() as work:
-            tip_read(work, prescription, tips)
-            note(work, county.doctor, prescription, "noted", {})
-            work.commit()
+    def write_second() -> None:
+        try:
+            with county.work() as work:
+                note(work, county.doctor, prescription, "noted", {})
+                work.commit()
+            outcomes.append("won")
+        except Stale:
+            outcomes.append("stale")
 
-    assert race(append, append) == ["stale", "won"]
+    second = threading.Thread(target=write_second)
+    with county.work() as work:
+        note(work, county.doctor, prescription, "noted", {})
+        second.start()
+        # The second has read the same tip, and waits for what becomes of the first one's step.
+        until_somebody_waits(county)
+        work.commit()
+    second.join(timeout=60)
+    assert outcomes == ["stale"]
     assert [event.seq for event in county.events(prescription)] == [1]
 
 
-def tip_read(work: Work, prescription: Prescription, tips: threading.Barrier) -> None:
-    # READ COMMITTED: the tip that counts is the one `append` reads right after this.
-    assert work.ledger.events(prescription.key()) == []
-    tips.wait(timeout=20)
+def until_somebody_waits(county: County) -> None:
+    """Return when a transaction waits for another's lock."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with county.store.engine.connect() as connection:
+            if connection.scalar(waiting):
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits")
 
 
 def test_a_step_written_twice_is_refused_by_the_database(county: County) -> None:
