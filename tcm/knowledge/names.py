@@ -19,6 +19,8 @@ Status = Literal["ok", "ambiguous", "unknown"]
 LONGEST_NAME = 40
 _INVISIBLE = frozenset({"Cf", "Cc", "Mn", "Zs", "Zl", "Zp", "Co", "Cn"})
 _BRACKETED = re.compile(r"(?P<before>[^()]*)\((?P<inside>[^()]+)\)(?P<after>[^()]*)")
+# As the classics write it: 甘草炙, 白术炒.
+_TRAILING = re.compile(r"(?P<before>.{2,})(?P<processing>[炒炙煅煨炮燀])")
 _ENOUGH_ALIKE = 0.5
 
 
@@ -105,6 +107,7 @@ class Names:
             return Resolution(text, "unknown")
         plain = self.normalise(text)
         found = self._look_up(text, plain) or self._look_up_bracketed(text, plain)
+        found = found or self._look_up_trailing(text, plain)
         return found or Resolution(text, "unknown", candidates=self._near(plain))
 
     def _look_up(self, query: str, plain: str, handling: str = "") -> Resolution | None:
@@ -126,6 +129,10 @@ class Names:
             return self._look_up(query, before + after, inside)
         # 白术(炒), (炒)白术 and 附子(制) are read as 炒白术 and 制附子, if that spelling is listed.
         return self._look_up(query, inside + before + after)
+
+    def _look_up_trailing(self, query: str, plain: str) -> Resolution | None:
+        match = _TRAILING.fullmatch(plain)
+        return None if match is None else self._look_up(query, match["processing"] + match["before"])
 
     def _near(self, plain: str, limit: int = 5) -> tuple[str, ...]:
         scored: list[tuple[float, bool, bool, str]] = []

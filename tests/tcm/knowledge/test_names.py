@@ -160,3 +160,22 @@ def test_the_search_keeps_to_its_limit_and_finds_nothing_for_nothing() -> None:
         [],
         [],
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("甘草炙", "炙甘草"),
+        ("白术炒", "白术"),
+        ("五灵脂炒", "五灵脂"),
+        ("杏仁炒", "苦杏仁"),
+        ("附子炮", "附子"),
+    ],
+)
+def test_a_processing_word_may_stand_behind_as_in_the_classics(written: str, name: str) -> None:
+    assert (NAMES.resolve(written).status, NAMES.resolve(written).name) == ("ok", name)
+
+
+@pytest.mark.parametrize("written", ["贝母炒", "钩吻炒", "炒炒", "炒"])
+def test_a_processing_word_behind_makes_no_clear_name_of_an_unclear_one(written: str) -> None:
+    assert NAMES.resolve(written).name is None
