@@ -58,6 +58,18 @@ class Store:
         self.engine.dispose()
 
 
+def home_of(environ: Mapping[str, str]) -> Path:
+    """The instance folder.
+
+    Args:
+        environ: `TANGYE_HOME`.
+
+    Returns:
+        The folder, which may not be there yet.
+    """
+    return Path(environ.get(HOME_VARIABLE) or "instance")
+
+
 def database_url(home: Path, environ: Mapping[str, str]) -> str:
     """The URL of the database: from the environment, else SQLite in the instance folder.
 
@@ -103,7 +115,7 @@ def open_store(environ: Mapping[str, str] = os.environ) -> Store:
     Raises:
         KeyUnusableError: When the key cannot be used.
     """
-    home = Path(environ.get(HOME_VARIABLE) or "instance")
+    home = home_of(environ)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = load_key(home, environ)
     blobs = Blobs(environ.get(BLOBS_VARIABLE) or str((home / "blobs").resolve()), keys)

@@ -1,5 +1,6 @@
 """What every command does first: opens the store, and says in one line why it cannot."""
 
+import os
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -7,7 +8,7 @@ from typing import NoReturn
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from tcm.store.engine import Store
+from tcm.store.engine import DATABASE_FILE, URL_VARIABLE, Store, home_of
 from tcm.store.key_check import refuse_another_key
 from tcm.store.keys import KeyUnusableError
 from tcm.store.migrate import is_current, upgrade
@@ -50,6 +51,10 @@ def ready_store(open_store: Callable[[], Store], *, migrate: bool = True) -> Sto
     Returns:
         The store.
     """
+    home = home_of(os.environ)
+    if not migrate and not os.environ.get(URL_VARIABLE) and not (home / DATABASE_FILE).exists():
+        # Opening it would make an empty one where the name of the folder was mistyped.
+        give_up(f"there is no database in {home}; run: tangye up")
     try:
         store = open_store()
         if migrate and not is_current(store.engine):
@@ -58,7 +63,7 @@ def ready_store(open_store: Callable[[], Store], *, migrate: bool = True) -> Sto
             refuse_another_key(store)
             prepare(store.engine)
         elif not is_current(store.engine):
-            give_up("the database is not set up; run: tangye up")
+            give_up("the database is not up to date; run: tangye up")
     except (KeyUnusableError, OSError) as error:
         give_up(str(error))
     except ModuleNotFoundError as error:

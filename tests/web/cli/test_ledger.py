@@ -67,4 +67,14 @@ def test_what_was_tampered_with_is_named(
 def test_a_home_without_a_database_says_what_to_run(tangye: Tangye) -> None:
     answer = tangye.run("ledger", "verify")
     assert (answer.returncode, answer.stdout) == (2, "")
-    assert answer.stderr == "tangye: the database is not set up; run: tangye up\n"
+    assert answer.stderr == f"tangye: there is no database in {tangye.home}; run: tangye up\n"
+    assert list(tangye.home.rglob("*")) == []
+
+
+def test_a_database_that_is_behind_says_what_to_run(tangye: Tangye) -> None:
+    behind = open_store(tangye.environ)
+    upgrade(behind.engine, to="0001")
+    behind.close()
+    answer = tangye.run("ledger", "verify")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr == "tangye: the database is not up to date; run: tangye up\n"

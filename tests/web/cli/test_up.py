@@ -72,8 +72,8 @@ def test_a_second_call_finds_the_house_as_it_was(tangye: Tangye, port: int, star
     assert _end(second) == 0
     assert after == before
     assert (before["prescriptions"], before["institutions"]) == (24, 184)
-    modes = {name: (tangye.home / name).stat().st_mode & 0o777 for name in ("tangye.key", "demo-password")}
-    assert modes == {"tangye.key": 0o600, "demo-password": 0o600}
+    private = ("tangye.key", "demo-password", "tangye.log", "tangye.sqlite")
+    assert {(tangye.home / name).stat().st_mode & 0o777 for name in private} == {0o600}
 
 
 def test_without_demo_the_house_is_empty_and_names_no_log_in(tangye: Tangye, start: Start) -> None:
