@@ -147,3 +147,10 @@ def planned_day(county: County, *, from_minute: int = 485, day: date = DAY) -> P
     Planner(county.store, county.watch, county.knowledge, repeatable=True).run(asked.id or 0)
     with county.work() as work:
         return work.plans.get(asked.id or 0)
+
+
+def statements(county: County, browser: Browser, path: str) -> int:
+    """How many statements a page costs."""
+    with county.counted() as sent:
+        assert browser.get(path).status_code == 200
+    return len(sent)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from tcm.records.people import Sex
 from tcm.records.roles import Actor
@@ -11,7 +11,7 @@ from tcm.services import charting, reviewing
 from tcm.store.engine import Store
 from tcm.store.tables import access_log
 from tests.tcm.county import ID_NUMBER, NAME, PHONE
-from tests.web.desks.hands import Browser, Web, hidden, shown
+from tests.web.desks.hands import Browser, Web, hidden, shown, statements
 from web.desks.doctor.identity import read_identity
 
 NEW = {
@@ -37,21 +37,6 @@ def form_of(browser: Browser, web: Web, **changes: str) -> dict[str, str]:
 
 def patients_named(web: Web, name: str) -> int:
     return len(web.county.do(charting.find_patients, web.county.doctor, name))
-
-
-def statements(store: Store, browser: Browser, path: str) -> int:
-    """How many statements a page costs."""
-    seen: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(store.engine, "before_cursor_execute", note)
-    try:
-        assert browser.get(path).status_code == 200
-    finally:
-        event.remove(store.engine, "before_cursor_execute", note)
-    return len(seen)
 
 
 def test_registering_a_patient_opens_the_visit_they_came_for(web: Web) -> None:
@@ -206,7 +191,7 @@ def test_the_day_costs_as_many_statements_with_three_visits_as_with_one(web: Web
     doctor = web.browser(county.doctor)
     county.signed(visit=county.visited())
     doctor.get("/doctor")
-    one = statements(county.store, doctor, "/doctor")
+    one = statements(county, doctor, "/doctor")
     for _ in range(2):
         county.signed(visit=county.visited(county.registered(id_number="", name="何田田")))
-    assert statements(county.store, doctor, "/doctor") == one
+    assert statements(county, doctor, "/doctor") == one

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from tcm.records.clinical import Prescription
 from tcm.records.lifecycle import State
@@ -14,7 +14,7 @@ from tcm.services.prescribing import ItemDraft
 from tcm.store.engine import Store
 from tcm.store.tables import access_log
 from tests.tcm.county import FOUR_GENTLEMEN, NAME, draft
-from tests.web.desks.hands import Browser, Web, hidden, shown
+from tests.web.desks.hands import Browser, Web, hidden, shown, statements
 from vision import clean
 from vision.tongue.drawn import draw
 from web.reading import read_photograph
@@ -50,21 +50,6 @@ def decide(browser: Browser, prescription: Prescription, what: str, **fields: An
 def numbers(page: str) -> list[str]:
     """The prescriptions of the queue in their order."""
     return re.findall(r'<span class="number">(\d{8}-\d+)</span>', page)
-
-
-def statements(store: Store, browser: Browser, path: str) -> int:
-    """How many statements a page costs."""
-    seen: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(store.engine, "before_cursor_execute", note)
-    try:
-        assert browser.get(path).status_code == 200
-    finally:
-        event.remove(store.engine, "before_cursor_execute", note)
-    return len(seen)
 
 
 def test_the_queue_shows_urgent_ones_first_then_the_longest_waiting(web: Web) -> None:
@@ -105,10 +90,10 @@ def test_the_queue_costs_as_many_statements_with_three_rows_as_with_one(
     county = web.county
     county.claimed(county.signed(), county.colleague)
     pharmacist.get("/pharmacist")
-    one = statements(county.store, pharmacist, "/pharmacist")
+    one = statements(county, pharmacist, "/pharmacist")
     for _ in range(2):
         county.signed(visit=county.visited(county.registered(name="何田", id_number="")))
-    assert statements(county.store, pharmacist, "/pharmacist") == one
+    assert statements(county, pharmacist, "/pharmacist") == one
 
 
 def test_a_case_is_claimed_and_approved_under_a_name(web: Web, pharmacist: Browser) -> None:
