@@ -69,6 +69,7 @@ def test_a_key_that_others_can_read_is_one_line(tangye: Tangye, command: list[st
     key = tangye.home / "tangye.key"
     key.write_text("00" * 32)
     key.chmod(0o644)
+    (tangye.home / "tangye.sqlite").touch()
     answer = tangye.run(*command)
     assert (answer.returncode, answer.stdout) == (2, "")
     assert (answer.stderr.count("\n"), str(key) in answer.stderr) == (1, True), answer.stderr
