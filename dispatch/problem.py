@@ -121,11 +121,6 @@ class Job:
         """Whether an adder has to come to the pot."""
         return self.add_at_min is not None and self.add_min > 0
 
-    @property
-    def pot_min(self) -> int:
-        """Minutes the pot is held: load, cook, clean."""
-        return self.load_min + self.cook_min + self.clean_min
-
 
 @dataclass(frozen=True, slots=True)
 class DecoctionProblem:

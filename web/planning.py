@@ -30,6 +30,19 @@ CLEAN_MIN = 10
 LOADING_MIN = 10
 
 
+def next_grid_minute(day: date, now: datetime) -> int:
+    """The first minute of the planner's grid that is not past.
+
+    Args:
+        day: County date whose midnight is minute 0.
+        now: Aware moment.
+
+    Returns:
+        Minutes after midnight.
+    """
+    return -(-minute_of(day, now) // GRID_MIN) * GRID_MIN
+
+
 def default_start(now: datetime) -> tuple[date, int]:
     """The day and minute that a planning begins with unless the manager says otherwise.
 
@@ -40,7 +53,7 @@ def default_start(now: datetime) -> tuple[date, int]:
         Today from the next grid step on, or, once the last wave can hardly be met, tomorrow morning.
     """
     day = county_day(now)
-    minute = -(-minute_of(day, now) // GRID_MIN) * GRID_MIN
+    minute = next_grid_minute(day, now)
     if minute > LATEST_START_MIN:
         return day + timedelta(days=1), FIRST_MIN
     return day, max(minute, FIRST_MIN)

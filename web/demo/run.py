@@ -2,19 +2,20 @@
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
 from tcm.knowledge import load
 from tcm.records.clock import at_minute, minute_of
+from tcm.records.ledger import Event
 from tcm.records.lifecycle import OPEN_STATES, State
 from tcm.records.plans import PlanState, Route
 from tcm.records.roles import Role
 from tcm.services import delivering, planning
 from tcm.store.engine import Store
 from tcm.store.queries import newest_day
-from tcm.store.work import Work
 from web.demo import floor
 from web.demo.clock import DayClock
 from web.demo.faults import SECOND_TRY_MIN, faults_of_day
@@ -24,6 +25,7 @@ from web.demo.prints import write_prints
 from web.demo.reviews import review_all
 from web.demo.town import Tell, Town
 from web.jobs.planning import Planner
+from web.planning import GRID_MIN
 
 # Patients are seen the afternoon before; the centre cooks from early morning.
 VISITS_MIN = 13 * 60 + 30
@@ -140,7 +142,7 @@ def _live(town: Town, order: Order, summary: Summary, photographs: Photographs, 
                 _do(town, happening, absent)
         town.clock.to(at)
         late += fault.strike(town)
-        from_minute = minute_of(town.day, town.clock()) // 5 * 5 + 5
+        from_minute = minute_of(town.day, town.clock()) // GRID_MIN * GRID_MIN + GRID_MIN
         _plan(town, order, summary, from_minute, REPLAN_S, f"{tag}-{fault.minute}")
     left = floor.due(town)
     for number, happening in enumerate(left, start=1):
@@ -208,10 +210,10 @@ def _count(town: Town, signed: list[int], summary: Summary) -> None:
         plan = work.plans.in_force(town.day)
         why = {int(str(each["id"])): str(each["zh"]) for each in plan.unserved} if plan is not None else {}
         bags = work.bags.of_prescriptions(signed)
-        kinds = Counter(
-            event.target for key in signed for event in work.ledger.events(key) if event.kind == "move"
-        )
-        summary.late = sum(_is_late(work, key, route) for key, route in work.routes.carrying(signed).items())
+        chains = work.ledger.chains(signed)
+        kinds = Counter(event.target for chain in chains.values() for event in chain if event.kind == "move")
+        carrying = work.routes.carrying(signed)
+    summary.late = sum(_is_late(chains[key], key, route) for key, route in carrying.items())
     final = (State.DELIVERED, State.FAILED, State.CANCELLED, State.SCRAPPED)
     unfinished = [each for each in prescriptions if each.state not in final]
     summary.prescriptions = len(signed)
@@ -226,11 +228,10 @@ def _count(town: Town, signed: list[int], summary: Summary) -> None:
     summary.sample_bag = next((each[0].code for _, each in sorted(bags.items())), "")
 
 
-def _is_late(work: Work, prescription_id: int, route: Route) -> bool:
+def _is_late(chain: Sequence[Event], prescription_id: int, route: Route) -> bool:
     promised_to_at = max(
         stop.promised_to_at
         for stop in route.stops
         if prescription_id in {delivery.prescription_id for delivery in stop.deliveries}
     )
-    events = work.ledger.events(prescription_id)
-    return any(event.target is State.DELIVERED and event.at > promised_to_at for event in events)
+    return any(event.target is State.DELIVERED and event.at > promised_to_at for event in chain)

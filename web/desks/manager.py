@@ -6,7 +6,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from pydantic import Field
 from werkzeug.wrappers import Response
 
-from tcm.records.clock import county_day, minute_of
+from tcm.records.clock import county_day
 from tcm.records.errors import Invalid
 from tcm.records.lifecycle import OPEN_STATES, State
 from tcm.records.permissions import Action
@@ -20,7 +20,7 @@ from web.filters import day_minute
 from web.house import current_house, work
 from web.i18n import language, say
 from web.plan_view import county_map, pots_chart
-from web.planning import FIRST_MIN, GRID_MIN, default_start
+from web.planning import FIRST_MIN, default_start, next_grid_minute
 from web.polling import fresh, if_none_match, tag_of
 
 desk = Blueprint("manager", __name__, url_prefix="/manager")
@@ -135,8 +135,7 @@ def _usual_day(open_work: Work, today: date) -> date:
 def _suggested(day: date) -> Typed:
     usual_day, begin_min = default_start(current_house().clock())
     if day < usual_day:
-        now_min = minute_of(day, current_house().clock())
-        begin_min = min(-(-now_min // GRID_MIN) * GRID_MIN, _LAST_MIN)
+        begin_min = min(next_grid_minute(day, current_house().clock()), _LAST_MIN)
     elif day > usual_day:
         begin_min = FIRST_MIN
     return Typed.of(begin=day_minute(begin_min), seconds=DEFAULT_SECONDS, seed=0)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dispatch.check import check_day
 from dispatch.day import plan as solve
 from dispatch.formats import to_dict
+from dispatch.problem import Day
 from dispatch.travel import great_circle_travel
 from tcm.knowledge import Knowledge
 from tcm.records.clock import Clock
@@ -63,21 +64,20 @@ class Planner:
             raise
 
     def _run(self, plan_id: int, on_progress: Report | None) -> None:
-        facts = self._gather(plan_id)
-        if facts is None:
+        gathered = self._gather(plan_id)
+        if gathered is None:
             return
-        with self.store.work(self.clock) as work:
-            plan = work.plans.get(plan_id)
-        problem = to_problem(facts, plan.day, plan.from_minute)
+        plan, facts, problem = gathered
+        travel = great_circle_travel(problem.centre, problem.villages, problem.travel)
         made = solve(
             problem,
             seconds=plan.seconds,
             seed=plan.seed,
             threads=self.threads,
             repeatable=self.repeatable,
+            travel=travel,
             on_progress=_both(_Reporter(self, plan_id), on_progress),
         )
-        travel = great_circle_travel(problem.centre, problem.villages, problem.travel)
         violations = check_day(problem, made, travel)
         with self.store.work(self.clock) as work:
             planning.adopt_plan(
@@ -90,7 +90,7 @@ class Planner:
             )
             work.commit()
 
-    def _gather(self, plan_id: int) -> DayFacts | None:
+    def _gather(self, plan_id: int) -> tuple[Plan, DayFacts, Day] | None:
         with self.store.work(self.clock) as work:
             plan = work.plans.get(plan_id)
             if plan.state in (PlanState.DONE, PlanState.FAILED):
@@ -104,7 +104,7 @@ class Planner:
                 return None
             planning.begin_plan(work, plan_id, to_dict(problem))
             work.commit()
-        return facts
+        return plan, facts, problem
 
     def _facts(self, work: Work, plan: Plan) -> DayFacts:
         asker = work.staff.get(plan.asked_by_id).actor

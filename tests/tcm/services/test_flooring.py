@@ -278,3 +278,7 @@ def test_the_board_shows_what_is_owed_and_names_no_patient(county: County) -> No
     for role in (Role.DOCTOR, Role.PHARMACIST, Role.COURIER, Role.ADMIN):
         with pytest.raises(Forbidden):
             county.do(flooring.board, county.actors[role])
+
+
+def test_a_dose_makes_as_many_pouches_as_the_boil_rules_say(county: County) -> None:
+    assert county.knowledge.boil_rules["bags_per_dose"] == flooring.POUCHES_PER_DOSE
