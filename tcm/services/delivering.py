@@ -204,7 +204,7 @@ def deliver(
         Forbidden: When another courier carries it.
     """
     prescription = _carried(work, actor, prescription_id, version)
-    own = {bag.code for bag in work.bags.of_prescriptions([prescription_id]).get(prescription_id, [])}
+    own = {bag.code for bag in work.bags.of_prescription(prescription_id)}
     if not set(bag_codes) <= own:
         raise Invalid(N_("扫到的袋子不是这张处方的，请核对。"))
     if prescription.state is not State.DELIVERED:

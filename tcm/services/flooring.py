@@ -239,7 +239,7 @@ def scrap(work: Work, actor: Actor, prescription_id: int, version: int, reason_c
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
     move(work, actor, prescription, State.SCRAPPED, reason_code=reason_code)
     prescription.pot_id = None
-    for bag in work.bags.of_prescriptions([prescription_id]).get(prescription_id, []):
+    for bag in work.bags.of_prescription(prescription_id):
         bag.voided_at = work.now
     work.session.flush()
     return prescription

@@ -66,7 +66,7 @@ def open_card(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: i
         institution=work.institutions.get(prescription.institution_id),
         village=work.institutions.get(prescription.village_id),
         boil=boil_programme(work, knowledge, prescription),
-        bags=work.bags.of_prescriptions([prescription_id]).get(prescription_id, []),
+        bags=work.bags.of_prescription(prescription_id),
         next_step=NEXT_STEP.get(prescription.state),
         pot_code=pot.code if pot else "",
     )

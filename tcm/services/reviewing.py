@@ -133,7 +133,7 @@ def open_case(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: i
     patient = work.patients.get(prescription.patient_id)
     encounter = work.encounters.get(prescription.encounter_id)
     found = check(case_of(prescription, patient, encounter, county_day(work.now)), knowledge)
-    decisions = work.reviews.of_prescriptions([prescription_id]).get(prescription_id, [])
+    decisions = work.reviews.of_prescription(prescription_id)
     return ReviewCase(
         prescription=prescription,
         patient=patient,

@@ -93,7 +93,7 @@ def public_trace(work: Work, code: str) -> PublicTrace:
     prescription = work.prescriptions.get(bag.prescription_id)
     events = work.ledger.events(prescription.key())
     moves = [Step(event.target, event.at) for event in events if event.kind == "move"]
-    bags = work.bags.of_prescriptions([prescription.key()]).get(prescription.key(), [])
+    bags = work.bags.of_prescription(prescription.key())
     return PublicTrace(
         code=bag.code,
         number=prescription.number or "",

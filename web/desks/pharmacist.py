@@ -190,9 +190,7 @@ def _case_again(prescription_id: int, refusal: Refused, decision: str = "") -> R
     status = next((status for kind, status in STATUS_OF_REFUSAL if isinstance(refusal, kind)), 422)
     with work() as open_work:
         prescription = open_work.prescriptions.get(prescription_id)
-        newest = next(
-            iter(open_work.reviews.of_prescriptions([prescription_id]).get(prescription_id, [])), None
-        )
+        newest = next(iter(open_work.reviews.of_prescription(prescription_id)), None)
         if newest is not None and (newest.pharmacist_id, newest.decision, prescription.state) == (
             current_actor().staff_id,
             decision,

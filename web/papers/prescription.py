@@ -45,7 +45,7 @@ def prescription_sheet(
     hands += [item.second_signed_by_id for item in prescription.items]
     staff = work.staff.by_ids(hand for hand in hands if hand is not None)
     names = {key: person.name for key, person in staff.items()}
-    bags = work.bags.of_prescriptions([prescription.key()]).get(prescription.key(), [])
+    bags = work.bags.of_prescription(prescription.key())
     signed_on = county_day(prescription.signed_at)
     return PrescriptionSheet(
         institution=work.institutions.get(prescription.institution_id).name,
@@ -94,7 +94,7 @@ def _signature(names: dict[int, str], staff_id: int | None, at: datetime | None)
 
 
 def _approval_note(work: Work, prescription: Prescription) -> str:
-    decisions = work.reviews.of_prescriptions([prescription.key()]).get(prescription.key(), [])
+    decisions = work.reviews.of_prescription(prescription.key())
     return next((each.note for each in decisions if each.decision == "approved"), "")
 
 

@@ -141,6 +141,17 @@ class ReviewRepository(Repository[ReviewRecord]):
             grouped.setdefault(record.prescription_id, []).append(record)
         return grouped
 
+    def of_prescription(self, prescription_id: int) -> list[ReviewRecord]:
+        """The decisions on one prescription.
+
+        Args:
+            prescription_id: Which.
+
+        Returns:
+            Decisions, newest first, none before the first.
+        """
+        return self.of_prescriptions([prescription_id]).get(prescription_id, [])
+
 
 class BagRepository(Repository[Bag]):
     """Delivery bags."""
@@ -181,3 +192,14 @@ class BagRepository(Repository[Bag]):
         for bag in self._many(query.order_by(t.bags.c.prescription_id, t.bags.c.position)):
             grouped.setdefault(bag.prescription_id, []).append(bag)
         return grouped
+
+    def of_prescription(self, prescription_id: int) -> list[Bag]:
+        """The bags of one prescription that are not scrapped.
+
+        Args:
+            prescription_id: Which.
+
+        Returns:
+            Bags in order, none before it is packed.
+        """
+        return self.of_prescriptions([prescription_id]).get(prescription_id, [])
