@@ -243,7 +243,9 @@ class Paper:
 
     def texts(self) -> list[str]:
         """The text of each page without white space, in reading order."""
-        return [re.sub(r"\s", "", page.get_textpage().get_text_range()) for page in self.pages]
+        texts = [page.get_textpage().get_text_range() for page in self.pages]
+        # PDFium tells a hyphen that ends a line by this noncharacter, which no paper can hold.
+        return [re.sub(r"\s", "", text).replace("\ufffe", "-") for text in texts]
 
     def text(self) -> str:
         return "".join(self.texts())

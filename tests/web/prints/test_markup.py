@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from web.prints import BagLabel, HerbLine, PrescriptionSheet, bag_label_pdf, prescription_pdf, route_sheet_pdf
@@ -52,6 +52,7 @@ def test_markup_typed_by_people_is_printed_as_typed(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=MARKUP)
+@example(words="a-")
 def test_any_run_of_markup_reads_back_from_a_bag_label(
     words: str, make_bag: Callable[..., BagLabel], read: Callable
 ) -> None:
