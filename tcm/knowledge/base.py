@@ -5,14 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from tcm.knowledge import facts
+from tcm.knowledge import cautions, facts
 from tcm.knowledge.formulas import FormulaCode, Formulas, read_formula_codes, read_formulas
 from tcm.knowledge.herbs import Herb, Herbs, read_herbs
 from tcm.knowledge.names import Alias, Names, read_aliases, read_simplified
 from tcm.knowledge.patterns import Patterns, read_patterns
+from tcm.knowledge.properties import HerbProperties, read_properties
+from tcm.knowledge.rules import RuleFact, RuleParameter, read_rule_parameters, read_rules
 
 _BOILED_APART = frozenset({"另煎", "烊化"})
-_POURED_IN = "冲服"
+_POURED_IN = frozenset({"冲服", "兑服"})
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,9 @@ class Knowledge:
     patterns: Patterns
     boil_rules: Mapping[str, int]
     pot_taints: Mapping[str, facts.PotTaint]
-    rules: Mapping[str, facts.RuleFact]
+    properties: Mapping[str, HerbProperties]
+    rules: Mapping[str, RuleFact]
+    rule_parameters: Mapping[str, Mapping[str, RuleParameter]]
     incompatibilities: tuple[facts.Incompatibility, ...]
     restrictions: Mapping[str, tuple[facts.Restriction, ...]]
     handling: Mapping[str, tuple[facts.Handling, ...]]
@@ -36,8 +40,12 @@ class Knowledge:
     drug_interactions: tuple[facts.DrugInteraction, ...]
     allergy_exclusions: frozenset[str]
     duplicate_exemptions: frozenset[frozenset[str]]
-    limits: Mapping[str, facts.Limit]
-    child_factors: tuple[facts.ChildFactor, ...]
+    same_ingredient: tuple[facts.DrugInteraction, ...]
+    look_alikes: Mapping[str, tuple[cautions.LookAlike, ...]]
+    toxic_members: Mapping[str, tuple[cautions.ToxicMember, ...]]
+    lab_thresholds: Mapping[str, tuple[cautions.LabThreshold, ...]]
+    syndrome_cautions: Mapping[str, tuple[cautions.SyndromeCaution, ...]]
+    syndrome_natures: tuple[cautions.SyndromeNature, ...]
 
     # The long lists of terms are wanted by few: each is read when it is first asked for.
     @cached_property
@@ -65,6 +73,10 @@ class Knowledge:
         name = self.names.resolve(text).name
         return None if name is None else self.herbs[name]
 
+    def properties_of(self, herb: Herb) -> HerbProperties | None:
+        """What a herb is like; a processed form without a row of its own is like its material."""
+        return self.properties.get(herb.name) or self.properties.get(herb.monograph)
+
     def handlings(self, note: str) -> frozenset[str]:
         """The standard decoction notes that a written note holds: `打碎先煎30分钟` -> {先煎, 打碎}.
 
@@ -77,7 +89,7 @@ class Knowledge:
                 found.add(word.handling)
                 rest = rest.replace(word.word, " ")
         if found & _BOILED_APART:
-            found.discard(_POURED_IN)
+            found -= _POURED_IN
         return frozenset(found)
 
     @cached_property
@@ -107,7 +119,9 @@ def load() -> Knowledge:
         patterns=read_patterns(),
         boil_rules=facts.read_boil_rules(),
         pot_taints=facts.read_pot_taints(),
-        rules=facts.read_rules(),
+        properties=read_properties(),
+        rules=read_rules(),
+        rule_parameters=read_rule_parameters(),
         incompatibilities=facts.read_incompatibilities(),
         restrictions=facts.read_restrictions(),
         handling=facts.read_handling(),
@@ -115,9 +129,13 @@ def load() -> Knowledge:
         doses=facts.read_doses(),
         contraindications=facts.read_contraindications(),
         lactation=facts.read_lactation(),
-        drug_interactions=facts.read_drug_interactions(),
+        drug_interactions=facts.read_drug_interactions("drug_interactions"),
         allergy_exclusions=facts.read_allergy_exclusions(),
         duplicate_exemptions=facts.read_duplicate_exemptions(),
-        limits=facts.read_limits(),
-        child_factors=facts.read_child_factors(),
+        same_ingredient=facts.read_drug_interactions("same_ingredient"),
+        look_alikes=cautions.read_look_alikes(),
+        toxic_members=cautions.read_toxic_members(),
+        lab_thresholds=cautions.read_lab_thresholds(),
+        syndrome_cautions=cautions.read_syndrome_cautions(),
+        syndrome_natures=cautions.read_syndrome_natures(),
     )

@@ -18,6 +18,7 @@ _SAID = {
     "另煎": "另煎兑入",
     "烊化": "烊化兑入",
     "冲服": "不入煎，冲服",
+    "兑服": "不入煎，兑服",
     "吞服": "不入煎，吞服",
     "溶入": "不入煎，溶入药液",
     "外用": "不入煎，外用",
@@ -134,7 +135,7 @@ def handling_of(line: PotLine, knowledge: Knowledge) -> frozenset[str]:
 def _pre_boil_min(herb: Herb | None, notes: frozenset[str], rules: Mapping[str, int]) -> int:
     if not notes & _EARLY:
         return 0
-    own = 0 if herb is None else rules.get(f"pre_boil_min:{herb.name}", 0)
+    own = 0 if herb is None else rules.get(f"pre_boil_min:{herb.monograph}", 0)
     return max(own, *(rules[f"pre_boil_min:{note}"] for note in notes & _EARLY))
 
 
@@ -145,7 +146,7 @@ def _volume_ml(boiled_g: float, child: bool, rules: Mapping[str, int]) -> int:
 
 
 def _taint(herbs: Iterable[Herb], knowledge: Knowledge) -> Taint:
-    taints = {knowledge.pot_taints.get(herb.name, "none") for herb in herbs}
+    taints = {knowledge.pot_taints.get(herb.monograph, "none") for herb in herbs}
     if "toxic" in taints:
         return "toxic"
     return "strong" if "strong" in taints else "none"

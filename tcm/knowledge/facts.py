@@ -1,4 +1,4 @@
-"""The tables behind the rules of review: pairs, restrictions, handling, doses, cautions, limits."""
+"""The tables behind the rules of review: pairs, restrictions, handling, doses, cautions."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -8,18 +8,6 @@ from typing import Literal, TypeVar
 from tcm.knowledge.tables import listed, number, rows
 
 PotTaint = Literal["toxic", "strong"]
-
-
-@dataclass(frozen=True, slots=True)
-class RuleFact:
-    """One rule of review: its title, usual severity, source, and what clears a finding."""
-
-    rule: str
-    title: str
-    severity: str
-    source: str
-    clears: str
-    edition: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,28 +119,6 @@ class DrugInteraction:
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """A number a rule compares with."""
-
-    key: str
-    value: float
-    unit: str
-    note: str
-    source: str
-    edition: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChildFactor:
-    """Teaching convention: below this age the dose is this part of an adult's."""
-
-    under_age_years: float
-    factor: float
-    source: str
-    edition: str
-
-
-@dataclass(frozen=True, slots=True)
 class Term:
     """A coded term of a national standard (disease or syndrome)."""
 
@@ -175,11 +141,6 @@ class InspectionTerm:
 
 
 Fact = TypeVar("Fact", Restriction, Handling, RouteDose, Contraindication)
-
-
-def read_rules() -> dict[str, RuleFact]:
-    """Rules of review by id."""
-    return {row["rule"]: RuleFact(**row) for row in rows("rules")}
 
 
 def read_incompatibilities() -> tuple[Incompatibility, ...]:
@@ -266,8 +227,8 @@ def read_lactation() -> Mapping[str, LactationCaution]:
     return {row["herb"]: LactationCaution(**row) for row in rows("lactation")}
 
 
-def read_drug_interactions() -> tuple[DrugInteraction, ...]:
-    """Western drugs and the herbs they do not go with."""
+def read_drug_interactions(table: str) -> tuple[DrugInteraction, ...]:
+    """Western drugs and herbs, of `drug_interactions` or `same_ingredient`."""
     return tuple(
         DrugInteraction(
             drug=row["drug"],
@@ -279,7 +240,7 @@ def read_drug_interactions() -> tuple[DrugInteraction, ...]:
             source=row["source"],
             edition=row["edition"],
         )
-        for row in rows("drug_interactions")
+        for row in rows(table)
     )
 
 
@@ -291,24 +252,6 @@ def read_allergy_exclusions() -> frozenset[str]:
 def read_duplicate_exemptions() -> frozenset[frozenset[str]]:
     """Pairs of one material that are ordinarily prescribed together (生地黄 and 熟地黄)."""
     return frozenset(frozenset((row["left"], row["right"])) for row in rows("duplicate_exemptions"))
-
-
-def read_limits() -> dict[str, Limit]:
-    """Limits by key."""
-    return {
-        row["key"]: Limit(
-            row["key"], float(row["value"]), row["unit"], row["note"], row["source"], row["edition"]
-        )
-        for row in rows("limits")
-    }
-
-
-def read_child_factors() -> tuple[ChildFactor, ...]:
-    """Child dose factors, youngest first."""
-    return tuple(
-        ChildFactor(float(row["under_age_years"]), float(row["factor"]), row["source"], row["edition"])
-        for row in rows("child_dose_factors")
-    )
 
 
 def read_boil_rules() -> dict[str, int]:

@@ -1,10 +1,14 @@
-"""Formulas: composition in grams within the pharmacopoeia's ranges, and the code list of SZJG 38.2."""
+"""Formulas: grams within the pharmacopoeia's ranges, modifications, and the code list of SZJG 38.2."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tcm.knowledge.tables import listed, rows
+
+# 石膏15
+_ADDED = re.compile(r"(?P<herb>\D+)(?P<grams>\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +24,28 @@ class FormulaItem:
 
 
 @dataclass(frozen=True, slots=True)
+class FormulaChange:
+    """A modification (加减): `when` it is made, what is added (herb, grams per 剂), what is left out.
+
+    Decoction notes of what is added are not part of the row: they follow from the rules of handling.
+    """
+
+    when: str
+    add: tuple[tuple[str, float], ...]
+    remove: tuple[str, ...]
+    note: str
+    source: str
+    edition: str
+
+
+@dataclass(frozen=True, slots=True)
 class Formula:
     """One formula as a decoction.
 
     `syndromes` are names of GB/T 16751.2-2021 it answers; `decoction_class` is 解表, 一般 or 滋补; `code` is
-    its code in SZJG 38.2, empty where it has none.
+    its code in SZJG 38.2, empty where it has none. `usage` is how the classic wants it taken. `proportion`
+    says which proportion of the classic the pharmacopoeia's ranges do not hold; `marked` why the recipe
+    itself draws a finding that a doctor must mend or sign for.
     """
 
     name: str
@@ -34,7 +55,11 @@ class Formula:
     classic: str
     decoction_class: str
     syndromes: tuple[str, ...]
+    usage: str
+    proportion: str
+    marked: str
     items: tuple[FormulaItem, ...]
+    changes: tuple[FormulaChange, ...]
     source: str
     edition: str
 
@@ -110,6 +135,7 @@ def read_formulas() -> Formulas:
                 edition=row["edition"],
             )
         )
+    changes = _read_changes()
     return Formulas(
         {
             row["name"]: Formula(
@@ -120,13 +146,40 @@ def read_formulas() -> Formulas:
                 classic=row["classic"],
                 decoction_class=row["decoction_class"],
                 syndromes=listed(row["syndromes"]),
+                usage=row["usage"],
+                proportion=row["proportion"],
+                marked=row["marked"],
                 items=tuple(items[row["name"]]),
+                changes=tuple(changes[row["name"]]),
                 source=row["source"],
                 edition=row["edition"],
             )
             for row in rows("formulas")
         }
     )
+
+
+def _read_changes() -> dict[str, list[FormulaChange]]:
+    changes: dict[str, list[FormulaChange]] = defaultdict(list)
+    for row in rows("formula_changes"):
+        changes[row["formula"]].append(
+            FormulaChange(
+                when=row["when"],
+                add=tuple(_herb_and_grams(entry) for entry in listed(row["add"])),
+                remove=listed(row["remove"]),
+                note=row["note"],
+                source=row["source"],
+                edition=row["edition"],
+            )
+        )
+    return changes
+
+
+def _herb_and_grams(entry: str) -> tuple[str, float]:
+    match = _ADDED.fullmatch(entry)
+    if match is None:
+        raise ValueError(f"formula_changes.csv: no herb with grams: {entry}")
+    return match["herb"], float(match["grams"])
 
 
 def read_formula_codes() -> tuple[FormulaCode, ...]:

@@ -8,22 +8,27 @@ from tcm.knowledge.tables import listed, number, rows
 
 # Beyond any closeness of a typed text to a spelling.
 _FAR = 3
-PHARMACOPOEIA_STANDINGS = frozenset({"药典", "药典饮片"})
+PHARMACOPOEIA_STANDINGS = frozenset({"药典", "药典饮片", "药典炮制"})
+PROVINCIAL_STANDINGS = frozenset({"省级", "省级炮制"})
 
 
 @dataclass(frozen=True, slots=True)
 class Herb:
     """One standard name and what its source says about it.
 
-    `base` is the material it comes from (炙甘草 -> 甘草); `dose_group` is the name under which grams are
-    summed (地黄 -> 生地黄). `unmarked_as` is the processed form that is dispensed when a poisonous drug is
-    written without 生 (川乌 -> 制川乌). Doses are grams a day, decocted, None where the source gives none.
+    `base` is the material it comes from (炙甘草 -> 甘草). `monograph` is the name whose facts hold for it:
+    its own, or that of the herb it is a processed form of (酒大黄 -> 大黄, with the `form` 酒). `dose_group`
+    is the name under which grams are summed (地黄 -> 生地黄). `unmarked_as` is the processed form that is
+    dispensed when a poisonous drug is written without 生 (川乌 -> 制川乌). Doses are grams a day, decocted,
+    None where the source gives none.
     """
 
     name: str
     pinyin: str
     initials: str
     base: str
+    monograph: str
+    form: str
     dose_group: str
     dose_min_g: float | None
     dose_max_g: float | None
@@ -46,7 +51,7 @@ class Herb:
     @property
     def verified(self) -> bool:
         """Whether its figures were read from the pharmacopoeia (provincial rows were not)."""
-        return self.standing != "省级"
+        return self.standing not in PROVINCIAL_STANDINGS
 
 
 class Herbs(Mapping[str, Herb]):
@@ -126,6 +131,8 @@ def read_herbs(aliases: Mapping[str, tuple[Alias, ...]]) -> Herbs:
             pinyin=row["pinyin"],
             initials=row["initials"],
             base=row["base"],
+            monograph=row["monograph"],
+            form=row["form"],
             dose_group=row["dose_group"],
             dose_min_g=number(row["dose_min_g"]),
             dose_max_g=number(row["dose_max_g"]),

@@ -25,6 +25,7 @@ class Encounter:
         western_drugs: Other medicine taken now.
         pregnant: As asked at this visit.
         lactating: As asked at this visit.
+        labs: Laboratory values that bear on the review, by test (creatinine_umol_l, alt_u_l ...), sealed.
         request_key: Key of the form that opened it.
     """
 
@@ -41,6 +42,7 @@ class Encounter:
     western_drugs: list[str] = field(default_factory=list)
     pregnant: bool = False
     lactating: bool = False
+    labs: dict[str, float] = field(default_factory=dict)
     request_key: str
 
 
@@ -153,6 +155,7 @@ class Prescription:
         items: The herbs in order.
         edited_at: Last change, aware UTC.
         signed_at: First or latest signature.
+        rules_version: Version of the rules it was signed under, empty before.
         claimed_by_id: Pharmacist who has it on the desk.
         claimed_at: Since when.
         reviewed_by_id: Pharmacist who approved.
@@ -182,6 +185,7 @@ class Prescription:
     items: list[Item] = field(default_factory=list)
     edited_at: datetime
     signed_at: datetime | None = None
+    rules_version: str = ""
     claimed_by_id: int | None = None
     claimed_at: datetime | None = None
     reviewed_by_id: int | None = None
@@ -217,6 +221,7 @@ class ReviewRecord:
         note: Free words to the doctor, sealed.
         herbs: Herbs a second signature is asked for.
         verdict: The engine's verdict at that moment.
+        rules_version: Version of the rules that gave it.
         findings: The engine's findings as JSON values, sealed.
     """
 
@@ -229,6 +234,7 @@ class ReviewRecord:
     note: str = ""
     herbs: list[str] = field(default_factory=list)
     verdict: str
+    rules_version: str = ""
     findings: list[dict[str, object]] = field(default_factory=list)
 
 

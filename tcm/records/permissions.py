@@ -27,6 +27,12 @@ class Action(StrEnum):
     TRACE_READ = "trace.read"
     STAFF_MANAGE = "staff.manage"
     AUDIT_READ = "audit.read"
+    RULES_READ = "rules.read"
+    RULES_DRAFT = "rules.draft"
+    RULES_APPROVE = "rules.approve"
+    FORMULARY_READ = "formulary.read"
+    FORMULARY_WRITE = "formulary.write"
+    FORMULARY_APPROVE = "formulary.approve"
 
 
 class Scope(StrEnum):
@@ -68,6 +74,18 @@ PERMISSIONS: dict[tuple[Role, Action], Scope] = {
     (Role.MANAGER, Action.FLOOR_BOARD): _COUNTY,
     (Role.MANAGER, Action.LABEL_PRINT): _COUNTY,
     (Role.MANAGER, Action.TRACE_READ): _COUNTY,
+    (Role.DOCTOR, Action.RULES_READ): _COUNTY,
+    (Role.PHARMACIST, Action.RULES_READ): _COUNTY,
+    (Role.MANAGER, Action.RULES_READ): _COUNTY,
+    # The institution approves its rules; the service asks that the approver is not the drafter.
+    (Role.PHARMACIST, Action.RULES_DRAFT): _COUNTY,
+    (Role.PHARMACIST, Action.RULES_APPROVE): _COUNTY,
+    (Role.MANAGER, Action.RULES_APPROVE): _COUNTY,
+    (Role.DOCTOR, Action.FORMULARY_READ): _COUNTY,
+    (Role.PHARMACIST, Action.FORMULARY_READ): _COUNTY,
+    (Role.DOCTOR, Action.FORMULARY_WRITE): _OWN,
+    (Role.PHARMACIST, Action.FORMULARY_WRITE): _COUNTY,
+    (Role.PHARMACIST, Action.FORMULARY_APPROVE): _COUNTY,
     (Role.ADMIN, Action.STAFF_MANAGE): _COUNTY,
     (Role.ADMIN, Action.AUDIT_READ): _COUNTY,
 }

@@ -1,23 +1,45 @@
 """Review: one rule, one small registered function; `check` runs them all."""
 
-# Importing the four files fills the register.
-from tcm.review import dose_rules, form_rules, herb_rules, patient_rules
+# Importing these files fills the register.
+from tcm.review import (
+    age_rules,
+    course_rules,
+    dose_rules,
+    form_rules,
+    herb_rules,
+    insurance_rules,
+    name_rules,
+    patient_rules,
+    pattern_rules,
+)
 from tcm.review.check import check
-from tcm.review.model import SEVERITIES, Case, Finding, Line, PatientFacts, Severity, verdict
+from tcm.review.model import SEVERITIES, Case, Finding, Line, PatientFacts, Severity, Supply, verdict
 from tcm.review.registry import RULES
+from tcm.review.rule_set import SHIPPED, Problem, RuleSet, RuleSetting, problems
 
 __all__ = [
     "RULES",
     "SEVERITIES",
+    "SHIPPED",
     "Case",
     "Finding",
     "Line",
     "PatientFacts",
+    "Problem",
+    "RuleSet",
+    "RuleSetting",
     "Severity",
+    "Supply",
+    "age_rules",
     "check",
+    "course_rules",
     "dose_rules",
     "form_rules",
     "herb_rules",
+    "insurance_rules",
+    "name_rules",
     "patient_rules",
+    "pattern_rules",
+    "problems",
     "verdict",
 ]

@@ -1,19 +1,22 @@
 """Runs every registered rule over a case."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from tcm.knowledge import Knowledge
 from tcm.review.model import SEVERITIES, Case, Finding
-from tcm.review.reading import read_case
+from tcm.review.reading import Reading, read_case
 from tcm.review.registry import RULES
+from tcm.review.rule_set import SHIPPED, RuleSet
 
 
-def check(case: Case, knowledge: Knowledge) -> tuple[Finding, ...]:
+def check(case: Case, knowledge: Knowledge, rule_set: RuleSet = SHIPPED) -> tuple[Finding, ...]:
     """Hold a prescription against every rule.
 
     Args:
         case: the prescription with its patient and diagnosis.
         knowledge: the tables, from `tcm.knowledge.load()`.
+        rule_set: the institution's version of the rules; as shipped where none is given.
 
     Returns:
         The findings, strictest first. The order in which lines were written makes no difference. A finding
@@ -22,17 +25,27 @@ def check(case: Case, knowledge: Knowledge) -> tuple[Finding, ...]:
     Source:
         医疗机构处方审核规范 (国卫办医发〔2018〕14号) 第15条.
     """
-    reading = read_case(case, knowledge)
+    reading = read_case(case, knowledge, rule_set)
     signed = frozenset(_standard(name, knowledge) for name in case.second_signatures)
-    findings = [
-        replace(found, signed=_is_signed(found, signed, knowledge))
-        for rule in RULES.values()
-        for found in rule(reading)
-    ]
+    findings = [_settled(found, reading, signed) for found in _found(reading)]
     findings.sort(
         key=lambda found: (-SEVERITIES.index(found.severity), found.kind, found.herbs, found.message)
     )
     return tuple(findings)
+
+
+def _found(reading: Reading) -> Iterator[Finding]:
+    for name, rule in RULES.items():
+        if reading.rules.runs(name):
+            # One function may find for a second row of rules.csv (a dose of a provincial herb).
+            yield from (found for found in rule(reading) if reading.rules.runs(found.rule))
+
+
+def _settled(found: Finding, reading: Reading, signed: frozenset[str]) -> Finding:
+    """The finding at the institution's severity, signed where the doctor signed again."""
+    severity = reading.rules.severity(found.rule, found.severity)
+    settled = found if severity == found.severity else replace(found, severity=severity)
+    return replace(settled, signed=True) if _is_signed(settled, signed, reading.knowledge) else settled
 
 
 def _standard(written: str, knowledge: Knowledge) -> str:

@@ -1,4 +1,4 @@
-"""Rules about amounts: overdose, powders, children, impossible figures."""
+"""Rules about amounts: overdose, powders, impossible figures, and the limit that holds for a herb."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -13,12 +13,14 @@ from tcm.review.registry import cite, found, rule
 _SWALLOWED = frozenset({"冲服", "吞服"})
 
 
-def _exceeds(value: float, limit: float) -> bool:
+def exceeds(value: float, limit: float) -> bool:
+    """Whether a figure is above a limit by more than rounding."""
     return value > limit and not isclose(value, limit, rel_tol=1e-9)
 
 
-def _is_powder(line: ReadLine) -> bool:
-    return line.resolution.form == "粉" or bool(line.handling & _SWALLOWED)
+def is_powder(line: ReadLine) -> bool:
+    """Whether the herb is swallowed as a powder."""
+    return line.form == "粉" or bool(line.handling & _SWALLOWED)
 
 
 def _indicated(dose: RouteDose, reading: Reading) -> bool:
@@ -34,11 +36,21 @@ def _applies(dose: RouteDose, lines: Sequence[ReadLine], reading: Reading) -> bo
         return any(line.fresh for line in lines)
     if dose.route == "单味":
         return len(reading.lines) == 1
-    return dose.basis == "日" and all(_is_powder(line) for line in lines)
+    return dose.route == "粉" and dose.basis == "日" and all(is_powder(line) for line in lines)
 
 
-def _daily_limit_g(herb: Herb, lines: Sequence[ReadLine], reading: Reading) -> tuple[float, str] | None:
-    """The most grams a day and its source; the amount of the processed form where none is given raw."""
+def daily_limit_g(herb: Herb, lines: Sequence[ReadLine], reading: Reading) -> tuple[float, str] | None:
+    """The most grams a day of a herb as these lines take it.
+
+    Args:
+        herb: what the lines mean.
+        lines: all lines of its dose group.
+        reading: the case.
+
+    Returns:
+        Grams and their source, None where the source gives none. The amount of the processed form holds where
+        none is given raw.
+    """
     knowledge = reading.knowledge
     special = [dose for dose in knowledge.doses.get(herb.dose_group, ()) if _applies(dose, lines, reading)]
     if special:
@@ -62,9 +74,9 @@ def overdose(reading: Reading) -> Iterator[Finding]:
     for _, members in sorted(groups.items()):
         lines = [line for line, _ in members]
         herb = members[0][1]
-        limit = _daily_limit_g(herb, lines, reading)
+        limit = daily_limit_g(herb, lines, reading)
         daily_g = sum(line.line.grams for line in lines) * reading.case.doses_per_day
-        if limit is not None and _exceeds(daily_g, limit[0]):
+        if limit is not None and exceeds(daily_g, limit[0]):
             yield _overdose(reading, herb, tuple(line.written for line in lines), daily_g, *limit)
 
 
@@ -74,19 +86,19 @@ def overdose_ambiguous(reading: Reading) -> Iterator[Finding]:
     for line in reading.lines:
         if line.resolution.status != "ambiguous" or line.line.grams <= 0:
             continue
-        limits = [(herb, _daily_limit_g(herb, [line], reading)) for herb in line.herbs]
+        limits = [(herb, daily_limit_g(herb, [line], reading)) for herb in line.herbs]
         known = [(limit, herb) for herb, limit in limits if limit is not None]
         daily_g = line.line.grams * reading.case.doses_per_day
         if len(known) == len(limits):
             limit, herb = max(known, key=lambda entry: entry[0][0])
-            if _exceeds(daily_g, limit[0]):
+            if exceeds(daily_g, limit[0]):
                 yield _overdose(reading, herb, (line.written,), daily_g, *limit)
 
 
 def _overdose(
     reading: Reading, herb: Herb, written: tuple[str, ...], daily_g: float, limit_g: float, source: str
 ) -> Finding:
-    fact = reading.knowledge.rules["overdose" if herb.verified else "overdose_unverified"]
+    fact = reading.fact("overdose" if herb.verified else "overdose_unverified")
     names = "、".join(dict.fromkeys(written))
     toxic = f"{herb.toxicity}药" if herb.toxicity != "无" else ""
     return found(
@@ -94,83 +106,54 @@ def _overdose(
         written,
         f"{toxic}{names}每日{daily_g:g}g，超过上限{limit_g:g}g。",
         f"{names} ({herb.pinyin}): {daily_g:g} g a day, above {limit_g:g} g.",
-        kind="overdose",
         source=source,
         value=daily_g,
         limit=limit_g,
+        unit="g/日",
     )
 
 
 @rule("powder_dose")
 def powder_dose(reading: Reading) -> Iterator[Finding]:
     """A powder above what the pharmacopoeia gives for one time; above twice that, as an overdose."""
-    fact = reading.knowledge.rules["powder_dose"]
+    fact = reading.fact("powder_dose")
     for line, herb in reading.clear_lines:
-        if not _is_powder(line):
+        if not is_powder(line):
             continue
         for dose in reading.knowledge.doses.get(herb.dose_group, ()):
             daily_g = line.line.grams * reading.case.doses_per_day
-            if dose.route != "粉" or dose.basis != "次" or not _exceeds(daily_g, dose.dose_max_g):
+            if dose.route != "粉" or dose.basis != "次" or not exceeds(daily_g, dose.dose_max_g):
                 continue
-            twice = _exceeds(daily_g, 2 * dose.dose_max_g)
+            twice = exceeds(daily_g, 2 * dose.dose_max_g)
             yield found(
                 fact,
                 (line.written,),
                 f"{line.written}研粉每日{daily_g:g}g，药典一次量至多{dose.dose_max_g:g}g。",
                 f"{line.written} as powder: {daily_g:g} g a day, one time at most {dose.dose_max_g:g} g.",
-                kind="overdose",
                 severity="sign" if twice else None,
                 source=cite(dose.source, dose.edition),
                 value=daily_g,
                 limit=dose.dose_max_g,
+                unit="g",
             )
-
-
-@rule("child_dose")
-def child_dose(reading: Reading) -> Iterator[Finding]:
-    """A child's line above the part of the adult maximum that teaching gives."""
-    age = reading.case.patient.age_years
-    factors = [
-        factor
-        for factor in reading.knowledge.child_factors
-        if age is not None and age < factor.under_age_years
-    ]
-    if not factors:
-        return
-    factor = factors[0]
-    above = []
-    for line, herb in reading.clear_lines:
-        limit = _daily_limit_g(herb, [line], reading)
-        if limit and _exceeds(line.line.grams * reading.case.doses_per_day, limit[0] * factor.factor):
-            above.append(line.written)
-    if above:
-        names = "、".join(above)
-        yield found(
-            reading.knowledge.rules["child_dose"],
-            tuple(above),
-            f"患儿{age:g}岁，{names}超过成人上限的{factor.factor:g}倍，请核对儿童剂量。",
-            f"A child of {age:g}: {names} above {factor.factor:g} of the adult maximum.",
-            source=cite(factor.source, factor.edition),
-            value=age,
-            limit=factor.factor,
-        )
 
 
 @rule("invalid_dose")
 def invalid_dose(reading: Reading) -> Iterator[Finding]:
     """Zero, negative or absurd grams, and impossible counts of doses."""
-    fact = reading.knowledge.rules["invalid_dose"]
-    absurd = reading.knowledge.limits["absurd_dose_g"]
+    fact = reading.fact("invalid_dose")
+    absurd_g = reading.rules.parameter("invalid_dose", "absurd_g")
     for line in reading.lines:
         grams = line.line.grams
-        if grams <= 0 or grams > absurd.value:
+        if grams <= 0 or grams > absurd_g:
             yield found(
                 fact,
                 (line.written,),
                 f"{line.written}剂量{grams:g}g不合常理，请改正。",
                 f"{line.written}: {grams:g} g is no dose.",
                 value=grams,
-                limit=0.0 if grams <= 0 else absurd.value,
+                limit=0.0 if grams <= 0 else absurd_g,
+                unit="g",
             )
     for figure, said, said_en in (
         (float(reading.case.doses_count), "剂数", "number of doses"),

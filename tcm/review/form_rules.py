@@ -1,4 +1,4 @@
-"""Rules about how the prescription is written: notes, days, diagnosis, usage."""
+"""Rules about how the prescription is written: notes, days, diagnosis, usage, number of herbs."""
 
 from collections.abc import Iterator
 
@@ -12,10 +12,10 @@ _NO_USAGE = frozenset({"遵医嘱", "自用", "医嘱"})
 @rule("missing_decoction_note")
 def missing_decoction_note(reading: Reading) -> Iterator[Finding]:
     """A herb whose source asks for 先煎, 后下, 包煎, ... without that note."""
-    fact = reading.knowledge.rules["missing_decoction_note"]
+    fact = reading.fact("missing_decoction_note")
     for line, herb in reading.clear_lines:
-        for needed in reading.knowledge.handling.get(herb.name, ()):
-            if not needed.applies_to(line.resolution.form) or line.handling & set(needed.accepted):
+        for needed in reading.knowledge.handling.get(herb.monograph, ()):
+            if not needed.applies_to(line.form) or line.handling & set(needed.accepted):
                 continue
             wrote = f"，所注“{line.line.decoction_note}”不合" if line.line.decoction_note.strip() else ""
             yield found(
@@ -36,16 +36,19 @@ def days_supply(reading: Reading) -> Iterator[Finding]:
         return
     days = case.doses_count / case.doses_per_day
     reason = (case.extended_supply_reason or "").strip()
-    limit = reading.knowledge.limits["days_with_reason" if reason else f"days_{case.visit_type}"]
-    if days > limit.value:
+    key = "with_reason_days" if reason else f"{case.visit_type}_days"
+    most_days = reading.rules.parameter("days_supply", key)
+    if days > most_days:
+        note = reading.knowledge.rule_parameters["days_supply"][key].note
         yield found(
-            reading.knowledge.rules["days_supply"],
+            reading.fact("days_supply"),
             (),
-            f"处方用量{days:g}天，超过{limit.value:g}天（{limit.note}）。",
-            f"The supply lasts {days:g} days, above {limit.value:g}.",
-            source=cite(limit.source, limit.edition),
+            f"处方用量{days:g}天，超过{most_days:g}天（{note}）。",
+            f"The supply lasts {days:g} days, above {most_days:g}.",
+            source=reading.rules.parameter_source("days_supply", key),
             value=days,
-            limit=limit.value,
+            limit=most_days,
+            unit="天",
         )
 
 
@@ -54,7 +57,7 @@ def missing_diagnosis(reading: Reading) -> Iterator[Finding]:
     """No syndrome (the disease may be left out while it is unclear)."""
     if not (reading.case.syndrome or "").strip():
         yield found(
-            reading.knowledge.rules["missing_diagnosis"],
+            reading.fact("missing_diagnosis"),
             (),
             "处方缺中医证型诊断。",
             "The prescription names no syndrome.",
@@ -67,8 +70,26 @@ def missing_usage(reading: Reading) -> Iterator[Finding]:
     usage = reading.case.usage.strip()
     if not usage or usage in _NO_USAGE:
         yield found(
-            reading.knowledge.rules["missing_usage"],
+            reading.fact("missing_usage"),
             (),
             "处方缺用法（如：每日1剂，水煎400ml，分早晚两次温服）。",
             "The prescription says nothing of how to take it.",
+        )
+
+
+@rule("herb_count")
+def herb_count(reading: Reading) -> Iterator[Finding]:
+    """More herbs than the institution wants in one prescription."""
+    most = reading.rules.parameter("herb_count", "most_herbs")
+    count = len(reading.lines)
+    if count > most:
+        yield found(
+            reading.fact("herb_count"),
+            (),
+            f"处方{count}味，超过机构规定的{most:g}味。",
+            f"{count} herbs, above the institution's {most:g}.",
+            source=reading.rules.parameter_source("herb_count", "most_herbs"),
+            value=float(count),
+            limit=most,
+            unit="味",
         )

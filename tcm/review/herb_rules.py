@@ -1,4 +1,4 @@
-"""Rules about the herbs themselves: pairs, restricted drugs, names, repetition."""
+"""Rules about the herbs themselves: pairs, restricted drugs, repetition."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -22,10 +22,10 @@ def incompat_19(reading: Reading) -> Iterator[Finding]:
 
 
 def _pairs(reading: Reading, rule_id: str, category: str, category_en: str) -> Iterator[Finding]:
-    fact = reading.knowledge.rules[rule_id]
+    fact = reading.fact(rule_id)
     written: dict[str, set[str]] = defaultdict(set)
     for line, herb in reading.mentions():
-        written[herb.name].add(line.written)
+        written[herb.monograph].add(line.written)
     seen = set()
     for pair in reading.knowledge.incompatibilities:
         if pair.category != category or pair.left not in written or pair.right not in written:
@@ -76,13 +76,13 @@ def not_for_decoction(reading: Reading) -> Iterator[Finding]:
 
 
 def _restricted(reading: Reading, kind: str, says: str, says_en: str) -> Iterator[Finding]:
-    fact = reading.knowledge.rules[kind]
+    fact = reading.fact(kind)
     boiled_only = kind in ("not_for_decoction", "external_only")
     seen: set[str] = set()
     for line, herb in reading.mentions():
         if boiled_only and line.handling & reading.knowledge.off_pot:
             continue
-        for restriction in reading.knowledge.restrictions.get(herb.name, ()):
+        for restriction in reading.knowledge.restrictions.get(herb.monograph, ()):
             if restriction.kind != kind or line.written in seen:
                 continue
             seen.add(line.written)
@@ -100,7 +100,7 @@ def _restricted(reading: Reading, kind: str, says: str, says_en: str) -> Iterato
 @rule("unmarked_toxic")
 def unmarked_toxic(reading: Reading) -> Iterator[Finding]:
     """A poisonous drug without 生: the processed form is dispensed."""
-    fact = reading.knowledge.rules["unmarked_toxic"]
+    fact = reading.fact("unmarked_toxic")
     for line, herb in reading.clear_lines:
         if herb.unmarked_as:
             yield found(
@@ -111,56 +111,10 @@ def unmarked_toxic(reading: Reading) -> Iterator[Finding]:
             )
 
 
-@rule("ambiguous_name")
-def ambiguous_name(reading: Reading) -> Iterator[Finding]:
-    """A name that may mean several herbs."""
-    fact = reading.knowledge.rules["ambiguous_name"]
-    for line in reading.lines:
-        if line.resolution.status == "ambiguous":
-            choices = "、".join(line.resolution.candidates)
-            yield found(
-                fact,
-                (line.written,),
-                f"{line.written}所指不明，请写明品种：{choices}。",
-                f"{line.written} is ambiguous: {choices}.",
-            )
-
-
-@rule("unknown_herb")
-def unknown_herb(reading: Reading) -> Iterator[Finding]:
-    """A name that no table lists."""
-    fact = reading.knowledge.rules["unknown_herb"]
-    for line in reading.lines:
-        if line.resolution.status == "unknown":
-            near = "、".join(line.resolution.candidates)
-            hint = f"，相近的有：{near}" if near else ""
-            yield found(
-                fact,
-                (line.written,),
-                f"药名{line.written}无法识别{hint}。",
-                f"{line.written} is not a known name.",
-            )
-
-
-@rule("not_in_pharmacopoeia")
-def not_in_pharmacopoeia(reading: Reading) -> Iterator[Finding]:
-    """A herb that only provincial standards have."""
-    fact = reading.knowledge.rules["not_in_pharmacopoeia"]
-    for line, herb in reading.clear_lines:
-        if not herb.verified:
-            yield found(
-                fact,
-                (line.written,),
-                f"{line.written}未收入药典，请核对省级炮制规范。",
-                f"{line.written} is not in the pharmacopoeia: look it up in the provincial standard.",
-                source=cite(herb.source, herb.edition),
-            )
-
-
 @rule("duplicate")
 def duplicate(reading: Reading) -> Iterator[Finding]:
     """The same standard name twice, under whatever spelling."""
-    fact = reading.knowledge.rules["duplicate"]
+    fact = reading.fact("duplicate")
     groups: dict[str, list[str]] = defaultdict(list)
     for line, herb in reading.clear_lines:
         groups[herb.dose_group].append(line.written)
@@ -179,10 +133,10 @@ def duplicate(reading: Reading) -> Iterator[Finding]:
 @rule("duplicate_form")
 def duplicate_form(reading: Reading) -> Iterator[Finding]:
     """Two processed forms of one material (甘草 + 炙甘草), unless that is ordinary practice."""
-    fact = reading.knowledge.rules["duplicate_form"]
+    fact = reading.fact("duplicate_form")
     materials: dict[str, dict[str, str]] = defaultdict(dict)
     for line, herb in reading.clear_lines:
-        materials[herb.base].setdefault(herb.name, line.written)
+        materials[herb.base].setdefault(herb.monograph, line.written)
     for base, forms in sorted(materials.items()):
         for (left, left_written), (right, right_written) in combinations(sorted(forms.items()), 2):
             same = reading.knowledge.herbs[left].dose_group == reading.knowledge.herbs[right].dose_group
@@ -193,5 +147,4 @@ def duplicate_form(reading: Reading) -> Iterator[Finding]:
                 (left_written, right_written),
                 f"{left_written}与{right_written}同出{base}，请核对是否重复。",
                 f"{left_written} and {right_written} are forms of one material.",
-                kind="duplicate",
             )

@@ -1,7 +1,9 @@
 """What review reads and what it answers, as frozen values."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
 from typing import Literal
 
 Severity = Literal["none", "warn", "return", "sign", "block"]
@@ -22,7 +24,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class PatientFacts:
-    """What review needs to know of the patient; lists hold free text as recorded."""
+    """What review needs to know of the patient; lists hold free text as recorded.
+
+    `labs` holds laboratory values by test; the unit is part of the test's name (creatinine_umol_l).
+    """
 
     age_years: float | None = None
     sex: Sex | None = None
@@ -31,6 +36,17 @@ class PatientFacts:
     western_drugs: tuple[str, ...] = ()
     allergies: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
+    labs: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Medicine of an earlier prescription that the patient still has; `label` says whose and of when."""
+
+    label: str
+    days_left: float
+    lines: tuple[Line, ...]
+    doses_per_day: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +55,8 @@ class Case:
 
     `doses_count` is 剂数; `doses_per_day` is 剂 a day (ordinarily 1), so the supply lasts
     doses_count / doses_per_day days and a herb's daily grams are its grams per 剂 x doses_per_day.
-    `second_signatures` names the herbs above which the doctor signed again.
+    `second_signatures` names the herbs above which the doctor signed again. `earlier` is what the patient
+    still has of other prescriptions. `written_on` leaves out rules that were not in force that day.
     """
 
     lines: tuple[Line, ...]
@@ -52,14 +69,16 @@ class Case:
     extended_supply_reason: str | None = None
     second_signatures: tuple[str, ...] = ()
     usage: str = ""
+    earlier: tuple[Supply, ...] = ()
+    written_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing review found.
 
-    `herbs` are as written; `value` and `limit` are in the unit the message names; `signed` says that a
-    finding of severity `sign` was confirmed by the doctor's second signature.
+    `herbs` are as written; `value` and `limit` are in `unit`, empty where they are counts; `signed` says that
+    a finding of severity `sign` was confirmed by the doctor's second signature.
     """
 
     kind: str
@@ -70,9 +89,17 @@ class Finding:
     message: str
     message_en: str
     clears: str
+    clears_en: str
     value: float | None = None
     limit: float | None = None
+    unit: str = ""
     signed: bool = False
+
+    @property
+    def key(self) -> str:
+        """A short name of the finding within its prescription, the same whenever it is found again."""
+        told = repr((self.rule, self.kind, self.herbs, self.message))
+        return sha256(told.encode()).hexdigest()[:12]
 
 
 def verdict(findings: Iterable[Finding]) -> Severity:

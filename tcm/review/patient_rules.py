@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from tcm.knowledge import Herb
+from tcm.knowledge.facts import DrugInteraction
 from tcm.review.model import Finding
 from tcm.review.reading import Reading
 from tcm.review.registry import cite, found, rule
@@ -14,7 +15,7 @@ _DENIALS = ("无", "否认", "非", "未见", "没有")
 
 
 def _forbidden_by_law(reading: Reading, herb: Herb) -> str | None:
-    for restriction in reading.knowledge.restrictions.get(herb.name, ()):
+    for restriction in reading.knowledge.restrictions.get(herb.monograph, ()):
         if restriction.kind == "preg_forbidden":
             return cite(restriction.source, restriction.edition)
     return None
@@ -35,7 +36,7 @@ def preg_caution(reading: Reading) -> Iterator[Finding]:
 def _pregnancy(reading: Reading, rule_id: str, words: tuple[str, ...], says_en: str) -> Iterator[Finding]:
     if not reading.case.patient.pregnant:
         return
-    fact = reading.knowledge.rules[rule_id]
+    fact = reading.fact(rule_id)
     seen = set()
     for line, herb in reading.mentions():
         if herb.pregnancy not in words or line.written in seen:
@@ -59,9 +60,9 @@ def lact_caution(reading: Reading) -> Iterator[Finding]:
     """哺乳期慎用."""
     if not reading.case.patient.lactating:
         return
-    fact = reading.knowledge.rules["lact_caution"]
+    fact = reading.fact("lact_caution")
     for line, herb in reading.mentions():
-        caution = reading.knowledge.lactation.get(herb.name)
+        caution = reading.knowledge.lactation.get(herb.monograph)
         if caution is not None:
             yield found(
                 fact,
@@ -76,7 +77,7 @@ def lact_caution(reading: Reading) -> Iterator[Finding]:
 @rule("allergy")
 def allergy(reading: Reading) -> Iterator[Finding]:
     """A herb, or another form of the material, that the patient does not tolerate."""
-    fact = reading.knowledge.rules["allergy"]
+    fact = reading.fact("allergy")
     materials = dict(_allergic_materials(reading))
     seen = set()
     for line, herb in reading.mentions():
@@ -105,8 +106,18 @@ def _allergic_materials(reading: Reading) -> Iterator[tuple[str, str]]:
                 yield knowledge.herbs[name].base, text
 
 
+def _failing_organs(reading: Reading) -> Iterator[str]:
+    """Conditions that the laboratory values show, each with its value."""
+    patient = reading.case.patient
+    for test, value in sorted(patient.labs.items()):
+        for threshold in reading.knowledge.lab_thresholds.get(test, ()):
+            if threshold.is_beyond(value, patient.sex):
+                yield f"{threshold.condition}（{threshold.note}{value:g}）"
+                break
+
+
 def _has_condition(reading: Reading, words: tuple[str, ...]) -> str | None:
-    for condition in reading.case.patient.conditions:
+    for condition in (*reading.case.patient.conditions, *_failing_organs(reading)):
         text = condition.strip().lower()
         if not text.startswith(_DENIALS) and any(word in text for word in words):
             return condition
@@ -116,10 +127,10 @@ def _has_condition(reading: Reading, words: tuple[str, ...]) -> str | None:
 @rule("organ_contra")
 def organ_contra(reading: Reading) -> Iterator[Finding]:
     """A herb that a disease of the patient does not allow."""
-    fact = reading.knowledge.rules["organ_contra"]
+    fact = reading.fact("organ_contra")
     seen = set()
     for line, herb in reading.mentions():
-        for contra in reading.knowledge.contraindications.get(herb.name, ()):
+        for contra in reading.knowledge.contraindications.get(herb.monograph, ()):
             condition = _has_condition(reading, contra.words)
             if condition is None or (line.written, condition) in seen:
                 continue
@@ -140,9 +151,9 @@ def child_forbidden(reading: Reading) -> Iterator[Finding]:
     age = reading.case.patient.age_years
     if age is None:
         return
-    fact = reading.knowledge.rules["child_forbidden"]
+    fact = reading.fact("child_forbidden")
     for line, herb in reading.mentions():
-        for restriction in reading.knowledge.restrictions.get(herb.name, ()):
+        for restriction in reading.knowledge.restrictions.get(herb.monograph, ()):
             limit = restriction.max_age_years
             if restriction.kind == "child_forbidden" and limit is not None and age < limit:
                 yield found(
@@ -160,10 +171,24 @@ def child_forbidden(reading: Reading) -> Iterator[Finding]:
 @rule("ddi")
 def ddi(reading: Reading) -> Iterator[Finding]:
     """A western drug that a herb, or a whole formula, does not go with."""
-    fact = reading.knowledge.rules["ddi"]
+    yield from _with_drugs(reading, "ddi", reading.knowledge.drug_interactions, "a known interaction")
+
+
+@rule("same_ingredient")
+def same_ingredient(reading: Reading) -> Iterator[Finding]:
+    """A western or patent medicine that holds the same active substance as a herb."""
+    yield from _with_drugs(
+        reading, "same_ingredient", reading.knowledge.same_ingredient, "the same active substance"
+    )
+
+
+def _with_drugs(
+    reading: Reading, rule_id: str, interactions: tuple[DrugInteraction, ...], says_en: str
+) -> Iterator[Finding]:
+    fact = reading.fact(rule_id)
     drugs = [drug.lower() for drug in reading.case.patient.western_drugs]
-    present = frozenset(herb.name for _, herb in reading.mentions())
-    for interaction in reading.knowledge.drug_interactions:
+    present = frozenset(herb.monograph for _, herb in reading.mentions())
+    for interaction in interactions:
         taken = sorted(drug for drug in drugs if any(word in drug for word in interaction.words))
         hits = [group & present for group in interaction.groups]
         if not taken or not any(hits) or (interaction.needs_all and not all(hits)):
@@ -173,7 +198,7 @@ def ddi(reading: Reading) -> Iterator[Finding]:
             fact,
             herbs,
             f"患者在用{taken[0]}，与{'、'.join(herbs)}同用：{interaction.note}。",
-            f"{', '.join(herbs)} with {taken[0]}: a known interaction.",
+            f"{', '.join(herbs)} with {taken[0]}: {says_en}.",
             severity=interaction.severity,
             source=cite(interaction.source, interaction.edition),
         )

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tcm.knowledge import Herb, Knowledge, Resolution
+from tcm.knowledge.rules import RuleFact
 from tcm.review.model import Case, Line
+from tcm.review.rule_set import RuleSet, RulesInUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,12 @@ class ReadLine:
         return self.herbs[0] if self.resolution.status == "ok" else None
 
     @property
+    def form(self) -> str:
+        """How the herb was processed, as the name says: 麸炒, 鲜, 粉, or empty."""
+        herb = self.herb
+        return self.resolution.form or (herb.form if herb is not None else "")
+
+    @property
     def fresh(self) -> bool:
         """Whether the fresh herb was written."""
         return self.resolution.form == "鲜"
@@ -38,11 +46,16 @@ class ReadLine:
 
 @dataclass(frozen=True)
 class Reading:
-    """A case beside the knowledge, as every rule receives it."""
+    """A case beside the knowledge and the rules in use, as every rule receives it."""
 
     case: Case
     knowledge: Knowledge
+    rules: RulesInUse
     lines: tuple[ReadLine, ...]
+
+    def fact(self, rule: str) -> RuleFact:
+        """A rule's row."""
+        return self.knowledge.rules[rule]
 
     @cached_property
     def clear_lines(self) -> tuple[tuple[ReadLine, Herb], ...]:
@@ -56,26 +69,36 @@ class Reading:
                 yield line, herb
 
     def written_as(self, names: frozenset[str]) -> tuple[str, ...]:
-        """How the herbs of these standard names are written in the prescription, each spelling once."""
-        return tuple(dict.fromkeys(line.written for line, herb in self.mentions() if herb.name in names))
+        """How the herbs of these monographs are written in the prescription, each spelling once."""
+        return tuple(dict.fromkeys(line.written for line, herb in self.mentions() if herb.monograph in names))
 
 
-def read_case(case: Case, knowledge: Knowledge) -> Reading:
+def read_case(case: Case, knowledge: Knowledge, rule_set: RuleSet) -> Reading:
     """Resolve every line of a case.
 
     Args:
         case: the prescription.
         knowledge: the tables.
+        rule_set: the version of the rules to hold it against.
 
     Returns:
         The reading; its lines stand in an order that does not depend on the order written.
     """
-    lines = [_read_line(line, knowledge) for line in case.lines]
+    lines = [read_line(line, knowledge) for line in case.lines]
     lines.sort(key=lambda read: (read.resolution.name or "", read.written, read.line.grams))
-    return Reading(case, knowledge, tuple(lines))
+    return Reading(case, knowledge, RulesInUse(rule_set, knowledge, case.written_on), tuple(lines))
 
 
-def _read_line(line: Line, knowledge: Knowledge) -> ReadLine:
+def read_line(line: Line, knowledge: Knowledge) -> ReadLine:
+    """Resolve one line.
+
+    Args:
+        line: as written.
+        knowledge: the tables.
+
+    Returns:
+        The line with what it means.
+    """
     resolution = knowledge.names.resolve(line.herb)
     names: tuple[str, ...] = ()
     if resolution.name is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import cast
 
-from tcm.knowledge.facts import RuleFact
+from tcm.knowledge.rules import RuleFact
 from tcm.review.model import Finding, Severity
 from tcm.review.reading import Reading
 
@@ -16,7 +16,7 @@ def rule(rule_id: str) -> Callable[[Rule], Rule]:
     """Register a function under the id of its row in rules.csv.
 
     Args:
-        rule_id: id of the rule, also the kind of its findings unless the function says otherwise.
+        rule_id: id of the rule.
 
     Raises:
         ValueError: the id is taken.
@@ -37,11 +37,11 @@ def found(
     message: str,
     message_en: str,
     *,
-    kind: str | None = None,
     severity: str | None = None,
     source: str | None = None,
     value: float | None = None,
     limit: float | None = None,
+    unit: str = "",
 ) -> Finding:
     """A finding of a rule, with what its row does not say otherwise.
 
@@ -50,17 +50,17 @@ def found(
         herbs: the herbs as written.
         message: one Chinese sentence.
         message_en: the same in English.
-        kind: kind of the finding where it is not the rule's id.
         severity: severity where the fact behind this finding sets its own.
         source: source and edition of the fact behind this finding.
         value: what was found, in the unit the message names.
         limit: what it was held against.
+        unit: of both.
 
     Returns:
         The finding, not signed.
     """
     return Finding(
-        kind=kind or fact.rule,
+        kind=fact.kind,
         severity=cast(Severity, severity or fact.severity),
         herbs=herbs,
         rule=fact.rule,
@@ -68,8 +68,10 @@ def found(
         message=message,
         message_en=message_en,
         clears=fact.clears,
+        clears_en=fact.clears_en,
         value=value,
         limit=limit,
+        unit=unit,
     )
 
 

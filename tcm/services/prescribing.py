@@ -11,10 +11,11 @@ from tcm.records.errors import N_, IllegalMove, Invalid
 from tcm.records.lifecycle import State
 from tcm.records.permissions import Action, allows
 from tcm.records.roles import Actor
-from tcm.review import Finding, check, verdict
+from tcm.review import Finding, RuleSet, check, verdict
 from tcm.services.access import demand_same_form, look_at_encounter, look_at_prescription
 from tcm.services.cases import case_of
 from tcm.services.moving import hold, move, note
+from tcm.services.ruling import rules_for
 from tcm.store.work import Work
 
 TYPED = "typed"
@@ -167,7 +168,7 @@ def findings(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: in
     """
     prescription = work.prescriptions.get(prescription_id)
     look_at_prescription(work, actor, prescription)
-    return _check(work, knowledge, prescription)
+    return _check(work, knowledge, prescription, rules_for(work, prescription.institution_id))
 
 
 def preview(
@@ -214,7 +215,8 @@ def preview(
         items=[_item(position, line, knowledge, signatures) for position, line in enumerate(draft.items)],
         **fields,
     )
-    return check(case_of(unsaved, patient, encounter, county_day(work.now)), knowledge)
+    rules = rules_for(work, unsaved.institution_id)
+    return check(case_of(unsaved, patient, encounter, county_day(work.now)), knowledge, rules)
 
 
 def second_sign(
@@ -270,11 +272,18 @@ def sign(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: int, v
     look_at_prescription(work, actor, prescription, Action.PRESCRIPTION_WRITE)
     if not prescription.items:
         raise Invalid(N_("处方里还没有药味。"))
-    found = _check(work, knowledge, prescription)
+    rules = rules_for(work, prescription.institution_id)
+    found = _check(work, knowledge, prescription, rules)
     if verdict(found) in UNSIGNABLE:
         raise Invalid(N_("还有需要处理的审核提示，请修改，或在所列药味上再次签名。"))
-    move(work, actor, prescription, State.SIGNED, payload={"findings": sorted(f.rule for f in found)})
-    prescription.signed_at = work.now
+    move(
+        work,
+        actor,
+        prescription,
+        State.SIGNED,
+        payload={"findings": sorted(f.rule for f in found), "rules": rules.version},
+    )
+    prescription.signed_at, prescription.rules_version = work.now, rules.version
     if prescription.number is None:
         prescription.number = f"{county_day(work.now):%Y%m%d}-{prescription.key():05d}"
     prescription.claimed_by_id = prescription.claimed_at = None
@@ -347,7 +356,10 @@ def _note_adopted(work: Work, actor: Actor, prescription: Prescription, before: 
         note(work, actor, prescription, "adopted", {"lines": adopted})
 
 
-def _check(work: Work, knowledge: Knowledge, prescription: Prescription) -> tuple[Finding, ...]:
+def _check(
+    work: Work, knowledge: Knowledge, prescription: Prescription, rules: RuleSet
+) -> tuple[Finding, ...]:
     patient = work.patients.get(prescription.patient_id)
     encounter = work.encounters.get(prescription.encounter_id)
-    return check(case_of(prescription, patient, encounter, county_day(work.now)), knowledge)
+    case = case_of(prescription, patient, encounter, county_day(work.now))
+    return check(case, knowledge, rules)

@@ -16,6 +16,7 @@ from tcm.review import Finding, check, verdict
 from tcm.services.access import look_at_prescription
 from tcm.services.cases import case_of
 from tcm.services.moving import hold, move, note
+from tcm.services.ruling import rules_for
 from tcm.store.queries import QueueRow, review_queue
 from tcm.store.work import Work
 
@@ -37,6 +38,7 @@ class ReviewCase:
         photographs: Its pictures.
         findings: What the engine says now.
         verdict: Its strictest word.
+        rules_version: Version of the rules it was held against.
         decisions: Earlier decisions on this prescription, newest first.
     """
 
@@ -46,6 +48,7 @@ class ReviewCase:
     photographs: list[Photograph]
     findings: tuple[Finding, ...]
     verdict: str
+    rules_version: str
     decisions: list[ReviewRecord]
 
 
@@ -132,7 +135,8 @@ def open_case(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: i
     look_at_prescription(work, actor, prescription, Action.REVIEW_DECIDE)
     patient = work.patients.get(prescription.patient_id)
     encounter = work.encounters.get(prescription.encounter_id)
-    found = check(case_of(prescription, patient, encounter, county_day(work.now)), knowledge)
+    rules = rules_for(work, prescription.institution_id)
+    found = check(case_of(prescription, patient, encounter, county_day(work.now)), knowledge, rules)
     decisions = work.reviews.of_prescription(prescription_id)
     return ReviewCase(
         prescription=prescription,
@@ -141,6 +145,7 @@ def open_case(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: i
         photographs=work.photographs.of_encounter(prescription.encounter_id),
         findings=found,
         verdict=verdict(found),
+        rules_version=rules.version,
         decisions=decisions,
     )
 
@@ -171,7 +176,13 @@ def approve(
     if case.verdict in ("return", "sign", "block"):
         raise Invalid(N_("审核提示尚未解决，不能通过；请退回医师修改或要求再次签名。"))
     _decide(work, actor, case, decision="approved", remark=remark)
-    move(work, actor, prescription, State.APPROVED, payload={"verdict": case.verdict})
+    move(
+        work,
+        actor,
+        prescription,
+        State.APPROVED,
+        payload={"verdict": case.verdict, "rules": case.rules_version},
+    )
     prescription.reviewed_by_id, prescription.reviewed_at = actor.staff_id, work.now
     prescription.claimed_by_id = prescription.claimed_at = None
     work.session.flush()
@@ -265,6 +276,7 @@ def _decide(
             note=remark,
             herbs=list(herbs),
             verdict=case.verdict,
+            rules_version=case.rules_version,
             findings=[asdict(finding) for finding in case.findings],
         )
     )

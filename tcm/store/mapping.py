@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, event
 from sqlalchemy.orm import Mapper, registry, relationship
 
-from tcm.records import centre, clinical, people, plans
+from tcm.records import centre, clinical, governance, people, plans
+from tcm.store import governance_tables as g
 from tcm.store import tables as t
 from tcm.store.types import keys_of
 
@@ -20,6 +21,10 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (clinical.Item, t.items),
     (clinical.ReviewRecord, t.reviews),
     (clinical.Bag, t.bags),
+    (governance.RuleVersion, g.rule_versions),
+    (governance.RuleReplay, g.rule_replays),
+    (governance.FindingRecord, g.finding_records),
+    (governance.AgreedFormula, g.agreed_formulas),
     (plans.Plan, t.plans),
     (plans.Delivery, t.deliveries),
 )

@@ -32,23 +32,25 @@ metadata = MetaData(
 )
 
 
-def _id() -> Column[int]:
+def row_id() -> Column[int]:
+    """The primary key."""
     return Column("id", Integer, primary_key=True)
 
 
-def _ref(name: str, target: str, *, nullable: bool = False, index: bool = True) -> Column[int]:
+def ref(name: str, target: str, *, nullable: bool = False, index: bool = True) -> Column[int]:
+    """A reference to a row of another table."""
     return Column(name, ForeignKey(f"{target}.id"), nullable=nullable, index=index)
 
 
-def _request_key() -> Column[str]:
-    # A form carries its own key: the second submit of one form finds what the first one made.
+def request_key() -> Column[str]:
+    """A form's own key: the second submit of one form finds what the first one made."""
     return Column("request_key", String(64), nullable=False, unique=True)
 
 
 institutions = Table(
     "institutions",
     metadata,
-    _id(),
+    row_id(),
     Column("code", String(32), nullable=False, unique=True),
     Column("kind", Term(InstitutionKind), nullable=False),
     Column("name", String(80), nullable=False),
@@ -63,8 +65,8 @@ institutions = Table(
 staff = Table(
     "staff",
     metadata,
-    _id(),
-    _ref("institution_id", "institutions"),
+    row_id(),
+    ref("institution_id", "institutions"),
     Column("username", String(40), nullable=False, unique=True),
     Column("password_hash", String(200), nullable=False),
     Column("name", String(40), nullable=False),
@@ -79,7 +81,7 @@ staff = Table(
 pots = Table(
     "pots",
     metadata,
-    _id(),
+    row_id(),
     Column("code", String(16), nullable=False, unique=True),
     Column("max_ml", Integer, nullable=False),
     Column("duty", String(8), nullable=False),
@@ -89,7 +91,7 @@ pots = Table(
 crews = Table(
     "crews",
     metadata,
-    _id(),
+    row_id(),
     Column("packers", Integer, nullable=False),
     Column("loaders", Integer, nullable=False),
     Column("adders", Integer, nullable=False),
@@ -98,9 +100,9 @@ crews = Table(
 vehicles = Table(
     "vehicles",
     metadata,
-    _id(),
+    row_id(),
     Column("name", String(40), nullable=False, unique=True),
-    _ref("courier_id", "staff", index=False),
+    ref("courier_id", "staff", index=False),
     Column("capacity_bags", Integer, nullable=False),
     Column("shift_start_min", Integer, nullable=False),
     Column("shift_end_min", Integer, nullable=False),
@@ -113,7 +115,7 @@ vehicles = Table(
 failed_logins = Table(
     "failed_logins",
     metadata,
-    _id(),
+    row_id(),
     Column("username", String(40), nullable=False),
     Column("at", UTCDateTime, nullable=False),
     Index("ix_failed_logins_username_at", "username", "at"),
@@ -122,9 +124,9 @@ failed_logins = Table(
 patients = Table(
     "patients",
     metadata,
-    _id(),
-    _ref("institution_id", "institutions"),
-    _ref("village_id", "institutions"),
+    row_id(),
+    ref("institution_id", "institutions"),
+    ref("village_id", "institutions"),
     Column("name", Sealed("patients.name"), nullable=False),
     Column("phone", Sealed("patients.phone"), nullable=False),
     Column("address", Sealed("patients.address"), nullable=False),
@@ -136,16 +138,16 @@ patients = Table(
     Column("sex", Term(Sex), nullable=False),
     Column("born_on", Date, nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
-    _request_key(),
+    request_key(),
 )
 
 encounters = Table(
     "encounters",
     metadata,
-    _id(),
-    _ref("patient_id", "patients"),
-    _ref("institution_id", "institutions"),
-    _ref("doctor_id", "staff"),
+    row_id(),
+    ref("patient_id", "patients"),
+    ref("institution_id", "institutions"),
+    ref("doctor_id", "staff"),
     Column("opened_at", UTCDateTime, nullable=False, index=True),
     Column("complaint", Sealed("encounters.complaint"), nullable=False),
     Column("history", Sealed("encounters.history"), nullable=False),
@@ -155,14 +157,15 @@ encounters = Table(
     Column("western_drugs", Sealed("encounters.western_drugs"), nullable=False),
     Column("pregnant", Boolean, nullable=False),
     Column("lactating", Boolean, nullable=False),
-    _request_key(),
+    Column("labs", Sealed("encounters.labs"), nullable=False),
+    request_key(),
 )
 
 photographs = Table(
     "photographs",
     metadata,
-    _id(),
-    _ref("encounter_id", "encounters"),
+    row_id(),
+    ref("encounter_id", "encounters"),
     Column("taken_at", UTCDateTime, nullable=False),
     Column("blob_key", String(64), nullable=False),
     Column("overlay_key", String(64), nullable=False),
@@ -170,19 +173,19 @@ photographs = Table(
     Column("drawn", Boolean, nullable=False),
     Column("model", String(80), nullable=False),
     Column("signs", SealedSigns("photographs.signs"), nullable=False),
-    _request_key(),
+    request_key(),
 )
 
 prescriptions = Table(
     "prescriptions",
     metadata,
-    _id(),
+    row_id(),
     Column("number", String(24), unique=True),
-    _ref("encounter_id", "encounters"),
-    _ref("patient_id", "patients"),
-    _ref("institution_id", "institutions"),
-    _ref("village_id", "institutions"),
-    _ref("doctor_id", "staff"),
+    ref("encounter_id", "encounters"),
+    ref("patient_id", "patients"),
+    ref("institution_id", "institutions"),
+    ref("village_id", "institutions"),
+    ref("doctor_id", "staff"),
     Column("state", Term(State), nullable=False),
     Column("version", Integer, nullable=False),
     Column("disease", String(80), nullable=False),
@@ -196,43 +199,46 @@ prescriptions = Table(
     Column("urgent", Boolean, nullable=False),
     Column("edited_at", UTCDateTime, nullable=False),
     Column("signed_at", UTCDateTime),
-    _ref("claimed_by_id", "staff", nullable=True),
+    # The version of the rules it was signed under.
+    Column("rules_version", String(40), nullable=False),
+    ref("claimed_by_id", "staff", nullable=True),
     Column("claimed_at", UTCDateTime),
-    _ref("reviewed_by_id", "staff", nullable=True, index=False),
+    ref("reviewed_by_id", "staff", nullable=True, index=False),
     Column("reviewed_at", UTCDateTime),
     # The pot it is in; the database itself refuses two prescriptions in one pot.
     Column("pot_id", ForeignKey("pots.id"), unique=True),
-    _request_key(),
+    request_key(),
     Index("ix_prescriptions_state_signed_at", "state", "signed_at"),
 )
 
 items = Table(
     "items",
     metadata,
-    _id(),
-    _ref("prescription_id", "prescriptions"),
+    row_id(),
+    ref("prescription_id", "prescriptions"),
     Column("position", Integer, nullable=False),
     Column("herb", String(40), nullable=False),
     Column("written_as", String(40), nullable=False),
     Column("dose_g", Float, nullable=False),
     Column("decoction_note", String(16), nullable=False),
     Column("origin", String(40), nullable=False),
-    _ref("second_signed_by_id", "staff", nullable=True, index=False),
+    ref("second_signed_by_id", "staff", nullable=True, index=False),
     Column("second_signed_at", UTCDateTime),
 )
 
 reviews = Table(
     "reviews",
     metadata,
-    _id(),
-    _ref("prescription_id", "prescriptions"),
-    _ref("pharmacist_id", "staff"),
+    row_id(),
+    ref("prescription_id", "prescriptions"),
+    ref("pharmacist_id", "staff"),
     Column("decided_at", UTCDateTime, nullable=False, index=True),
     Column("decision", String(16), nullable=False),
     Column("reason_code", String(24), nullable=False),
     Column("note", Sealed("reviews.note"), nullable=False),
     Column("herbs", JSON, nullable=False),
     Column("verdict", String(8), nullable=False),
+    Column("rules_version", String(40), nullable=False),
     # Its sentences quote what is sealed elsewhere.
     Column("findings", Sealed("reviews.findings"), nullable=False),
 )
@@ -240,24 +246,24 @@ reviews = Table(
 bags = Table(
     "bags",
     metadata,
-    _id(),
-    _ref("prescription_id", "prescriptions"),
+    row_id(),
+    ref("prescription_id", "prescriptions"),
     Column("code", String(24), nullable=False, unique=True),
     Column("position", Integer, nullable=False),
     Column("pouches", Integer, nullable=False),
     Column("pouch_ml", Integer, nullable=False),
     Column("packed_at", UTCDateTime, nullable=False),
-    _ref("packed_by_id", "staff", index=False),
+    ref("packed_by_id", "staff", index=False),
     Column("voided_at", UTCDateTime),
 )
 
 plans = Table(
     "plans",
     metadata,
-    _id(),
+    row_id(),
     Column("day", Date, nullable=False, index=True),
     Column("state", Term(PlanState), nullable=False),
-    _ref("asked_by_id", "staff", index=False),
+    ref("asked_by_id", "staff", index=False),
     Column("asked_at", UTCDateTime, nullable=False),
     Column("from_minute", Integer, nullable=False),
     Column("seconds", Float, nullable=False),
@@ -270,7 +276,7 @@ plans = Table(
     Column("violations", JSON, nullable=False),
     Column("failure", String(400), nullable=False),
     Column("in_force", Boolean, nullable=False),
-    _request_key(),
+    request_key(),
 )
 # Two plans of one day can never both be in force.
 Index(
@@ -284,21 +290,21 @@ Index(
 routes = Table(
     "routes",
     metadata,
-    _id(),
-    _ref("plan_id", "plans"),
+    row_id(),
+    ref("plan_id", "plans"),
     Column("day", Date, nullable=False, index=True),
-    _ref("vehicle_id", "vehicles", index=False),
-    _ref("courier_id", "staff"),
+    ref("vehicle_id", "vehicles", index=False),
+    ref("courier_id", "staff"),
 )
 
 route_stops = Table(
     "route_stops",
     metadata,
-    _id(),
-    _ref("route_id", "routes"),
+    row_id(),
+    ref("route_id", "routes"),
     Column("trip", Integer, nullable=False),
     Column("position", Integer, nullable=False),
-    _ref("village_id", "institutions", index=False),
+    ref("village_id", "institutions", index=False),
     Column("depart_at", UTCDateTime, nullable=False),
     Column("arrive_at", UTCDateTime, nullable=False),
     Column("return_at", UTCDateTime, nullable=False),
@@ -310,22 +316,22 @@ route_stops = Table(
 deliveries = Table(
     "deliveries",
     metadata,
-    _id(),
-    _ref("route_stop_id", "route_stops"),
-    _ref("prescription_id", "prescriptions"),
+    row_id(),
+    ref("route_stop_id", "route_stops"),
+    ref("prescription_id", "prescriptions"),
 )
 
 # Append-only by trigger (migrations): what happened, chained by hash.
 ledger_events = Table(
     "ledger_events",
     metadata,
-    _id(),
-    _ref("prescription_id", "prescriptions", index=False),
+    row_id(),
+    ref("prescription_id", "prescriptions", index=False),
     Column("seq", Integer, nullable=False),
     Column("kind", String(24), nullable=False),
     Column("source", Term(State), nullable=False),
     Column("target", Term(State), nullable=False),
-    _ref("actor_id", "staff"),
+    ref("actor_id", "staff"),
     Column("actor_role", Term(Role), nullable=False),
     Column("at", UTCDateTime, nullable=False, index=True),
     Column("payload", JSON, nullable=False),
@@ -338,7 +344,7 @@ ledger_events = Table(
 ledger_heads = Table(
     "ledger_heads",
     metadata,
-    _id(),
+    row_id(),
     Column("day", Date, nullable=False),
     # The head covers all events up to and including this row since the head before.
     Column("last_event_id", Integer, nullable=False, unique=True),
@@ -352,9 +358,9 @@ ledger_heads = Table(
 access_log = Table(
     "access_log",
     metadata,
-    _id(),
+    row_id(),
     Column("at", UTCDateTime, nullable=False, index=True),
-    _ref("actor_id", "staff", nullable=True),
+    ref("actor_id", "staff", nullable=True),
     Column("action", String(32), nullable=False),
     Column("subject_kind", String(24), nullable=False),
     Column("subject_id", Integer),

@@ -68,6 +68,10 @@ class Work:
         self.photographs = repo.PhotographRepository(session)
         self.prescriptions = repo.PrescriptionRepository(session)
         self.reviews = repo.ReviewRepository(session)
+        self.findings = repo.FindingRepository(session)
+        self.rule_versions = repo.RuleVersionRepository(session)
+        self.rule_replays = repo.RuleReplayRepository(session)
+        self.agreed_formulas = repo.AgreedFormulaRepository(session)
         self.bags = repo.BagRepository(session)
         self.pots = repo.PotRepository(session)
         self.crews = repo.CrewRepository(session)
@@ -142,13 +146,21 @@ class Work:
             self.session.execute(insert(access_log), [vars(access) for access in self._accesses])
 
 
+# Two works wrote the same step of one chain, sent one form twice, or put two versions in force at once.
+_RACED = (
+    "ledger_events",
+    "request_key",
+    "pot_id",
+    "uq_plans_in_force_day",
+    "plans.day",
+    "rule_versions",
+    "agreed_formulas",
+)
+
+
 def _is_race(error: IntegrityError) -> bool:
-    # Two works wrote the same step of one chain, sent one form twice, or put two plans in force at once.
     text = str(error.orig)
-    return _is_unique_violation(error) and any(
-        mark in text
-        for mark in ("ledger_events", "request_key", "pot_id", "uq_plans_in_force_day", "plans.day")
-    )
+    return _is_unique_violation(error) and any(mark in text for mark in _RACED)
 
 
 def _is_unique_violation(error: IntegrityError) -> bool:

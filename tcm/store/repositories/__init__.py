@@ -9,13 +9,21 @@ from tcm.store.repositories.clinical import (
     PrescriptionRepository,
     ReviewRepository,
 )
+from tcm.store.repositories.governance import (
+    AgreedFormulaRepository,
+    FindingRepository,
+    RuleReplayRepository,
+    RuleVersionRepository,
+)
 from tcm.store.repositories.people import InstitutionRepository, PatientRepository, StaffRepository
 from tcm.store.repositories.plans import PlanRepository, RouteRepository
 
 __all__ = [
+    "AgreedFormulaRepository",
     "BagRepository",
     "CrewRepository",
     "EncounterRepository",
+    "FindingRepository",
     "InstitutionRepository",
     "PatientRepository",
     "PhotographRepository",
@@ -25,6 +33,8 @@ __all__ = [
     "Repository",
     "ReviewRepository",
     "RouteRepository",
+    "RuleReplayRepository",
+    "RuleVersionRepository",
     "StaffRepository",
     "VehicleRepository",
 ]

@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from tcm.records.errors import N_
-from tcm.records.people import Institution, Patient, Staff
+from tcm.records.people import Institution, InstitutionKind, Patient, Staff
 from tcm.store import tables as t
 from tcm.store.keys import KeyRing
 from tcm.store.repositories.base import Repository
@@ -85,6 +85,18 @@ class InstitutionRepository(Repository[Institution]):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, Institution, N_("没有这个机构。"))
+
+    def ids_of_kind(self, kind: InstitutionKind) -> list[int]:
+        """Rows of all houses of a kind.
+
+        Args:
+            kind: Of the house.
+
+        Returns:
+            Their rows, in order.
+        """
+        query = select(t.institutions.c.id).where(t.institutions.c.kind == kind)
+        return list(self._session.scalars(query.order_by(t.institutions.c.id)))
 
     def of_kind(self, kind: str) -> list[Institution]:
         """Houses of one kind, by row.

@@ -18,6 +18,9 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.PRESCRIPTION_WRITE: Scope.ASSIGNED,
         Action.PRESCRIPTION_CANCEL: Scope.ASSIGNED,
         Action.TRACE_READ: Scope.OWN_INSTITUTION,
+        Action.RULES_READ: Scope.COUNTY,
+        Action.FORMULARY_READ: Scope.COUNTY,
+        Action.FORMULARY_WRITE: Scope.OWN_INSTITUTION,
     },
     Role.PHARMACIST: {
         Action.PATIENT_READ: Scope.COUNTY,
@@ -28,6 +31,12 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.REVIEW_DECIDE: Scope.COUNTY,
         Action.TRACE_READ: Scope.COUNTY,
         Action.LABEL_PRINT: Scope.COUNTY,
+        Action.RULES_READ: Scope.COUNTY,
+        Action.RULES_DRAFT: Scope.COUNTY,
+        Action.RULES_APPROVE: Scope.COUNTY,
+        Action.FORMULARY_READ: Scope.COUNTY,
+        Action.FORMULARY_WRITE: Scope.COUNTY,
+        Action.FORMULARY_APPROVE: Scope.COUNTY,
     },
     Role.FLOOR: {
         Action.FLOOR_BOARD: Scope.COUNTY,
@@ -44,6 +53,8 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.FLOOR_BOARD: Scope.COUNTY,
         Action.LABEL_PRINT: Scope.COUNTY,
         Action.TRACE_READ: Scope.COUNTY,
+        Action.RULES_READ: Scope.COUNTY,
+        Action.RULES_APPROVE: Scope.COUNTY,
     },
     Role.ADMIN: {Action.STAFF_MANAGE: Scope.COUNTY, Action.AUDIT_READ: Scope.COUNTY},
 }

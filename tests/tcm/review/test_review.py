@@ -168,12 +168,13 @@ def test_a_powder_is_held_against_what_is_swallowed_at_one_time(
     [
         ("人参", 9, "另煎兑服"),
         ("人参", 9, "另炖，冲服"),
+        ("人参", 9, "另煎"),
         ("羚羊角", 3, "另煎2小时以上兑服"),
         ("阿胶", 9, "烊化兑服"),
     ],
 )
 def test_what_is_boiled_apart_and_poured_in_is_no_powder(herb: str, grams: float, note: str) -> None:
-    assert check(case((herb, grams, note)), KNOWLEDGE) == ()
+    assert check(case((herb, grams, note), ("白术", 9)), KNOWLEDGE) == ()
 
 
 def test_boiling_apart_does_not_keep_cinnabar_out_of_the_boil() -> None:

@@ -50,8 +50,8 @@ def test_a_prescription_goes_from_the_pen_to_the_door(county: County) -> None:
         [bag] = work.bags.of_prescriptions([prescription.key()])[prescription.key()]
         assert work.ledger.verify().broken is None
     assert payloads == {
-        State.SIGNED: {"findings": []},
-        State.APPROVED: {"verdict": "none"},
+        State.SIGNED: {"findings": [], "rules": "shipped"},
+        State.APPROVED: {"verdict": "none", "rules": "shipped"},
         State.DISPENSED: {},
         State.SOAKING: {},
         State.DECOCTING: {"pot": "P01"},
@@ -115,8 +115,8 @@ def test_findings_of_the_engine_are_kept_with_signature_and_decision(county: Cou
     assert [(finding.rule, finding.severity) for finding in found] == [("missing_decoction_note", "warn")]
     signed, _, approved = county.events(prescription)
     assert (signed.payload, approved.payload) == (
-        {"findings": ["missing_decoction_note"]},
-        {"verdict": "warn"},
+        {"findings": ["missing_decoction_note"], "rules": "shipped"},
+        {"verdict": "warn", "rules": "shipped"},
     )
     with county.work() as work:
         [decision] = work.reviews.of_prescriptions([prescription.key()])[prescription.key()]

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from tcm.store.engine import Store, open_engine
 from tcm.store.migrate import is_current, upgrade
-from tcm.store.tables import metadata, reviews
+from tcm.store.tables import encounters, metadata, prescriptions, reviews
 from tests.conftest import KEYS
 
 
@@ -42,4 +42,37 @@ def test_findings_written_before_they_were_sealed_are_sealed_and_can_be_read(tmp
     with engine.connect() as connection:
         assert connection.scalar(select(reviews.c.findings)) == found
         assert connection.scalar(text("SELECT substr(findings, 1, 1) FROM reviews")) == b"\x01"
+    engine.dispose()
+
+
+def test_visits_and_prescriptions_of_before_the_rules_had_versions_are_kept(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.sqlite'}", KEYS)
+    upgrade(engine, "0002")
+    visit = (
+        "INSERT INTO encounters (id, patient_id, institution_id, doctor_id, opened_at, complaint, history,"
+        " inquiry, pulse, conditions, western_drugs, pregnant, lactating, request_key) VALUES"
+        " (1, 1, 1, 1, '2026-11-21', x'00', x'00', x'00', x'00', x'00', x'00', 0, 0, 'v')"
+    )
+    prescription = (
+        "INSERT INTO prescriptions (id, encounter_id, patient_id, institution_id, village_id, doctor_id,"
+        " state, version, disease, syndrome, doses_count, doses_per_day, usage, decoction_class, visit_type,"
+        " extended_supply_reason, urgent, edited_at, signed_at, request_key) VALUES"
+        " ({id}, 1, 1, 1, 1, 1, 'draft', 1, '', '', 7, 1, '', '', 'outpatient', x'00', 0, '2026-11-21',"
+        " {signed}, 'p{id}')"
+    )
+    with engine.connect() as connection:
+        # Whose they are does not matter here.
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.execute(text(visit))
+        connection.execute(text(prescription.format(id=1, signed="'2026-11-21 01:00:00'")))
+        connection.execute(text(prescription.format(id=2, signed="NULL")))
+        connection.commit()
+    upgrade(engine)
+    with engine.connect() as connection:
+        versions = connection.execute(
+            select(prescriptions.c.rules_version).order_by(prescriptions.c.id)
+        ).scalars()
+        assert (list(versions), connection.scalar(select(encounters.c.labs))) == (["shipped", ""], {})
     engine.dispose()

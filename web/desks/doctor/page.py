@@ -232,7 +232,7 @@ def prescription_values(
         "visit_type_options": [(kind.value, gettext(term)) for kind, term in VISIT_TYPES.items()],
         "class_options": [(name, gettext(term)) for name, term in DECOCTION_CLASSES.items()],
         "usages": read_phrases()["usage"],
-        "days_limit": current_house().knowledge.limits["days_outpatient"].value,
+        "days_limit": current_house().knowledge.rule_parameters["days_supply"]["outpatient_days"].value,
     }
 
 

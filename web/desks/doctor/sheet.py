@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tcm.knowledge import Formula, Herb, Knowledge
+from tcm.knowledge import Formula, Herb, Knowledge, Resolution
 from tcm.records.clinical import Prescription, VisitType
 from tcm.review import Finding, verdict
 from tcm.services.prescribing import TYPED, ItemDraft, PrescriptionDraft
@@ -283,7 +283,7 @@ def _line(
         },
         known=known,
         candidates=resolution.candidates if resolution and known is None else (),
-        needed_notes=_needed_notes(known, note, resolution.form if resolution else "", knowledge),
+        needed_notes=_needed_notes(known, note, _form_of(resolution, known), knowledge),
         findings=tuple(found for found in own if len(found.herbs) <= BESIDE_AT_MOST),
         tick=tick,
         ticked=bool(tick) and tick in typed.all("second_sign"),
@@ -291,11 +291,16 @@ def _line(
     )
 
 
+def _form_of(resolution: Resolution | None, herb: Herb | None) -> str:
+    """How the herb was processed, as its spelling or its name says."""
+    return (resolution.form if resolution else "") or (herb.form if herb else "")
+
+
 def _needed_notes(herb: Herb | None, note: str, form: str, knowledge: Knowledge) -> tuple[str, ...]:
     if herb is None:
         return ()
     written = knowledge.handlings(note)
-    needed = [fact for fact in knowledge.handling.get(herb.name, ()) if fact.applies_to(form)]
+    needed = [fact for fact in knowledge.handling.get(herb.monograph, ()) if fact.applies_to(form)]
     return tuple(dict.fromkeys(fact.handling for fact in needed if not written & set(fact.accepted)))
 
 
