@@ -29,6 +29,29 @@ SEVERITY_TONES: dict[str, str] = {
     "sign": "warn",
     "block": "bad",
 }
+
+
+@dataclass(frozen=True)
+class LabTerm:
+    """What a laboratory test is called.
+
+    Args:
+        name: A msgid.
+        unit: As it stands behind a value.
+    """
+
+    name: str
+    unit: str
+
+
+# Laboratory tests that bear on the review, by their key in `Encounter.labs`; in the order a form asks them.
+LAB_TERMS: dict[str, LabTerm] = {
+    "creatinine_umol_l": LabTerm(N_("肌酐"), "µmol/L"),
+    "egfr_ml_min": LabTerm("eGFR", "mL/min"),
+    "alt_u_l": LabTerm(N_("丙氨酸转氨酶 ALT"), "U/L"),
+    "ast_u_l": LabTerm(N_("天冬氨酸转氨酶 AST"), "U/L"),
+    "total_bilirubin_umol_l": LabTerm(N_("总胆红素"), "µmol/L"),
+}
 # A young child's age is written exactly. Source: 处方管理办法 第6条: 新生儿、婴幼儿写日、月龄.
 MONTHS_BELOW_YEARS = 6
 
