@@ -39,6 +39,8 @@ class LabThreshold:
     """A laboratory value beyond which an organ counts as failing; `sex` is empty where it holds for both."""
 
     test: str
+    term: str
+    unit: str
     sex: str
     direction: str
     value: float
@@ -107,6 +109,8 @@ def read_lab_thresholds() -> Mapping[str, tuple[LabThreshold, ...]]:
         grouped[row["test"]].append(
             LabThreshold(
                 test=row["test"],
+                term=row["term"],
+                unit=row["unit"],
                 sex=row["sex"],
                 direction=row["direction"],
                 value=float(row["value"]),

@@ -19,8 +19,8 @@ class Herb:
     `base` is the material it comes from (炙甘草 -> 甘草). `monograph` is the name whose facts hold for it:
     its own, or that of the herb it is a processed form of (酒大黄 -> 大黄, with the `form` 酒). `dose_group`
     is the name under which grams are summed (地黄 -> 生地黄). `unmarked_as` is the processed form that is
-    dispensed when a poisonous drug is written without 生 (川乌 -> 制川乌). Doses are grams a day, decocted,
-    None where the source gives none.
+    dispensed when a poisonous drug is written without 生 (川乌 -> 制川乌). Doses are grams a day by
+    `dose_route` (煎 unless the source gives only another), None where the source gives none.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Herb:
     dose_group: str
     dose_min_g: float | None
     dose_max_g: float | None
+    dose_route: str
     dose_text: str
     toxicity: str
     pregnancy: str
@@ -136,6 +137,7 @@ def read_herbs(aliases: Mapping[str, tuple[Alias, ...]]) -> Herbs:
             dose_group=row["dose_group"],
             dose_min_g=number(row["dose_min_g"]),
             dose_max_g=number(row["dose_max_g"]),
+            dose_route=row["dose_route"],
             dose_text=row["dose_text"],
             toxicity=row["toxicity"],
             pregnancy=row["pregnancy"],

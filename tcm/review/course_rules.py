@@ -87,7 +87,7 @@ def toxic_sum(reading: Reading) -> Iterator[Finding]:
     for group, members in sorted(_by_dose_group(reading).items()):
         lines, herb = [line for line, _ in members], members[0][1]
         limit = daily_limit_g(herb, lines, reading)
-        if limit is None:
+        if limit is None or herb.toxicity == "无":
             continue
         daily_g = sum(line.line.grams for line in lines) * reading.case.doses_per_day
         daily_g += sum(grams for _, grams in _still_taken(reading).get(group, ()))

@@ -31,12 +31,16 @@ def _indicated(dose: RouteDose, reading: Reading) -> bool:
 def _applies(dose: RouteDose, lines: Sequence[ReadLine], reading: Reading) -> bool:
     """Whether a dose of its own route or indication is the one that holds for these lines."""
     if dose.indication:
-        return _indicated(dose, reading)
+        return dose.route == "煎" and _indicated(dose, reading)
     if dose.route == "鲜":
         return any(line.fresh for line in lines)
     if dose.route == "单味":
         return len(reading.lines) == 1
-    return dose.route == "粉" and dose.basis == "日" and all(is_powder(line) for line in lines)
+    if dose.basis != "日":
+        return False
+    if dose.route == "丸散":
+        return all("入丸散" in line.handling for line in lines)
+    return dose.route == "粉" and all(is_powder(line) for line in lines)
 
 
 def daily_limit_g(herb: Herb, lines: Sequence[ReadLine], reading: Reading) -> tuple[float, str] | None:

@@ -112,7 +112,7 @@ def _failing_organs(reading: Reading) -> Iterator[str]:
     for test, value in sorted(patient.labs.items()):
         for threshold in reading.knowledge.lab_thresholds.get(test, ()):
             if threshold.is_beyond(value, patient.sex):
-                yield f"{threshold.condition}（{threshold.note}{value:g}）"
+                yield f"{threshold.condition}（{threshold.term}{value:g}{threshold.unit}）"
                 break
 
 

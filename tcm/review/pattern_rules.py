@@ -46,15 +46,19 @@ def pattern_caution(reading: Reading) -> Iterator[Finding]:
 
 @rule("pattern_nature")
 def pattern_nature(reading: Reading) -> Iterator[Finding]:
-    """A hot prescription for a heat syndrome, or a cold one for a cold syndrome."""
+    """A hot prescription without one cooling herb for a heat syndrome, or the reverse."""
     nature = _nature_of_syndrome(reading)
-    warmth = _warmth(reading)
-    if nature is None or warmth is None:
+    natures = _natures(reading)
+    if nature is None or not natures:
         return
-    key = "cold_below" if nature in _COLD else "hot_above"
+    cold = nature in _COLD
+    key = "cold_below" if cold else "hot_above"
     limit = reading.rules.parameter("pattern_nature", key)
-    if warmth < limit if nature in _COLD else warmth > limit:
-        cold = nature in _COLD
+    warmth = _mean_warmth(natures)
+    # Classics oppose natures on purpose (反佐): one herb of the fitting side is enough to stay silent.
+    if any((of_herb > 0) == cold and of_herb for _, of_herb in natures):
+        return
+    if warmth < limit if cold else warmth > limit:
         yield found(
             reading.fact("pattern_nature"),
             (),
@@ -78,14 +82,16 @@ def _nature_of_syndrome(reading: Reading) -> Nature | None:
     return sorted(natures)[0] if len(sides) == 1 else None
 
 
-def _warmth(reading: Reading) -> float | None:
-    """The mean warmth of the herbs, each weighed by its dose as a part of its maximum."""
-    weighed = weight = 0.0
+def _natures(reading: Reading) -> list[tuple[float, float]]:
+    """Of each herb its dose as a part of its maximum, and its warmth."""
+    natures = []
     for line, herb in reading.clear_lines:
         properties = reading.knowledge.properties_of(herb)
-        if properties is None or properties.nature not in _WARMTH or line.line.grams <= 0:
-            continue
-        share = line.line.grams / (herb.dose_max_g or _USUAL_MAX_G)
-        weighed += share * _WARMTH[properties.nature]
-        weight += share
-    return weighed / weight if weight else None
+        if properties is not None and properties.nature in _WARMTH and line.line.grams > 0:
+            share = line.line.grams / (herb.dose_max_g or _USUAL_MAX_G)
+            natures.append((share, _WARMTH[properties.nature]))
+    return natures
+
+
+def _mean_warmth(natures: list[tuple[float, float]]) -> float:
+    return sum(share * warmth for share, warmth in natures) / sum(share for share, _ in natures)
