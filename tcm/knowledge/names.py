@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Literal
 
 from tcm.knowledge.tables import listed, rows
@@ -17,6 +18,8 @@ Status = Literal["ok", "ambiguous", "unknown"]
 
 # No herb name is longer; a longer text is refused before any work is spent on it.
 LONGEST_NAME = 40
+# A county writes a few thousand spellings over and over; each is looked up once.
+_SPELLINGS_KEPT = 8192
 _INVISIBLE = frozenset({"Cf", "Cc", "Mn", "Zs", "Zl", "Zp", "Co", "Cn"})
 _BRACKETED = re.compile(r"(?P<before>[^()]*)\((?P<inside>[^()]+)\)(?P<after>[^()]*)")
 # As the classics write it: 甘草炙, 白术炒.
@@ -75,6 +78,7 @@ class Names:
         self._simplified = dict(simplified)
         self._handling_words = handling_words
         self._by_character: dict[str, set[str]] | None = None
+        self._resolve_kept = lru_cache(maxsize=_SPELLINGS_KEPT)(self._resolve)
 
     @property
     def aliases(self) -> tuple[Alias, ...]:
@@ -105,6 +109,9 @@ class Names:
         """
         if len(text) > LONGEST_NAME:
             return Resolution(text, "unknown")
+        return self._resolve_kept(text)
+
+    def _resolve(self, text: str) -> Resolution:
         plain = self.normalise(text)
         found = self._look_up(text, plain) or self._look_up_bracketed(text, plain)
         found = found or self._look_up_trailing(text, plain)

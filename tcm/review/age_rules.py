@@ -50,12 +50,13 @@ def _above_part(
     only_toxicities: frozenset[str] | None = None,
 ) -> Iterator[Finding]:
     part = reading.rules.parameter(rule_id, key)
-    above = []
-    for line, herb in reading.clear_lines:
-        limit = daily_limit_g(herb, [line], reading)
-        concerned = only_toxicities is None or herb.toxicity in only_toxicities
-        if concerned and limit and exceeds(line.line.grams * reading.case.doses_per_day, limit[0] * part):
-            above.append(line.written)
+    above: list[str] = []
+    for group in reading.dose_groups:
+        limit = daily_limit_g(group.herb, group.lines, reading)
+        concerned = only_toxicities is None or group.herb.toxicity in only_toxicities
+        daily_g = group.daily_g(reading.case.doses_per_day)
+        if concerned and limit is not None and exceeds(daily_g, limit[0] * part):
+            above.extend(group.written)
     if above:
         names = "、".join(above)
         yield found(

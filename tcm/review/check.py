@@ -27,7 +27,8 @@ def check(case: Case, knowledge: Knowledge, rule_set: RuleSet = SHIPPED) -> tupl
     """
     reading = read_case(case, knowledge, rule_set)
     signed = frozenset(_standard(name, knowledge) for name in case.second_signatures)
-    findings = [_settled(found, reading, signed) for found in _found(reading)]
+    # Two equal lines find the same twice; said once it has one name, by which the pharmacist answers it.
+    findings = list(dict.fromkeys(_settled(found, reading, signed) for found in _found(reading)))
     findings.sort(
         key=lambda found: (-SEVERITIES.index(found.severity), found.kind, found.herbs, found.message)
     )
@@ -45,7 +46,10 @@ def _settled(found: Finding, reading: Reading, signed: frozenset[str]) -> Findin
     """The finding at the institution's severity, signed where the doctor signed again."""
     severity = reading.rules.severity(found.rule, found.severity)
     settled = found if severity == found.severity else replace(found, severity=severity)
-    return replace(settled, signed=True) if _is_signed(settled, signed, reading.knowledge) else settled
+    # What must be mended is not cleared by a signature, however strict the institution has made it.
+    if found.severity != "return" and _is_signed(settled, signed, reading.knowledge):
+        return replace(settled, signed=True)
+    return settled
 
 
 def _standard(written: str, knowledge: Knowledge) -> str:

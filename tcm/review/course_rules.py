@@ -1,47 +1,46 @@
 """Rules about the course of treatment: what the patient still has, and poisons that add up."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from tcm.knowledge import Herb
+from tcm.knowledge.cautions import ToxicMember
 from tcm.review.dose_rules import daily_limit_g, exceeds
 from tcm.review.model import Finding, Supply
-from tcm.review.reading import Reading, ReadLine, read_line
+from tcm.review.reading import DoseGroup, Reading
 from tcm.review.registry import cite, found, rule
 
 
-def _supplies_left(reading: Reading) -> list[Supply]:
+def _supplies_left(reading: Reading) -> list[tuple[Supply, tuple[DoseGroup, ...]]]:
     least = reading.rules.parameter("repeated_supply", "days_left_least")
-    return [supply for supply in reading.case.earlier if supply.days_left >= least and supply.days_left > 0]
+    return [
+        (supply, groups)
+        for supply, groups in reading.earlier
+        if supply.days_left >= least and supply.days_left > 0
+    ]
 
 
-def _still_taken(reading: Reading) -> dict[str, list[tuple[Supply, float]]]:
-    """Daily grams of earlier prescriptions that are still taken, by dose group."""
-    taken: dict[str, list[tuple[Supply, float]]] = defaultdict(list)
-    for supply in _supplies_left(reading):
-        for line in supply.lines:
-            herb = read_line(line, reading.knowledge).herb
-            if herb is not None and line.grams > 0:
-                taken[herb.dose_group].append((supply, line.grams * supply.doses_per_day))
+def _still_taken(reading: Reading) -> dict[str, list[tuple[Supply, DoseGroup]]]:
+    """What is still taken of earlier prescriptions, by dose group."""
+    taken: dict[str, list[tuple[Supply, DoseGroup]]] = defaultdict(list)
+    for supply, groups in _supplies_left(reading):
+        for group in groups:
+            taken[group.name].append((supply, group))
     return taken
 
 
-def _by_dose_group(reading: Reading) -> dict[str, list[tuple[ReadLine, Herb]]]:
-    groups: dict[str, list[tuple[ReadLine, Herb]]] = defaultdict(list)
-    for line, herb in reading.clear_lines:
-        if line.line.grams > 0:
-            groups[herb.dose_group].append((line, herb))
-    return groups
+def _taken_g(taken: Sequence[tuple[Supply, DoseGroup]]) -> float:
+    return sum(group.daily_g(supply.doses_per_day) for supply, group in taken)
 
 
 @rule("repeated_supply")
 def repeated_supply(reading: Reading) -> Iterator[Finding]:
     """The same herbs again while an earlier prescription still lasts."""
-    groups = _by_dose_group(reading)
-    for supply in _supplies_left(reading):
-        read = [read_line(line, reading.knowledge).herb for line in supply.lines]
-        earlier = {herb.dose_group for herb in read if herb is not None}
-        shared = tuple(line.written for group in sorted(earlier & set(groups)) for line, _ in groups[group])
+    for supply, earlier in _supplies_left(reading):
+        names = {group.name for group in earlier}
+        shared = tuple(
+            written for group in reading.dose_groups if group.name in names for written in group.written
+        )
         if shared:
             yield found(
                 reading.fact("repeated_supply"),
@@ -57,21 +56,21 @@ def repeated_supply(reading: Reading) -> Iterator[Finding]:
 @rule("cumulative_dose")
 def cumulative_dose(reading: Reading) -> Iterator[Finding]:
     """A herb above its maximum only together with what is still taken of earlier prescriptions."""
+    if not reading.case.earlier:
+        return
     taken = _still_taken(reading)
-    for group, members in sorted(_by_dose_group(reading).items()):
-        lines = [line for line, _ in members]
-        limit = daily_limit_g(members[0][1], lines, reading)
-        own_g = sum(line.line.grams for line in lines) * reading.case.doses_per_day
-        sum_g = own_g + sum(grams for _, grams in taken.get(group, ()))
+    for group in reading.dose_groups:
+        limit = daily_limit_g(group.herb, group.lines, reading)
+        own_g = group.daily_g(reading.case.doses_per_day)
+        sum_g = own_g + _taken_g(taken.get(group.name, ()))
         if limit is None or exceeds(own_g, limit[0]) or not exceeds(sum_g, limit[0]):
             continue
-        labels = "、".join(dict.fromkeys(supply.label for supply, _ in taken[group]))
-        written = tuple(line.written for line in lines)
+        labels = "、".join(dict.fromkeys(supply.label for supply, _ in taken[group.name]))
         yield found(
             reading.fact("cumulative_dose"),
-            written,
-            f"{'、'.join(written)}连同{labels}尚在服用的处方每日共{sum_g:g}g，超过上限{limit[0]:g}g。",
-            f"{', '.join(written)}: with {labels} still taken {sum_g:g} g a day, above {limit[0]:g} g.",
+            group.written,
+            f"{'、'.join(group.written)}连同{labels}尚在服用的处方每日共{sum_g:g}g，超过上限{limit[0]:g}g。",
+            f"{', '.join(group.written)}: with {labels} still taken {sum_g:g} g a day, above {limit[0]:g} g.",
             source=limit[1],
             value=sum_g,
             limit=limit[0],
@@ -79,36 +78,55 @@ def cumulative_dose(reading: Reading) -> Iterator[Finding]:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """One herb's part of its maximum; `prescribed` says that it stands in this prescription."""
+
+    written: str
+    part: float
+    prescribed: bool
+
+
 @rule("toxic_sum")
 def toxic_sum(reading: Reading) -> Iterator[Finding]:
-    """Several herbs of one poison whose parts of their maxima add up to more than one maximum."""
-    parts: dict[str, list[tuple[str, float]]] = defaultdict(list)
-    sources: dict[str, tuple[str, str]] = {}
-    for group, members in sorted(_by_dose_group(reading).items()):
-        lines, herb = [line for line, _ in members], members[0][1]
-        limit = daily_limit_g(herb, lines, reading)
-        if limit is None or herb.toxicity == "无":
+    """Several herbs of one poison, here and still taken, whose parts of their maxima exceed one maximum."""
+    shares: dict[str, list[_Share]] = defaultdict(list)
+    members: dict[str, ToxicMember] = {}
+    for group, share in _poisonous(reading):
+        for member in reading.knowledge.toxic_members[group.herb.monograph]:
+            members[member.group] = member
+            shares[member.group].append(share)
+    for name, together in sorted(shares.items()):
+        total = sum(share.part for share in together)
+        here = tuple(share.written for share in together if share.prescribed)
+        if len(together) < 2 or not here or not exceeds(total, 1.0):
             continue
-        daily_g = sum(line.line.grams for line in lines) * reading.case.doses_per_day
-        daily_g += sum(grams for _, grams in _still_taken(reading).get(group, ()))
-        for member in reading.knowledge.toxic_members.get(herb.monograph, ()):
-            sources[member.group] = (member.toxin, cite(member.source, member.edition))
-            parts[member.group].append((lines[0].written, daily_g / limit[0]))
-    for group, shares in sorted(parts.items()):
-        total = sum(share for _, share in shares)
-        if len(shares) < 2 or not exceeds(total, 1.0):
-            continue
-        toxin, source = sources[group]
-        written = tuple(name for name, _ in shares)
+        member, written = members[name], "、".join(share.written for share in together)
         yield found(
             reading.fact("toxic_sum"),
-            written,
-            f"{'、'.join(written)}同含{toxin}，各占上限之和为{total:.2g}倍，毒性叠加。",
-            f"{', '.join(written)} share a poison ({toxin}): together {total:.2g} of the maximum.",
-            source=source,
+            here,
+            f"{written}同含{member.toxin}，各占上限之和为{total:.3g}倍，毒性叠加。",
+            f"{written} share a poison ({member.toxin}): together {total:.3g} of the maximum.",
+            source=cite(member.source, member.edition),
             value=total,
             limit=1.0,
+            unit="倍",
         )
+
+
+def _poisonous(reading: Reading) -> Iterator[tuple[DoseGroup, _Share]]:
+    """Poisonous herbs with a maximum, of this prescription and of those still taken, by name."""
+    taken = _still_taken(reading)
+    here = {group.name: group for group in reading.dose_groups}
+    for name in sorted({*here, *taken}):
+        group = here[name] if name in here else taken[name][0][1]
+        if group.herb.toxicity == "无" or group.herb.monograph not in reading.knowledge.toxic_members:
+            continue
+        limit = daily_limit_g(group.herb, group.lines, reading)
+        if limit is not None:
+            own_g = group.daily_g(reading.case.doses_per_day) if name in here else 0.0
+            part = (own_g + _taken_g(taken.get(name, ()))) / limit[0]
+            yield group, _Share(group.lines[0].written, part, name in here)
 
 
 @rule("toxic_supply")
@@ -119,9 +137,11 @@ def toxic_supply(reading: Reading) -> Iterator[Finding]:
         return
     days = case.doses_count / case.doses_per_day
     limit_days = reading.rules.parameter("toxic_supply", "limit_days")
+    if not exceeds(days, limit_days):
+        return
     for line, herb in reading.clear_lines:
         kinds = {fact.kind for fact in reading.knowledge.restrictions.get(herb.monograph, ())}
-        if "regulated_toxic" in kinds and days > limit_days:
+        if "regulated_toxic" in kinds:
             yield found(
                 reading.fact("toxic_supply"),
                 (line.written,),

@@ -1,13 +1,12 @@
 """Rules about amounts: overdose, powders, impossible figures, and the limit that holds for a herb."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from math import isclose
 
 from tcm.knowledge import Herb
 from tcm.knowledge.facts import RouteDose
 from tcm.review.model import Finding
-from tcm.review.reading import Reading, ReadLine
+from tcm.review.reading import DoseGroup, Reading, ReadLine
 from tcm.review.registry import cite, found, rule
 
 _SWALLOWED = frozenset({"冲服", "吞服"})
@@ -23,7 +22,8 @@ def is_powder(line: ReadLine) -> bool:
     return line.form == "粉" or bool(line.handling & _SWALLOWED)
 
 
-def _indicated(dose: RouteDose, reading: Reading) -> bool:
+def is_indicated(dose: RouteDose, reading: Reading) -> bool:
+    """Whether the diagnosis or the usage names what a dose of its own is for (麦芽 for weaning)."""
     said = f"{reading.case.disease or ''} {reading.case.syndrome or ''} {reading.case.usage}"
     return any(word in said for word in dose.indication)
 
@@ -31,9 +31,9 @@ def _indicated(dose: RouteDose, reading: Reading) -> bool:
 def _applies(dose: RouteDose, lines: Sequence[ReadLine], reading: Reading) -> bool:
     """Whether a dose of its own route or indication is the one that holds for these lines."""
     if dose.indication:
-        return dose.route == "煎" and _indicated(dose, reading)
+        return dose.route == "煎" and is_indicated(dose, reading)
     if dose.route == "鲜":
-        return any(line.fresh for line in lines)
+        return all(line.fresh for line in lines)
     if dose.route == "单味":
         return len(reading.lines) == 1
     if dose.basis != "日":
@@ -71,17 +71,11 @@ def daily_limit_g(herb: Herb, lines: Sequence[ReadLine], reading: Reading) -> tu
 @rule("overdose")
 def overdose(reading: Reading) -> Iterator[Finding]:
     """Daily grams above the maximum, after merging spellings of one herb."""
-    groups: dict[str, list[tuple[ReadLine, Herb]]] = defaultdict(list)
-    for line, herb in reading.clear_lines:
-        if line.line.grams > 0:
-            groups[herb.dose_group].append((line, herb))
-    for _, members in sorted(groups.items()):
-        lines = [line for line, _ in members]
-        herb = members[0][1]
-        limit = daily_limit_g(herb, lines, reading)
-        daily_g = sum(line.line.grams for line in lines) * reading.case.doses_per_day
+    for group in reading.dose_groups:
+        limit = daily_limit_g(group.herb, group.lines, reading)
+        daily_g = group.daily_g(reading.case.doses_per_day)
         if limit is not None and exceeds(daily_g, limit[0]):
-            yield _overdose(reading, herb, tuple(line.written for line in lines), daily_g, *limit)
+            yield _overdose(reading, group.herb, group.written, daily_g, *limit)
 
 
 @rule("overdose_ambiguous")
@@ -121,24 +115,24 @@ def _overdose(
 def powder_dose(reading: Reading) -> Iterator[Finding]:
     """A powder above what the pharmacopoeia gives for one time; above twice that, as an overdose."""
     fact = reading.fact("powder_dose")
-    for line, herb in reading.clear_lines:
-        if not is_powder(line):
-            continue
-        for dose in reading.knowledge.doses.get(herb.dose_group, ()):
-            daily_g = line.line.grams * reading.case.doses_per_day
+    for group in reading.dose_groups:
+        powders = DoseGroup(group.name, group.herb, tuple(line for line in group.lines if is_powder(line)))
+        daily_g = powders.daily_g(reading.case.doses_per_day)
+        for dose in reading.knowledge.doses.get(group.name, ()):
             if dose.route != "粉" or dose.basis != "次" or not exceeds(daily_g, dose.dose_max_g):
                 continue
             twice = exceeds(daily_g, 2 * dose.dose_max_g)
+            names = "、".join(dict.fromkeys(powders.written))
             yield found(
                 fact,
-                (line.written,),
-                f"{line.written}研粉每日{daily_g:g}g，药典一次量至多{dose.dose_max_g:g}g。",
-                f"{line.written} as powder: {daily_g:g} g a day, one time at most {dose.dose_max_g:g} g.",
+                powders.written,
+                f"{names}研粉每日{daily_g:g}g，药典一次量至多{dose.dose_max_g:g}g。",
+                f"{names} as powder: {daily_g:g} g a day, one time at most {dose.dose_max_g:g} g.",
                 severity="sign" if twice else None,
                 source=cite(dose.source, dose.edition),
                 value=daily_g,
                 limit=dose.dose_max_g,
-                unit="g",
+                unit="g/日",
             )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tcm.review.dose_rules import exceeds
 from tcm.review.model import Finding
 from tcm.review.reading import Reading
 from tcm.review.registry import cite, found, rule
@@ -38,7 +39,7 @@ def days_supply(reading: Reading) -> Iterator[Finding]:
     reason = (case.extended_supply_reason or "").strip()
     key = "with_reason_days" if reason else f"{case.visit_type}_days"
     most_days = reading.rules.parameter("days_supply", key)
-    if days > most_days:
+    if exceeds(days, most_days):
         note = reading.knowledge.rule_parameters["days_supply"][key].note
         yield found(
             reading.fact("days_supply"),

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from tcm.knowledge import Herb
-from tcm.review.dose_rules import exceeds
+from tcm.knowledge.cautions import LookAlike
+from tcm.review.dose_rules import daily_limit_g, exceeds
 from tcm.review.model import Finding
 from tcm.review.reading import Reading, ReadLine
 from tcm.review.registry import cite, found, rule
@@ -57,31 +58,46 @@ def not_in_pharmacopoeia(reading: Reading) -> Iterator[Finding]:
 
 @rule("look_alike")
 def look_alike(reading: Reading) -> Iterator[Finding]:
-    """A dose or a note that does not fit the herb written but fits one whose name is mixed up with it."""
+    """A dose above the herb's own maximum that fits, by its size or its note, one often mixed up with it."""
     fact = reading.fact("look_alike")
+    far_above = reading.rules.parameter("look_alike", "far_above_factor")
     for line, herb in reading.clear_lines:
-        for pair in reading.knowledge.look_alikes.get(herb.monograph, ()):
-            other = reading.knowledge.herbs[pair.right if pair.left == herb.monograph else pair.left]
-            if other.base == herb.base or not _fits_the_other(line, herb, other, reading):
-                continue
+        limit = daily_limit_g(herb, [line], reading)
+        daily_g = line.line.grams * reading.case.doses_per_day
+        if limit is None or not exceeds(daily_g, limit[0]):
+            continue
+        meant = [
+            (other, pair)
+            for other, pair in _mixed_up_with(herb, reading)
+            if _fits(line, herb, other, daily_g, far_above * limit[0])
+        ]
+        if meant:
+            names = "、".join(other.name for other, _ in meant)
+            pair = meant[0][1]
             yield found(
                 fact,
                 (line.written,),
-                f"{line.written}{line.line.grams:g}g{line.line.decoction_note}与其用法不符而合于{other.name}"
+                f"{line.written}{line.line.grams:g}g{line.line.decoction_note}与其用法不符而合于{names}"
                 f"（{pair.why}），请核对药名。",
-                f"{line.written} does not fit its own use but that of {other.name}: is the name right?",
+                f"{line.written} does not fit its own use but that of {names}: is the name right?",
                 source=cite(pair.source, pair.edition),
-                value=line.line.grams * reading.case.doses_per_day,
-                limit=herb.dose_max_g,
+                value=daily_g,
+                limit=limit[0],
                 unit="g/日",
             )
 
 
-def _fits_the_other(line: ReadLine, herb: Herb, other: Herb, reading: Reading) -> bool:
-    daily_g = line.line.grams * reading.case.doses_per_day
-    above_own = herb.dose_max_g is not None and exceeds(daily_g, herb.dose_max_g)
+def _mixed_up_with(herb: Herb, reading: Reading) -> Iterator[tuple[Herb, LookAlike]]:
+    for pair in reading.knowledge.look_alikes.get(herb.monograph, ()):
+        other = reading.knowledge.herbs[pair.right if pair.left == herb.monograph else pair.left]
+        if other.base != herb.base:
+            yield other, pair
+
+
+def _fits(line: ReadLine, herb: Herb, other: Herb, daily_g: float, far_above_g: float) -> bool:
+    """Whether a dose above the maximum of one herb looks like a dose of the other."""
     least_g, most_g = other.dose_min_g, other.dose_max_g
-    if above_own and least_g is not None and most_g is not None and least_g <= daily_g <= most_g:
-        return True
-    asked, own = set(other.decoction), set(herb.decoction)
-    return bool(line.handling & asked - own) and not line.handling & own
+    if least_g is None or most_g is None or not least_g <= daily_g <= most_g:
+        return False
+    noted = bool(line.handling & set(other.decoction) - set(herb.decoction))
+    return noted or exceeds(daily_g, far_above_g)

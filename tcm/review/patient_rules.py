@@ -1,17 +1,31 @@
 """Rules about the patient: pregnancy, nursing, allergy, organs, age, other drugs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from tcm.knowledge import Herb
+from tcm.knowledge import Herb, Knowledge
 from tcm.knowledge.facts import DrugInteraction
+from tcm.review.dose_rules import is_indicated
 from tcm.review.model import Finding
 from tcm.review.reading import Reading
 from tcm.review.registry import cite, found, rule
 
-_SEPARATORS = re.compile(r"[、,，;；/和及]")
+_CLAUSES = re.compile(r"[,，;；。\n]")
+_ENUMERATED = re.compile(r"[、/和及]")
 _ALLERGY_DECORATION = re.compile(r"^对|过敏.*$|^中药[:：]?")
-_DENIALS = ("无", "否认", "非", "未见", "没有")
+_DENIALS = ("无", "否认", "未见", "未患", "未服", "没有", "no ", "denies ")
+
+
+def _affirmed(records: Iterable[str], knowledge: Knowledge) -> Iterator[str]:
+    """The clauses of a record that do not deny what they name: 否认肝炎、肾炎 denies both.
+
+    A clause that is itself a herb's name (无花果) denies nothing.
+    """
+    for record in records:
+        for clause in _CLAUSES.split(record):
+            text = clause.strip()
+            if text and (not text.lower().startswith(_DENIALS) or knowledge.herb(text) is not None):
+                yield text
 
 
 def _forbidden_by_law(reading: Reading, herb: Herb) -> str | None:
@@ -63,7 +77,9 @@ def lact_caution(reading: Reading) -> Iterator[Finding]:
     fact = reading.fact("lact_caution")
     for line, herb in reading.mentions():
         caution = reading.knowledge.lactation.get(herb.monograph)
-        if caution is not None:
+        doses = reading.knowledge.doses.get(herb.dose_group, ())
+        # 麦芽 for weaning is given because she nurses.
+        if caution is not None and not any(is_indicated(dose, reading) for dose in doses):
             yield found(
                 fact,
                 (line.written,),
@@ -94,10 +110,10 @@ def allergy(reading: Reading) -> Iterator[Finding]:
 def _allergic_materials(reading: Reading) -> Iterator[tuple[str, str]]:
     """The materials behind the recorded allergies, each with the words recorded."""
     knowledge = reading.knowledge
-    for record in reading.case.patient.allergies:
-        for part in _SEPARATORS.split(record):
+    for clause in _affirmed(reading.case.patient.allergies, knowledge):
+        for part in _ENUMERATED.split(clause):
             text = _ALLERGY_DECORATION.sub("", knowledge.names.normalise(part))
-            if text.startswith(_DENIALS) or text in knowledge.allergy_exclusions:
+            if text in knowledge.allergy_exclusions:
                 continue
             resolution = knowledge.names.resolve(text)
             # The candidates of an unknown text are mere suggestions; those of an ambiguous one all count.
@@ -116,22 +132,18 @@ def _failing_organs(reading: Reading) -> Iterator[str]:
                 break
 
 
-def _has_condition(reading: Reading, words: tuple[str, ...]) -> str | None:
-    for condition in (*reading.case.patient.conditions, *_failing_organs(reading)):
-        text = condition.strip().lower()
-        if not text.startswith(_DENIALS) and any(word in text for word in words):
-            return condition
-    return None
-
-
 @rule("organ_contra")
 def organ_contra(reading: Reading) -> Iterator[Finding]:
     """A herb that a disease of the patient does not allow."""
     fact = reading.fact("organ_contra")
+    recorded = _affirmed(reading.case.patient.conditions, reading.knowledge)
+    conditions = (*recorded, *_failing_organs(reading))
     seen = set()
-    for line, herb in reading.mentions():
+    for line, herb in reading.mentions() if conditions else ():
         for contra in reading.knowledge.contraindications.get(herb.monograph, ()):
-            condition = _has_condition(reading, contra.words)
+            condition = next(
+                (text for text in conditions if any(word in text.lower() for word in contra.words)), None
+            )
             if condition is None or (line.written, condition) in seen:
                 continue
             seen.add((line.written, condition))
@@ -186,7 +198,9 @@ def _with_drugs(
     reading: Reading, rule_id: str, interactions: tuple[DrugInteraction, ...], says_en: str
 ) -> Iterator[Finding]:
     fact = reading.fact(rule_id)
-    drugs = [drug.lower() for drug in reading.case.patient.western_drugs]
+    drugs = [drug.lower() for drug in _affirmed(reading.case.patient.western_drugs, reading.knowledge)]
+    if not drugs:
+        return
     present = frozenset(herb.monograph for _, herb in reading.mentions())
     for interaction in interactions:
         taken = sorted(drug for drug in drugs if any(word in drug for word in interaction.words))
