@@ -1,11 +1,18 @@
 """Turns a stored prescription into what the review engine checks."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from tcm.records.clinical import Encounter, Item, Prescription
-from tcm.records.clock import age_years
+from tcm.records.clock import age_years, county_day, day_start
 from tcm.records.people import Patient
-from tcm.review import Case, Line, PatientFacts
+from tcm.records.permissions import Action
+from tcm.records.roles import Actor
+from tcm.review import Case, Line, PatientFacts, Supply
+from tcm.store.supply_queries import SupplyRow, supplies_of_patient
+from tcm.store.work import Work
+
+# No form takes more doses than last so long; what was signed earlier is used up.
+LONGEST_SUPPLY_DAYS = 180
 
 
 def lines_of(items: list[Item]) -> tuple[Line, ...]:
@@ -20,14 +27,21 @@ def lines_of(items: list[Item]) -> tuple[Line, ...]:
     return tuple(Line(item.written_as, item.dose_g, item.decoction_note) for item in items)
 
 
-def case_of(prescription: Prescription, patient: Patient, encounter: Encounter, on: date) -> Case:
+def case_of(
+    prescription: Prescription,
+    patient: Patient,
+    encounter: Encounter,
+    on: date,
+    earlier: tuple[Supply, ...] = (),
+) -> Case:
     """The case that the review engine checks.
 
     Args:
         prescription: With its items.
         patient: For whom.
         encounter: The visit.
-        on: The day the patient's age is taken.
+        on: The county day of the check: of the patient's age, and of the rules in force.
+        earlier: What the patient still has of other prescriptions.
 
     Returns:
         The case; its second signatures are those given by a doctor.
@@ -40,6 +54,7 @@ def case_of(prescription: Prescription, patient: Patient, encounter: Encounter, 
         western_drugs=tuple(encounter.western_drugs),
         allergies=tuple(patient.allergies),
         conditions=tuple(encounter.conditions),
+        labs=dict(encounter.labs),
     )
     return Case(
         lines=lines_of(prescription.items),
@@ -54,4 +69,73 @@ def case_of(prescription: Prescription, patient: Patient, encounter: Encounter, 
             i.written_as for i in prescription.items if i.second_signed_by_id is not None
         ),
         usage=prescription.usage,
+        earlier=earlier,
+        written_on=on,
+    )
+
+
+def case_today(
+    work: Work,
+    actor: Actor,
+    prescription: Prescription,
+    patient: Patient,
+    encounter: Encounter,
+    *,
+    on_record: bool,
+) -> Case:
+    """The case as it stands today, with what the patient still has of other prescriptions.
+
+    Args:
+        work: The unit of work.
+        actor: For whom it is checked; may see the prescription.
+        prescription: With its items; need not be stored.
+        patient: For whom.
+        encounter: The visit.
+        on_record: As for `earlier_supplies`.
+
+    Returns:
+        The case.
+    """
+    earlier = earlier_supplies(work, actor, prescription, on_record=on_record)
+    return case_of(prescription, patient, encounter, county_day(work.now), earlier)
+
+
+def earlier_supplies(
+    work: Work, actor: Actor, prescription: Prescription, *, on_record: bool
+) -> tuple[Supply, ...]:
+    """What the patient still has today of other signed prescriptions, of any house of the county.
+
+    The same identity number makes the same patient. Of another house only its name, the day, the days left
+    and the herbs go to the engine; each such look is audited as a look at a `supply`.
+
+    Args:
+        work: The unit of work.
+        actor: Who looks.
+        prescription: That is checked; need not be stored.
+        on_record: True at an opening or a signature; False while one types, the opening being on record.
+
+    Returns:
+        Supplies of which a day or part of a day is left, oldest first.
+    """
+    today = county_day(work.now)
+    since = day_start(today - timedelta(days=LONGEST_SUPPLY_DAYS))
+    rows = supplies_of_patient(work.session, prescription.patient_id, since=since, but=prescription.id)
+    left = [(row, days) for row in rows if (days := _days_left(row, today)) > 0]
+    for row, _ in left:
+        if on_record and row.institution_id != prescription.institution_id:
+            # The law asks for the check, whichever house wrote the other one; it asks for a trace as well.
+            work.audit(actor, Action.PRESCRIPTION_READ.value, "supply", row.prescription_id, allowed=True)
+    return tuple(_supply(row, days) for row, days in left)
+
+
+def _days_left(row: SupplyRow, on: date) -> float:
+    return row.doses_count / row.doses_per_day - (on - county_day(row.signed_at)).days
+
+
+def _supply(row: SupplyRow, days_left: float) -> Supply:
+    return Supply(
+        label=f"{county_day(row.signed_at):%Y-%m-%d} {row.institution}",
+        days_left=days_left,
+        lines=tuple(Line(herb.written_as, herb.dose_g, herb.decoction_note) for herb in row.herbs),
+        doses_per_day=row.doses_per_day,
     )

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from tcm.records.clinical import Encounter, Photograph, Prescription, ReviewRecord, Sign
 from tcm.records.clock import county_day, day_start
@@ -17,6 +17,8 @@ from tcm.store.work import Work
 
 FOUND_AT_MOST = 20
 VISITS_AT_MOST = 200
+# An older laboratory value says too little of today.
+LABS_COUNT_FOR = timedelta(days=180)
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class VisitNotes:
         western_drugs: Other medicine taken now.
         pregnant: As asked.
         lactating: As asked.
+        labs: Laboratory values by test, as in `Encounter.labs`.
+        allergies: The patient's, as told at this visit; None leaves those on record.
     """
 
     complaint: str = ""
@@ -67,6 +71,21 @@ class VisitNotes:
     western_drugs: tuple[str, ...] = ()
     pregnant: bool = False
     lactating: bool = False
+    labs: dict[str, float] = field(default_factory=dict)
+    allergies: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class LabValue:
+    """A laboratory value of an earlier visit.
+
+    Args:
+        value: In the unit that the test's name carries.
+        at: When that visit was opened, aware UTC.
+    """
+
+    value: float
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -99,6 +118,7 @@ class Chart:
         prescriptions: Its prescriptions, newest first.
         earlier: The patient's other visits, newest first.
         returns: Decisions of pharmacists, by prescription, newest first.
+        last_labs: By test, the newest value of the visits before this one that is not too old to go by.
     """
 
     patient: Patient
@@ -107,6 +127,7 @@ class Chart:
     prescriptions: list[Prescription]
     earlier: list[Encounter]
     returns: dict[int, list[ReviewRecord]] = field(default_factory=dict)
+    last_labs: dict[str, LabValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -237,7 +258,7 @@ def open_encounter(work: Work, actor: Actor, patient_id: int, request_key: str) 
 
 
 def write_notes(work: Work, actor: Actor, encounter_id: int, notes: VisitNotes) -> Encounter:
-    """Keep what the doctor wrote down of a visit.
+    """Keep what the doctor wrote down of a visit; allergies stay with the patient.
 
     Args:
         work: The unit of work.
@@ -255,7 +276,12 @@ def write_notes(work: Work, actor: Actor, encounter_id: int, notes: VisitNotes) 
     encounter = work.encounters.get(encounter_id)
     look_at_encounter(work, actor, encounter, Action.PATIENT_WRITE)
     for name, value in vars(notes).items():
-        setattr(encounter, name, list(value) if isinstance(value, tuple) else value)
+        if name != "allergies":
+            setattr(encounter, name, list(value) if isinstance(value, tuple) else value)
+    patient = work.patients.get(encounter.patient_id)
+    if notes.allergies is not None and list(notes.allergies) != patient.allergies:
+        look_at_patient(work, actor, patient, Action.PATIENT_WRITE)
+        patient.allergies = list(notes.allergies)
     return encounter
 
 
@@ -348,11 +374,22 @@ def open_chart(work: Work, actor: Actor, encounter_id: int) -> Chart:
     look_at_encounter(work, actor, encounter, Action.PATIENT_READ)
     prescriptions = work.prescriptions.of_encounter(encounter_id)
     visits = work.encounters.of_patient(encounter.patient_id)
+    others = [visit for visit in visits if visit.id != encounter_id]
     return Chart(
         patient=work.patients.get(encounter.patient_id),
         encounter=encounter,
         photographs=work.photographs.of_encounter(encounter_id),
         prescriptions=prescriptions,
-        earlier=[visit for visit in visits if visit.id != encounter_id],
+        earlier=others,
         returns=work.reviews.of_prescriptions([p.key() for p in prescriptions]),
+        last_labs=_last_labs(others, encounter.opened_at),
     )
+
+
+def _last_labs(newest_first: Sequence[Encounter], before: datetime) -> dict[str, LabValue]:
+    last: dict[str, LabValue] = {}
+    for visit in newest_first:
+        if before - LABS_COUNT_FOR <= visit.opened_at <= before:
+            for test, value in visit.labs.items():
+                last.setdefault(test, LabValue(value, visit.opened_at))
+    return last

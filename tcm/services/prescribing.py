@@ -13,7 +13,7 @@ from tcm.records.permissions import Action, allows
 from tcm.records.roles import Actor
 from tcm.review import Finding, RuleSet, check, verdict
 from tcm.services.access import demand_same_form, look_at_encounter, look_at_prescription
-from tcm.services.cases import case_of
+from tcm.services.cases import case_today
 from tcm.services.moving import hold, move, note
 from tcm.services.ruling import rules_for
 from tcm.store.work import Work
@@ -168,7 +168,7 @@ def findings(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: in
     """
     prescription = work.prescriptions.get(prescription_id)
     look_at_prescription(work, actor, prescription)
-    return _check(work, knowledge, prescription, rules_for(work, prescription.institution_id))
+    return _check(work, actor, knowledge, prescription, rules_for(work, prescription.institution_id))
 
 
 def preview(
@@ -178,6 +178,8 @@ def preview(
     encounter_id: int,
     draft: PrescriptionDraft,
     second_signed: frozenset[tuple[str, float]] = frozenset(),
+    *,
+    on_record: bool = True,
 ) -> tuple[Finding, ...]:
     """What the review engine would say of a prescription that is still being typed; nothing is kept.
 
@@ -188,6 +190,7 @@ def preview(
         encounter_id: Which visit.
         draft: As the form holds it; a dose not typed yet is 0.
         second_signed: Herb as written and grams of the lines that the doctor would sign again.
+        on_record: False while one types, in a chart whose opening is on record already.
 
     Returns:
         Findings, gravest first.
@@ -215,8 +218,8 @@ def preview(
         items=[_item(position, line, knowledge, signatures) for position, line in enumerate(draft.items)],
         **fields,
     )
-    rules = rules_for(work, unsaved.institution_id)
-    return check(case_of(unsaved, patient, encounter, county_day(work.now)), knowledge, rules)
+    case = case_today(work, actor, unsaved, patient, encounter, on_record=on_record)
+    return check(case, knowledge, rules_for(work, unsaved.institution_id))
 
 
 def second_sign(
@@ -273,7 +276,7 @@ def sign(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: int, v
     if not prescription.items:
         raise Invalid(N_("处方里还没有药味。"))
     rules = rules_for(work, prescription.institution_id)
-    found = _check(work, knowledge, prescription, rules)
+    found = _check(work, actor, knowledge, prescription, rules)
     if verdict(found) in UNSIGNABLE:
         raise Invalid(N_("还有需要处理的审核提示，请修改，或在所列药味上再次签名。"))
     move(
@@ -357,9 +360,9 @@ def _note_adopted(work: Work, actor: Actor, prescription: Prescription, before: 
 
 
 def _check(
-    work: Work, knowledge: Knowledge, prescription: Prescription, rules: RuleSet
+    work: Work, actor: Actor, knowledge: Knowledge, prescription: Prescription, rules: RuleSet
 ) -> tuple[Finding, ...]:
     patient = work.patients.get(prescription.patient_id)
     encounter = work.encounters.get(prescription.encounter_id)
-    case = case_of(prescription, patient, encounter, county_day(work.now))
+    case = case_today(work, actor, prescription, patient, encounter, on_record=True)
     return check(case, knowledge, rules)

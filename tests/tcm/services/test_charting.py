@@ -1,6 +1,7 @@
 """The doctor's chart: patients, visits and pictures of the own house, each form once."""
 
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 
 import pytest
@@ -10,7 +11,7 @@ from tcm.records.errors import Forbidden, Invalid, NotFound
 from tcm.records.people import Patient
 from tcm.records.roles import Role
 from tcm.services import charting
-from tcm.services.charting import PatientDetails, Picture, VisitNotes
+from tcm.services.charting import LabValue, PatientDetails, Picture, VisitNotes
 from tests.tcm.county import COMPLAINT, County
 
 PICTURE = Picture(b"clean jpeg", b"overlay png", [Sign("body", "pale", "舌淡", 0.9, False)], "tongue-1")
@@ -25,6 +26,20 @@ def details(county: County, **changes: object) -> PatientDetails:
 def everyone(county: County) -> list[Patient]:
     with county.work() as work:
         return work.patients.all()
+
+
+def kept_labs(county: County, visit_id: int | None) -> dict[str, float]:
+    with county.work() as work:
+        return work.encounters.get(visit_id or 0).labs
+
+
+def last_labs(county: County, visit_id: int | None) -> dict[str, LabValue]:
+    return county.do(charting.open_chart, county.doctor, visit_id or 0).last_labs
+
+
+def stored_patient(county: County) -> Patient:
+    with county.work() as work:
+        return work.patients.get(county.patient.id or 0)
 
 
 def test_one_form_sent_twice_registers_one_patient(county: County) -> None:
@@ -116,6 +131,75 @@ def test_notes_replace_what_was_written(county: County) -> None:
     with county.work() as work:
         now = work.encounters.get(visit.id or 0)
     assert (now.complaint, now.inquiry, now.pulse, now.pregnant) == ("好转", ["乏力"], [], False)
+
+
+def test_laboratory_values_are_kept_sealed_and_replaced_as_a_whole(county: County) -> None:
+    visit = county.visited(labs={"creatinine_umol_l": 143.5, "alt_u_l": 88.0})
+    with county.work() as work:
+        sealed = work.session.connection().exec_driver_sql("SELECT labs FROM encounters").scalar()
+    assert b"143.5" not in bytes(sealed)
+    assert kept_labs(county, visit.id) == {"creatinine_umol_l": 143.5, "alt_u_l": 88.0}
+    county.do(charting.write_notes, county.doctor, visit.id or 0, VisitNotes(labs={"alt_u_l": 30.0}))
+    assert kept_labs(county, visit.id) == {"alt_u_l": 30.0}
+
+
+def test_the_newest_value_of_each_test_is_offered_with_the_moment_of_its_visit(county: County) -> None:
+    def seen(labs: dict[str, float]) -> datetime:
+        county.watch.pass_(days=10)
+        return county.visited(labs=labs).opened_at
+
+    first = seen({"creatinine_umol_l": 90.0, "alt_u_l": 20.0})
+    second = seen({"creatinine_umol_l": 143.5})
+    county.watch.pass_(days=10)
+    visit = county.visited(labs={"ast_u_l": 33.0})
+    seen({"creatinine_umol_l": 500.0})
+    assert last_labs(county, visit.id) == {
+        "creatinine_umol_l": LabValue(143.5, second),
+        "alt_u_l": LabValue(20.0, first),
+    }
+    assert kept_labs(county, visit.id) == {"ast_u_l": 33.0}
+
+
+def test_values_are_offered_for_180_days_and_to_the_same_patient(county: County) -> None:
+    county.visited(labs={"alt_u_l": 20.0})
+    other = county.registered(name="钟灵", id_number="")
+    county.watch.pass_(days=179)
+    last_day, stranger = county.visited(), county.visited(other)
+    county.watch.pass_(days=2)
+    too_late = county.visited()
+    assert set(last_labs(county, last_day.id)) == {"alt_u_l"}
+    assert (last_labs(county, stranger.id), last_labs(county, too_late.id)) == ({}, {})
+
+
+def test_allergies_told_at_a_visit_stay_with_the_patient(county: County) -> None:
+    visit = county.visited()
+    for told, kept in (
+        (("青霉素", "附子"), ["青霉素", "附子"]),
+        (None, ["青霉素", "附子"]),
+        (("附子",), ["附子"]),
+        ((), []),
+    ):
+        county.do(charting.write_notes, county.doctor, visit.id or 0, VisitNotes(allergies=told))
+        assert stored_patient(county).allergies == kept
+
+
+def test_changed_allergies_are_a_look_at_the_patient_and_unchanged_ones_are_none(county: County) -> None:
+    visit = county.visited()
+    notes = VisitNotes(allergies=("附子",))
+    county.do(charting.write_notes, county.doctor, visit.id or 0, notes)
+    write = (county.doctor.staff_id, "patient.write", "patient", county.patient.id, True)
+    writes = county.looks().count(write)
+    county.do(charting.write_notes, county.doctor, visit.id or 0, notes)
+    assert county.looks().count(write) == writes
+    county.do(charting.write_notes, county.doctor, visit.id or 0, VisitNotes(allergies=()))
+    assert county.looks().count(write) == writes + 1
+
+
+def test_no_other_house_changes_a_patients_allergies(county: County) -> None:
+    visit = county.visited(allergies=("附子",))
+    with pytest.raises(Forbidden):
+        county.do(charting.write_notes, county.foreign_doctor, visit.id or 0, VisitNotes(allergies=()))
+    assert stored_patient(county).allergies == ["附子"]
 
 
 def test_a_photograph_comes_back_with_its_overlay_and_signs(county: County) -> None:

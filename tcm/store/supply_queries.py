@@ -1,0 +1,113 @@
+"""What a patient was prescribed before, wherever it was: read-side, one statement, no name in the answer."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
+
+from tcm.records.lifecycle import State
+from tcm.store import tables as t
+
+# Everything else was signed and is with the patient, or on its way to them.
+NOT_SUPPLIED = (State.DRAFT, State.RETURNED, State.CANCELLED)
+
+
+@dataclass(frozen=True)
+class SuppliedHerb:
+    """A line of a prescription that was supplied.
+
+    Args:
+        written_as: As the doctor wrote it.
+        dose_g: Grams a dose.
+        decoction_note: Or empty.
+    """
+
+    written_as: str
+    dose_g: float
+    decoction_note: str
+
+
+@dataclass(frozen=True)
+class SupplyRow:
+    """A signed prescription of a patient.
+
+    Args:
+        prescription_id: Its row.
+        institution_id: Where it was written.
+        institution: Name of that house.
+        signed_at: When.
+        doses_count: 剂数.
+        doses_per_day: 剂 a day.
+        herbs: Its lines in order.
+    """
+
+    prescription_id: int
+    institution_id: int
+    institution: str
+    signed_at: datetime
+    doses_count: int
+    doses_per_day: int
+    herbs: tuple[SuppliedHerb, ...]
+
+
+def supplies_of_patient(
+    session: Session, patient_id: int, *, since: datetime, but: int | None
+) -> list[SupplyRow]:
+    """Signed prescriptions of a patient, those of any house where the same identity number is registered.
+
+    Args:
+        session: Of the work.
+        patient_id: Whose.
+        since: Signed at or after this moment.
+        but: The prescription that asks, None where it is not stored yet.
+
+    Returns:
+        The prescriptions, oldest first.
+    """
+    p, items, houses = t.prescriptions, t.items, t.institutions
+    query = (
+        select(
+            p.c.id,
+            p.c.institution_id,
+            houses.c.name,
+            p.c.signed_at,
+            p.c.doses_count,
+            p.c.doses_per_day,
+            items.c.written_as,
+            items.c.dose_g,
+            items.c.decoction_note,
+        )
+        .join(houses, houses.c.id == p.c.institution_id)
+        .join(items, items.c.prescription_id == p.c.id)
+        .where(
+            p.c.patient_id.in_(_same_person(patient_id)),
+            p.c.state.not_in(NOT_SUPPLIED),
+            p.c.signed_at >= since,
+        )
+        .order_by(p.c.signed_at, p.c.id, items.c.position)
+    )
+    if but is not None:
+        query = query.where(p.c.id != but)
+    return list(_grouped(tuple(row) for row in session.execute(query)))
+
+
+def _same_person(patient_id: int) -> Select[tuple[int]]:
+    """The patient's row, and every row with the same identity number; a blank number is nobody's."""
+    own, same = aliased(t.patients), aliased(t.patients)
+    numbered = (
+        select(same.c.id)
+        .join(own, own.c.id_number_index == same.c.id_number_index)
+        .where(own.c.id == patient_id, own.c.id_number_index != "")
+    )
+    either = select(own.c.id).where(own.c.id == patient_id).union(numbered).subquery()
+    return select(either.c.id)
+
+
+def _grouped(rows: Iterator[tuple[Any, ...]]) -> Iterator[SupplyRow]:
+    for fields, lines in groupby(rows, key=lambda row: row[:6]):
+        herbs = tuple(SuppliedHerb(*line[6:]) for line in lines)
+        yield SupplyRow(*(*fields, herbs))
