@@ -7,6 +7,9 @@ from tcm.store.work import Work
 
 PLANNING = "planning"
 PLAN_DAY = "plan_day"
+# A queue of its own: a day is planned while a replay runs, and the other way round.
+REPLAYING = "replaying"
+REPLAY_RULES = "replay_rules"
 APPLICATION = "tangye"
 # Jobs of one version are finished by workers of that version; raise it when a workflow's steps change.
 JOBS_VERSION = "1"
@@ -50,15 +53,27 @@ class Jobs:
             work: The unit of work that asks.
             plan_id: The plan's row.
         """
-        options: EnqueueOptions = {
-            "workflow_name": PLAN_DAY,
-            "queue_name": PLANNING,
-            # One job for one plan, however often it is asked for.
-            "workflow_id": f"{PLAN_DAY}-{plan_id}",
-            "app_version": JOBS_VERSION,
-        }
-        self._client.enqueue_in_transaction(work.session, options, plan_id)
+        self._enqueue(work, PLANNING, PLAN_DAY, plan_id)
+
+    def replay_rules(self, work: Work, replay_id: int) -> None:
+        """Enqueue the replay of past prescriptions; nothing is enqueued unless the work is committed.
+
+        Args:
+            work: The unit of work that asks.
+            replay_id: The replay's row.
+        """
+        self._enqueue(work, REPLAYING, REPLAY_RULES, replay_id)
 
     def close(self) -> None:
         """Close its connections."""
         self._client.destroy()
+
+    def _enqueue(self, work: Work, queue: str, workflow: str, row_id: int) -> None:
+        options: EnqueueOptions = {
+            "workflow_name": workflow,
+            "queue_name": queue,
+            # One job for one row, however often it is asked for.
+            "workflow_id": f"{workflow}-{row_id}",
+            "app_version": JOBS_VERSION,
+        }
+        self._client.enqueue_in_transaction(work.session, options, row_id)

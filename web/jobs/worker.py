@@ -7,7 +7,16 @@ from dbos import DBOS, DBOSConfig
 
 from tcm.store.engine import Store
 from web.jobs.planning import Planner
-from web.jobs.queue import APPLICATION, JOBS_VERSION, PLAN_DAY, PLANNING, url_of
+from web.jobs.queue import (
+    APPLICATION,
+    JOBS_VERSION,
+    PLAN_DAY,
+    PLANNING,
+    REPLAY_RULES,
+    REPLAYING,
+    url_of,
+)
+from web.jobs.replaying import Replayer
 
 _POLLING_S = 0.5
 # How often it is asked whether a new day's head is due.
@@ -19,7 +28,7 @@ def run_worker(store: Store, planner: Planner, worker_id: str, until: threading.
 
     Args:
         store: The open store; its job tables are prepared.
-        planner: Plans days.
+        planner: Plans days; replays take its clock and knowledge.
         worker_id: Stable over restarts and unique among live workers: a job left by a killed worker is
             resumed by the next one of the same id.
         until: Set it to stop.
@@ -32,11 +41,12 @@ def run_worker(store: Store, planner: Planner, worker_id: str, until: threading.
         "log_level": "WARNING",
         "run_migrations": False,
     }
-    _register(planner.run)
+    _register(planner.run, Replayer(store, planner.clock, planner.knowledge).run)
     DBOS(config=config)
-    # One day at a time: a search uses every core it is given.
     DBOS.launch()
-    DBOS.register_queue(PLANNING, worker_concurrency=1, polling_interval_sec=_POLLING_S)
+    # One day at a time: a search uses every core it is given. One replay at a time beside it.
+    for queue in (PLANNING, REPLAYING):
+        DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=_POLLING_S)
     try:
         _seal(store, planner)
         while not until.wait(_SEAL_EVERY_S):
@@ -51,11 +61,19 @@ def _seal(store: Store, planner: Planner) -> None:
             work.commit()
 
 
-def _register(plan_day: Callable[[int], None]) -> None:
+def _register(plan_day: Callable[[int], None], replay_rules: Callable[[int], None]) -> None:
     @DBOS.step(name="solve_and_adopt")
     def solve_and_adopt(plan_id: int) -> None:
         plan_day(plan_id)
 
     @DBOS.workflow(name=PLAN_DAY)
-    def workflow(plan_id: int) -> None:
+    def planning_workflow(plan_id: int) -> None:
         solve_and_adopt(plan_id)
+
+    @DBOS.step(name="check_and_count")
+    def check_and_count(replay_id: int) -> None:
+        replay_rules(replay_id)
+
+    @DBOS.workflow(name=REPLAY_RULES)
+    def replaying_workflow(replay_id: int) -> None:
+        check_and_count(replay_id)
