@@ -1,30 +1,62 @@
 """The pharmacist's desk: a queue, a claim, a case side by side, a decision with a name under it."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from types import MappingProxyType
 
 from tcm.knowledge import Knowledge
 from tcm.records.clinical import Encounter, Photograph, Prescription, ReviewRecord
-from tcm.records.clock import county_day
-from tcm.records.errors import N_, Forbidden, IllegalMove, Invalid
+from tcm.records.errors import N_, IllegalMove, Invalid
+from tcm.records.governance import FindingDecision, FindingRecord
 from tcm.records.lifecycle import State
 from tcm.records.people import Patient
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
 from tcm.review import Finding, check, verdict
 from tcm.services.access import look_at_prescription
-from tcm.services.cases import case_of
+from tcm.services.cases import case_today
 from tcm.services.moving import hold, move, note
+from tcm.services.qualifying import demand_qualified_reviewer
 from tcm.services.ruling import rules_for
 from tcm.store.queries import QueueRow, review_queue
 from tcm.store.work import Work
 
 # A claim that is not followed by a decision falls back into the queue.
 CLAIM_HOLDS = timedelta(minutes=20)
-# Source: 医疗机构处方审核规范 (国卫办医发〔2018〕14号) 第5条: 药师 or above, three years, trained.
-DISPENSING_YEARS_NEEDED = 3
 SECOND_SIGNATURE = "second_signature"
+LEAST_REASON, MOST_REASON = 2, 200
+
+
+@dataclass(frozen=True)
+class FindingJudgement:
+    """A pharmacist's word on one finding.
+
+    Args:
+        decision: Accepted or overruled; undecided is no word.
+        reason: Why it is overruled; of no other decision is it kept.
+    """
+
+    decision: FindingDecision
+    reason: str = ""
+
+
+_NO_WORD = FindingJudgement(FindingDecision.UNDECIDED)
+_NOTHING_SAID: Mapping[str, FindingJudgement] = MappingProxyType({})
+
+
+class Unjudged(Invalid):
+    """Some findings lack the pharmacist's word, or the reason of one.
+
+    Args:
+        msgid: As for Refused.
+        keys: Of those findings.
+        values: As for Refused.
+    """
+
+    def __init__(self, msgid: str, keys: Iterable[str], **values: object) -> None:
+        super().__init__(msgid, **values)
+        self.keys = frozenset(keys)
 
 
 @dataclass(frozen=True)
@@ -40,6 +72,7 @@ class ReviewCase:
         verdict: Its strictest word.
         rules_version: Version of the rules it was held against.
         decisions: Earlier decisions on this prescription, newest first.
+        judged: The findings of each of them with the word on it, by the decision's row.
     """
 
     prescription: Prescription
@@ -50,6 +83,7 @@ class ReviewCase:
     verdict: str
     rules_version: str
     decisions: list[ReviewRecord]
+    judged: dict[int, list[FindingRecord]]
 
 
 def queue(work: Work, actor: Actor) -> list[QueueRow]:
@@ -136,8 +170,11 @@ def open_case(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: i
     patient = work.patients.get(prescription.patient_id)
     encounter = work.encounters.get(prescription.encounter_id)
     rules = rules_for(work, prescription.institution_id)
-    found = check(case_of(prescription, patient, encounter, county_day(work.now)), knowledge, rules)
-    decisions = work.reviews.of_prescription(prescription_id)
+    case = case_today(work, actor, prescription, patient, encounter, on_record=True)
+    found = check(case, knowledge, rules)
+    judged: dict[int, list[FindingRecord]] = {}
+    for record in work.findings.of_prescription(prescription_id):
+        judged.setdefault(record.review_id, []).append(record)
     return ReviewCase(
         prescription=prescription,
         patient=patient,
@@ -146,12 +183,20 @@ def open_case(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: i
         findings=found,
         verdict=verdict(found),
         rules_version=rules.version,
-        decisions=decisions,
+        decisions=work.reviews.of_prescription(prescription_id),
+        judged=judged,
     )
 
 
 def approve(
-    work: Work, actor: Actor, knowledge: Knowledge, prescription_id: int, version: int, remark: str = ""
+    work: Work,
+    actor: Actor,
+    knowledge: Knowledge,
+    prescription_id: int,
+    version: int,
+    remark: str = "",
+    *,
+    decisions: Mapping[str, FindingJudgement] = _NOTHING_SAID,
 ) -> Prescription:
     """The pharmacist answers for the prescription by name; it may now be dispensed.
 
@@ -162,6 +207,7 @@ def approve(
         prescription_id: Which.
         version: What the page knew.
         remark: Free words, kept with the decision.
+        decisions: The word on each finding by its key; none may lack one.
 
     Returns:
         The approved prescription.
@@ -169,20 +215,21 @@ def approve(
     Raises:
         Stale: When it was changed since the page was opened.
         Forbidden: When the pharmacist lacks the qualification.
-        Invalid: When a colleague has it, or findings forbid approval.
+        Invalid: When a colleague has it, or findings forbid approval, whatever is said of them.
+        Unjudged: When a finding lacks a word, or one that is overruled a reason.
     """
     prescription = _hold_claimed(work, actor, prescription_id, version)
     case = open_case(work, actor, knowledge, prescription_id)
     if case.verdict in ("return", "sign", "block"):
         raise Invalid(N_("审核提示尚未解决，不能通过；请退回医师修改或要求再次签名。"))
-    _decide(work, actor, case, decision="approved", remark=remark)
-    move(
-        work,
-        actor,
-        prescription,
-        State.APPROVED,
-        payload={"verdict": case.verdict, "rules": case.rules_version},
-    )
+    words = _words_on(case, decisions)
+    silent = [key for key, word in words.items() if word.decision is FindingDecision.UNDECIDED]
+    if silent:
+        sentence = N_("还有 %(count)s 条审核提示没有表态，请逐条选“认可”或“不认可”。")
+        raise Unjudged(sentence, silent, count=len(silent))
+    _decide(work, actor, case, words, decision="approved", remark=remark)
+    payload = {"verdict": case.verdict, "rules": case.rules_version, **_counts(words)}
+    move(work, actor, prescription, State.APPROVED, payload=payload)
     prescription.reviewed_by_id, prescription.reviewed_at = actor.staff_id, work.now
     prescription.claimed_by_id = prescription.claimed_at = None
     work.session.flush()
@@ -199,6 +246,7 @@ def return_to_doctor(
     *,
     remark: str = "",
     herbs: Sequence[str] = (),
+    decisions: Mapping[str, FindingJudgement] = _NOTHING_SAID,
 ) -> Prescription:
     """Send a prescription back with a coded reason, or ask for a second signature above some herbs.
 
@@ -211,6 +259,7 @@ def return_to_doctor(
         reason_code: A key of REASONS[RETURNED].
         remark: Words to the doctor.
         herbs: Names as written, for `second_signature`.
+        decisions: The word on each finding by its key; those without one stay undecided.
 
     Returns:
         The returned prescription.
@@ -220,6 +269,7 @@ def return_to_doctor(
         Forbidden: When the pharmacist lacks the qualification.
         Invalid: When the reason is missing, a named herb is not there, or none is named for a second
             signature.
+        Unjudged: When a finding is overruled without a reason.
     """
     prescription = _hold_claimed(work, actor, prescription_id, version)
     chosen = [item for item in prescription.items if item.written_as in herbs]
@@ -227,10 +277,11 @@ def return_to_doctor(
     if {item.written_as for item in chosen} != set(herbs) or (reason_code == SECOND_SIGNATURE and not named):
         raise Invalid(N_("请选出需要医师再次签名的药味。"))
     case = open_case(work, actor, knowledge, prescription_id)
+    words = _words_on(case, decisions)
     _decide(
-        work, actor, case, decision="returned", reason_code=reason_code, remark=remark, herbs=tuple(herbs)
+        work, actor, case, words, decision="returned", reason_code=reason_code, remark=remark, herbs=herbs
     )
-    payload = {"verdict": case.verdict, "herbs": named}
+    payload = {"verdict": case.verdict, "herbs": named, **_counts(words)}
     move(work, actor, prescription, State.RETURNED, reason_code=reason_code, payload=payload)
     prescription.claimed_by_id = prescription.claimed_at = None
     work.session.flush()
@@ -240,9 +291,7 @@ def return_to_doctor(
 def _hold_claimed(work: Work, actor: Actor, prescription_id: int, version: int) -> Prescription:
     prescription = hold(work, prescription_id, version)
     look_at_prescription(work, actor, prescription, Action.REVIEW_DECIDE)
-    reviewer = work.staff.get(actor.staff_id)
-    if reviewer.dispensing_years < DISPENSING_YEARS_NEEDED or not reviewer.reviewer_trained:
-        raise Forbidden(N_("审核处方须为药师以上职称、三年以上调剂经历并经培训考核合格。"))
+    demand_qualified_reviewer(work, actor)
     _refuse_colleagues_claim(work, actor, prescription)
     if prescription.state is State.SIGNED and prescription.claimed_by_id != actor.staff_id:
         raise Invalid(N_("请先领取这张处方再作决定。"))
@@ -256,17 +305,41 @@ def _refuse_colleagues_claim(work: Work, actor: Actor, prescription: Prescriptio
     raise Invalid(N_("%(name)s正在审核这张处方。"), name=work.staff.get(holder).name)
 
 
+def _words_on(case: ReviewCase, decisions: Mapping[str, FindingJudgement]) -> dict[str, FindingJudgement]:
+    """The word on each finding that is there; words on others, of an older page, are passed over."""
+    words = {finding.key: _told(decisions.get(finding.key, _NO_WORD)) for finding in case.findings}
+    overruled = {key: word for key, word in words.items() if word.decision is FindingDecision.OVERRULED}
+    vague = [key for key, word in overruled.items() if not LEAST_REASON <= len(word.reason) <= MOST_REASON]
+    if vague:
+        sentence = N_("选“不认可”要写明理由，至少 %(least)s 个字，最多 %(most)s 个字。")
+        raise Unjudged(sentence, vague, least=LEAST_REASON, most=MOST_REASON)
+    return words
+
+
+def _told(word: FindingJudgement) -> FindingJudgement:
+    reason = word.reason.strip() if word.decision is FindingDecision.OVERRULED else ""
+    return replace(word, reason=reason)
+
+
+def _counts(words: Mapping[str, FindingJudgement]) -> dict[str, int]:
+    """What the ledger tells of the words; nothing where there was no finding."""
+    said = [word.decision for word in words.values()]
+    told = (FindingDecision.ACCEPTED, FindingDecision.OVERRULED)
+    return {decision.value: said.count(decision) for decision in told} if said else {}
+
+
 def _decide(
     work: Work,
     actor: Actor,
     case: ReviewCase,
+    words: Mapping[str, FindingJudgement],
     *,
     decision: str,
     reason_code: str = "",
     remark: str = "",
-    herbs: tuple[str, ...] = (),
+    herbs: Sequence[str] = (),
 ) -> None:
-    work.reviews.add(
+    review = work.reviews.add(
         ReviewRecord(
             prescription_id=case.prescription.key(),
             pharmacist_id=actor.staff_id,
@@ -279,4 +352,26 @@ def _decide(
             rules_version=case.rules_version,
             findings=[asdict(finding) for finding in case.findings],
         )
+    )
+    standard = {item.written_as: item.herb for item in case.prescription.items}
+    for finding in case.findings:
+        work.findings.add(_record(review, finding, words[finding.key], standard))
+
+
+def _record(
+    review: ReviewRecord, finding: Finding, word: FindingJudgement, standard: Mapping[str, str]
+) -> FindingRecord:
+    return FindingRecord(
+        review_id=review.id or 0,
+        prescription_id=review.prescription_id,
+        pharmacist_id=review.pharmacist_id,
+        decided_at=review.decided_at,
+        rules_version=review.rules_version,
+        rule=finding.rule,
+        kind=finding.kind,
+        severity=finding.severity,
+        herbs=list(dict.fromkeys(standard.get(written, written) for written in finding.herbs)),
+        signed=finding.signed,
+        decision=word.decision,
+        reason=word.reason,
     )

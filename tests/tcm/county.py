@@ -13,12 +13,14 @@ from sqlalchemy import event, select
 from tcm.knowledge import Knowledge, load
 from tcm.records.centre import Crew, Pot, Vehicle
 from tcm.records.clinical import Encounter, Prescription, VisitType
+from tcm.records.governance import FindingDecision, RuleVersion, Standing
 from tcm.records.ledger import Event
 from tcm.records.people import Institution, InstitutionKind, Patient, Sex, Staff
 from tcm.records.roles import Actor, Role
 from tcm.services import charting, prescribing, reviewing
 from tcm.services.charting import PatientDetails, VisitNotes
 from tcm.services.prescribing import ItemDraft, PrescriptionDraft
+from tcm.services.reviewing import FindingJudgement, Unjudged
 from tcm.store.engine import Store
 from tcm.store.tables import access_log
 from tcm.store.work import Work
@@ -310,13 +312,41 @@ class County:
         return self.do(reviewing.claim, by or self.pharmacist, prescription.key())
 
     def approve(self, prescription: Prescription) -> Prescription:
-        """A pharmacist claims and approves it."""
+        """A pharmacist claims and approves it, and accepts whatever was found."""
         claimed = self.claimed(prescription)
-        return self.do(reviewing.approve, self.pharmacist, self.knowledge, claimed.key(), claimed.version)
+        page = (self.pharmacist, self.knowledge, claimed.key(), claimed.version)
+        try:
+            return self.do(reviewing.approve, *page)
+        except Unjudged as refusal:
+            accepted = dict.fromkeys(refusal.keys, FindingJudgement(FindingDecision.ACCEPTED))
+            return self.do(reviewing.approve, *page, decisions=accepted)
 
     def approved(self, form: PrescriptionDraft | None = None, visit: Encounter | None = None) -> Prescription:
         """An approved prescription."""
         return self.approve(self.signed(form, visit))
+
+    def rules_in_force(self, version: str, settings: dict[str, dict[str, object]]) -> None:
+        """Put a version of the rules in force for the whole county.
+
+        Args:
+            version: Its name.
+            settings: What differs from the rules as shipped.
+        """
+        with self.work() as work:
+            work.rule_versions.add(
+                RuleVersion(
+                    institution_id=self.centre.id or 0,
+                    version=version,
+                    standing=Standing.IN_FORCE,
+                    settings=settings,
+                    made_by_id=self.pharmacist.staff_id,
+                    made_at=work.now,
+                    approved_by_id=self.colleague.staff_id,
+                    approved_at=work.now,
+                    request_key=self.new_key(),
+                )
+            )
+            work.commit()
 
     def now(self, prescription: Prescription) -> Prescription:
         """The prescription as the database has it now."""

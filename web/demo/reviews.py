@@ -1,13 +1,22 @@
 """The pharmacists' morning: every prescription is claimed and decided by a named person."""
 
+from tcm.records.governance import FindingDecision
 from tcm.records.people import Staff
 from tcm.records.roles import Role
 from tcm.services import prescribing, reviewing
+from tcm.services.reviewing import FindingJudgement, ReviewCase
 from web.demo.town import Town
 
 # One in so many is sent back for a better diagnosis, as a busy pharmacist would.
 RETURN_ONE_IN = 40
 REVIEW_S = 25
+# Most findings are right; one in so many does not fit the patient, and the pharmacist says why.
+OVERRULE_ONE_IN = 12
+REASONS = (
+    "已电话核对病情，此提示在该患者不成立。",
+    "病情需要，已与开方医师核对。",
+    "患者既往同法服用，无不适。",
+)
 
 
 def review_all(town: Town) -> int:
@@ -52,11 +61,29 @@ def _decide(town: Town, pharmacist: Staff, prescription_id: int) -> int:
                 remark="请核对证型后再签名。",
             )
         else:
-            reviewing.approve(work, actor, town.knowledge, prescription_id, prescription.version)
+            reviewing.approve(
+                work,
+                actor,
+                town.knowledge,
+                prescription_id,
+                prescription.version,
+                decisions=_words(town, case),
+            )
         work.commit()
     if send_back:
         _answer(town, prescription_id)
     return 0 if send_back else 1
+
+
+def _words(town: Town, case: ReviewCase) -> dict[str, FindingJudgement]:
+    """The pharmacist's word on each finding."""
+    return {finding.key: _word(town) for finding in case.findings}
+
+
+def _word(town: Town) -> FindingJudgement:
+    if town.rng.randrange(OVERRULE_ONE_IN):
+        return FindingJudgement(FindingDecision.ACCEPTED)
+    return FindingJudgement(FindingDecision.OVERRULED, town.rng.choice(REASONS))
 
 
 def _answer(town: Town, prescription_id: int) -> None:

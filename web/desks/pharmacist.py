@@ -1,6 +1,6 @@
 """The pharmacist's desk: the queue, one case side by side, a decision with a name under it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import astuple
 from datetime import datetime
 from hashlib import sha256
@@ -13,14 +13,24 @@ from werkzeug.wrappers import Response
 from tcm.records.clinical import Prescription
 from tcm.records.clock import county_day
 from tcm.records.errors import N_, Invalid, Refused
+from tcm.records.governance import FindingDecision, FindingRecord
 from tcm.records.lifecycle import REASONS, State
 from tcm.records.permissions import Action
 from tcm.services import reviewing
-from tcm.services.reviewing import CLAIM_HOLDS, ReviewCase
+from tcm.services.reviewing import CLAIM_HOLDS, FindingJudgement, ReviewCase, Unjudged
 from tcm.store.queries import QueueRow
 from tcm.store.work import Work
 from web.auth import current_actor, only
-from web.desks.shown import SEVERITY_TERMS, SEVERITY_TONES, age_text, picture_response, show_findings
+from web.desks.shown import (
+    SEVERITY_TERMS,
+    SEVERITY_TONES,
+    age_text,
+    picture_response,
+    rule_title,
+    show_findings,
+    show_labs,
+    version_text,
+)
 from web.door import Form, Typed, clean, parse
 from web.errors import STATUS_OF_REFUSAL
 from web.house import current_house, work
@@ -34,6 +44,14 @@ POLL_S = 5
 UNAPPROVABLE = ("return", "sign", "block")
 APPROVED, RETURNED = "approved", "returned"
 _STATE_AFTER = {APPROVED: State.APPROVED, RETURNED: State.RETURNED}
+# The case page has two choices and a reason for each finding; the finding's key ends the field's name.
+JUDGE, WHY = "judge-", "why-"
+WORD_TERMS: dict[FindingDecision, str] = {
+    FindingDecision.ACCEPTED: N_("认可"),
+    FindingDecision.OVERRULED: N_("不认可"),
+    FindingDecision.UNDECIDED: N_("未表态"),
+}
+CHOICES = (FindingDecision.ACCEPTED, FindingDecision.OVERRULED)
 
 
 class ApproveForm(Form):
@@ -48,7 +66,7 @@ class ReturnForm(Form):
 
     version: int
     reason_code: str = Field("", max_length=24)
-    remark: str = Field("", max_length=500)
+    to_doctor: str = Field("", max_length=500)
     herbs: list[str] = Field([], max_length=60)
 
 
@@ -116,37 +134,42 @@ def case(prescription_id: int) -> Response:
 
 @desk.post("/<int:prescription_id>/approve")
 def approve(prescription_id: int) -> Response:
-    """Answer for the prescription by name."""
-    form = parse(ApproveForm, request.form)
-    knowledge = current_house().knowledge
-    return _do(
-        prescription_id,
-        lambda w: reviewing.approve(
-            w, current_actor(), knowledge, prescription_id, form.version, form.remark
-        ),
-        APPROVED,
-    )
+    """Answer for the prescription by name, with a word on each finding."""
+
+    def act(open_work: Work) -> Prescription:
+        form = parse(ApproveForm, request.form)
+        return reviewing.approve(
+            open_work,
+            current_actor(),
+            current_house().knowledge,
+            prescription_id,
+            form.version,
+            form.remark,
+            decisions=_words(),
+        )
+
+    return _do(prescription_id, act, APPROVED)
 
 
 @desk.post("/<int:prescription_id>/return")
 def return_to_doctor(prescription_id: int) -> Response:
     """Send it back with a coded reason, or ask for a second signature above the ticked herbs."""
-    form = parse(ReturnForm, request.form)
-    knowledge = current_house().knowledge
-    return _do(
-        prescription_id,
-        lambda w: reviewing.return_to_doctor(
-            w,
+
+    def act(open_work: Work) -> Prescription:
+        form = parse(ReturnForm, request.form)
+        return reviewing.return_to_doctor(
+            open_work,
             current_actor(),
-            knowledge,
+            current_house().knowledge,
             prescription_id,
             form.version,
             form.reason_code,
-            remark=form.remark,
+            remark=form.to_doctor,
             herbs=tuple(form.herbs),
-        ),
-        RETURNED,
-    )
+            decisions=_words(),
+        )
+
+    return _do(prescription_id, act, RETURNED)
 
 
 @desk.get("/photographs/<int:photograph_id>/<any(picture, overlay):kind>")
@@ -161,6 +184,16 @@ def waiting_text(since: datetime, now: datetime) -> str:
     if hours:
         return str(gettext(N_("%(hours)s小时%(minutes)02d分"), hours=hours, minutes=minutes))
     return str(gettext(N_("%(minutes)s分钟"), minutes=minutes))
+
+
+def _words() -> dict[str, FindingJudgement]:
+    """What the form says of each finding; a word that is not offered is none."""
+    said = {name.removeprefix(JUDGE): word for name, word in request.form.items() if name.startswith(JUDGE)}
+    return {
+        key: FindingJudgement(FindingDecision(word), clean(request.form.get(WHY + key, "")))
+        for key, word in said.items()
+        if word in CHOICES
+    }
 
 
 def _do(prescription_id: int, act: Callable[[Work], Prescription], decision: str = "") -> Response:
@@ -200,11 +233,24 @@ def _case_again(prescription_id: int, refusal: Refused, decision: str = "") -> R
             return _gone(prescription.number, decision)
         # Somebody else's move is a conflict, whatever the service calls it.
         held = isinstance(refusal, Invalid) and _holder(open_work, prescription) not in (None, "me")
-        return _page(open_work, prescription_id, typed, sentence=say(refusal), status=409 if held else status)
+        return _page(
+            open_work,
+            prescription_id,
+            typed,
+            sentence=say(refusal),
+            status=409 if held else status,
+            lacking=refusal.keys if isinstance(refusal, Unjudged) else (),
+        )
 
 
 def _page(
-    open_work: Work, prescription_id: int, typed: Typed, *, sentence: str = "", status: int = 200
+    open_work: Work,
+    prescription_id: int,
+    typed: Typed,
+    *,
+    sentence: str = "",
+    status: int = 200,
+    lacking: Collection[str] = (),
 ) -> Response:
     actor = current_actor()
     found = reviewing.open_case(open_work, actor, current_house().knowledge, prescription_id)
@@ -212,7 +258,7 @@ def _page(
     holder = _holder(open_work, prescription)
     staff = open_work.staff.by_ids(_people_in(found))
     places = open_work.institutions.by_ids([prescription.institution_id, prescription.village_id])
-    findings = show_findings(found.findings)
+    findings = show_findings(found.findings, found.rules_version)
     page = render_template(
         "pharmacist/case.html",
         case=found,
@@ -222,7 +268,14 @@ def _page(
         staff=staff,
         institution=places[prescription.institution_id],
         village=places[prescription.village_id],
+        labs=show_labs(found.encounter.labs),
         findings=findings,
+        choices=[(word.value, gettext(WORD_TERMS[word])) for word in CHOICES],
+        lacking=lacking,
+        words=_words_shown(found),
+        word_terms=WORD_TERMS,
+        signed_under=version_text(prescription.rules_version),
+        checked_with=version_text(found.rules_version),
         flagged={herb for shown in findings for herb in shown.herbs},
         to_sign={
             herb for shown in findings if shown.severity == "sign" and shown.open for herb in shown.herbs
@@ -249,6 +302,14 @@ def _holder(open_work: Work, prescription: Prescription) -> str | None:
     if holder_id == current_actor().staff_id:
         return "me"
     return open_work.staff.get(holder_id).name if open_work.now - since <= CLAIM_HOLDS else None
+
+
+def _words_shown(found: ReviewCase) -> dict[int, list[tuple[str, FindingRecord]]]:
+    """Each earlier word on a finding with the title of its rule, by the decision's row."""
+    return {
+        review_id: [(rule_title(record.rule), record) for record in records]
+        for review_id, records in found.judged.items()
+    }
 
 
 def _people_in(found: ReviewCase) -> set[int]:

@@ -1,25 +1,42 @@
 """The pharmacist's desk: the queue, the claim and its end, who may decide, and what forbids a decision."""
 
 import pytest
+from sqlalchemy import text
 
 from tcm.records.clinical import Prescription
 from tcm.records.errors import Forbidden, IllegalMove, Invalid, Stale
+from tcm.records.governance import FindingDecision, FindingRecord
 from tcm.records.lifecycle import REASONS, State
 from tcm.records.roles import Actor, Role
 from tcm.services import charting, prescribing, reviewing
 from tcm.services.charting import VisitNotes
 from tcm.services.prescribing import ItemDraft
-from tcm.services.reviewing import CLAIM_HOLDS
+from tcm.services.reviewing import CLAIM_HOLDS, FindingJudgement, Unjudged
 from tests.tcm.county import FOUR_GENTLEMEN, County, draft
 
+ACCEPTED = FindingJudgement(FindingDecision.ACCEPTED)
+REASON = "地方习用量，患者连服无不适"
+OVERRULED = FindingJudgement(FindingDecision.OVERRULED, REASON)
+# Dragon bone is no drug of the pharmacopoeia, and so much of it is above the reference dose: two warnings.
+TWICE_WARNED = draft([*FOUR_GENTLEMEN, ItemDraft("生龙骨", 40.0, "先煎")])
+Words = dict[str, FindingJudgement]
 
-def approve(county: County, prescription: Prescription, by: Actor) -> Prescription:
+
+def approve(
+    county: County, prescription: Prescription, by: Actor, decisions: Words | None = None
+) -> Prescription:
     version = county.now(prescription).version
-    return county.do(reviewing.approve, by, county.knowledge, prescription.key(), version)
+    return county.do(
+        reviewing.approve, by, county.knowledge, prescription.key(), version, decisions=decisions or {}
+    )
 
 
 def send_back(
-    county: County, prescription: Prescription, reason: str = "other", herbs: tuple[str, ...] = ()
+    county: County,
+    prescription: Prescription,
+    reason: str = "other",
+    herbs: tuple[str, ...] = (),
+    decisions: Words | None = None,
 ) -> Prescription:
     return county.do(
         reviewing.return_to_doctor,
@@ -29,7 +46,19 @@ def send_back(
         county.now(prescription).version,
         reason,
         herbs=herbs,
+        decisions=decisions or {},
     )
+
+
+def keys(county: County, prescription: Prescription) -> dict[str, str]:
+    """Key of each finding by its rule."""
+    case = county.do(reviewing.open_case, county.pharmacist, county.knowledge, prescription.key())
+    return {finding.rule: finding.key for finding in case.findings}
+
+
+def records(county: County, prescription: Prescription) -> list[FindingRecord]:
+    with county.work() as work:
+        return work.findings.of_prescription(prescription.key())
 
 
 def numbers(county: County) -> list[int]:
@@ -177,8 +206,10 @@ def test_findings_that_came_up_after_the_signature_forbid_approval(county: Count
     county.do(charting.write_notes, county.doctor, visit.id or 0, notes)
     case = county.do(reviewing.open_case, county.pharmacist, county.knowledge, signed.key())
     assert (case.verdict, case.findings[0].rule) == ("block", "preg_forbidden")
-    with pytest.raises(Invalid, match="审核提示尚未解决，不能通过"):
-        approve(county, signed, county.pharmacist)
+    for decisions in ({}, {case.findings[0].key: ACCEPTED}, {case.findings[0].key: OVERRULED}):
+        with pytest.raises(Invalid, match="审核提示尚未解决，不能通过"):
+            approve(county, signed, county.pharmacist, decisions)
+    assert records(county, signed) == []
     assert send_back(county, signed, "pregnancy").state is State.RETURNED
 
 
@@ -265,3 +296,184 @@ def test_the_case_shows_everything_the_decision_needs(county: County) -> None:
         "none",
         [],
     )
+
+
+def test_an_approval_needs_a_word_on_every_finding(county: County) -> None:
+    claimed = county.claimed(county.signed(TWICE_WARNED))
+    by_rule = keys(county, claimed)
+    assert set(by_rule) == {"not_in_pharmacopoeia", "overdose_unverified"}
+    undecided = FindingJudgement(FindingDecision.UNDECIDED)
+    for decisions, left in (
+        ({}, set(by_rule.values())),
+        ({by_rule["overdose_unverified"]: ACCEPTED}, {by_rule["not_in_pharmacopoeia"]}),
+        (dict.fromkeys(by_rule.values(), undecided), set(by_rule.values())),
+        ({"no such key": ACCEPTED}, set(by_rule.values())),
+    ):
+        with pytest.raises(Unjudged) as refusal:
+            approve(county, claimed, county.pharmacist, decisions)
+        assert str(refusal.value) == f"还有 {len(left)} 条审核提示没有表态，请逐条选“认可”或“不认可”。"
+        assert refusal.value.keys == left
+    assert (county.now(claimed).state, records(county, claimed)) == (State.SIGNED, [])
+    with county.work() as work:
+        assert work.reviews.all() == []
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "否", " 否 ", "长" * 201])
+def test_who_overrules_a_finding_says_why(county: County, reason: str) -> None:
+    claimed = county.claimed(county.signed(TWICE_WARNED))
+    by_rule = keys(county, claimed)
+    vague = FindingJudgement(FindingDecision.OVERRULED, reason)
+    decisions = {by_rule["not_in_pharmacopoeia"]: ACCEPTED, by_rule["overdose_unverified"]: vague}
+    for decide in (
+        lambda: approve(county, claimed, county.pharmacist, decisions),
+        lambda: send_back(county, claimed, "dose", decisions=decisions),
+    ):
+        with pytest.raises(Unjudged) as refusal:
+            decide()
+        assert str(refusal.value) == "选“不认可”要写明理由，至少 2 个字，最多 200 个字。"
+        assert refusal.value.keys == {by_rule["overdose_unverified"]}
+    assert (county.now(claimed).state, records(county, claimed)) == (State.SIGNED, [])
+
+
+def test_the_word_on_each_finding_is_kept_with_the_approval(county: County) -> None:
+    claimed = county.claimed(county.signed(TWICE_WARNED))
+    by_rule = keys(county, claimed)
+    decisions = {
+        by_rule["not_in_pharmacopoeia"]: FindingJudgement(FindingDecision.ACCEPTED, "not kept"),
+        by_rule["overdose_unverified"]: FindingJudgement(FindingDecision.OVERRULED, f" {REASON} "),
+    }
+    approved = approve(county, claimed, county.pharmacist, decisions)
+    with county.work() as work:
+        [review] = work.reviews.of_prescription(approved.key())
+    shared = {
+        "review_id": review.id,
+        "prescription_id": approved.key(),
+        "pharmacist_id": county.pharmacist.staff_id,
+        "decided_at": review.decided_at,
+        "rules_version": "shipped",
+        "severity": "warn",
+        # The standard name: 生龙骨 is how it was written.
+        "herbs": ["龙骨"],
+        "signed": False,
+    }
+    kept = [{k: v for k, v in vars(record).items() if k[0] != "_"} for record in records(county, approved)]
+    assert [{k: v for k, v in record.items() if k != "id"} for record in kept] == [
+        {
+            **shared,
+            "rule": "not_in_pharmacopoeia",
+            "kind": "not_in_pharmacopoeia",
+            "decision": FindingDecision.ACCEPTED,
+            "reason": "",
+        },
+        {
+            **shared,
+            "rule": "overdose_unverified",
+            "kind": "overdose",
+            "decision": FindingDecision.OVERRULED,
+            "reason": REASON,
+        },
+    ]
+
+
+def test_the_ledger_counts_the_words_and_holds_none_of_them(county: County) -> None:
+    claimed = county.claimed(county.signed(TWICE_WARNED))
+    by_rule = keys(county, claimed)
+    decisions = {by_rule["not_in_pharmacopoeia"]: ACCEPTED, by_rule["overdose_unverified"]: OVERRULED}
+    returned = send_back(county, claimed, "dose", decisions=decisions)
+    assert county.events(returned)[-1].payload == {
+        "verdict": "warn",
+        "herbs": [],
+        "accepted": 1,
+        "overruled": 1,
+        "reason": "dose",
+    }
+    claimed = county.claimed(county.sign(county.now(returned)))
+    approved = approve(county, claimed, county.pharmacist, dict.fromkeys(by_rule.values(), ACCEPTED))
+    assert county.events(approved)[-1].payload == {
+        "verdict": "warn",
+        "rules": "shipped",
+        "accepted": 2,
+        "overruled": 0,
+    }
+
+
+def test_the_reason_is_sealed(county: County) -> None:
+    claimed = county.claimed(county.signed(TWICE_WARNED))
+    approve(county, claimed, county.pharmacist, dict.fromkeys(keys(county, claimed).values(), OVERRULED))
+    with county.store.engine.connect() as connection:
+        sealed = [
+            bytes(value) for value in connection.execute(text("SELECT reason FROM finding_records")).scalars()
+        ]
+    assert len(sealed) == 2
+    assert [value for value in sealed if REASON.encode() in value] == []
+
+
+def test_a_return_keeps_the_words_given_and_leaves_the_others_undecided(county: County) -> None:
+    claimed = county.claimed(county.signed(TWICE_WARNED))
+    decisions = {keys(county, claimed)["overdose_unverified"]: OVERRULED}
+    returned = send_back(county, claimed, "dose", decisions=decisions)
+    assert [(record.rule, record.decision, record.reason) for record in records(county, returned)] == [
+        ("not_in_pharmacopoeia", FindingDecision.UNDECIDED, ""),
+        ("overdose_unverified", FindingDecision.OVERRULED, REASON),
+    ]
+
+
+def test_a_finding_that_is_signed_still_needs_a_word(county: County) -> None:
+    drafted = county.drafted(draft([*FOUR_GENTLEMEN[:1], ItemDraft("白术", 20.0)]))
+    county.do(prescribing.second_sign, county.doctor, drafted.key(), drafted.version, ("白术",))
+    claimed = county.claimed(county.sign(county.now(drafted)))
+    with pytest.raises(Unjudged):
+        approve(county, claimed, county.pharmacist)
+    approved = approve(county, claimed, county.pharmacist, {keys(county, claimed)["overdose"]: ACCEPTED})
+    [record] = records(county, approved)
+    assert (record.severity, record.signed, record.decision) == ("sign", True, FindingDecision.ACCEPTED)
+
+
+def test_a_finding_told_twice_is_answered_and_kept_once(county: County) -> None:
+    county.rules_in_force("milder", {"duplicate": {"severity": "warn"}})
+    twice = [ItemDraft("鱼腥草", 5.0), ItemDraft("鱼腥草", 6.0)]
+    claimed = county.claimed(county.signed(draft([*FOUR_GENTLEMEN, *twice])))
+    words = dict.fromkeys(keys(county, claimed).values(), ACCEPTED)
+    approved = approve(county, claimed, county.pharmacist, words)
+    assert [(record.rule, record.herbs) for record in records(county, approved)] == [
+        ("duplicate", ["鱼腥草"]),
+        ("missing_decoction_note", ["鱼腥草"]),
+    ]
+    assert county.events(approved)[-1].payload["accepted"] == 2
+
+
+def test_a_finding_of_rules_put_in_force_meanwhile_needs_its_word_too(county: County) -> None:
+    claimed = county.claimed(county.signed(draft([*TWICE_WARNED.items, ItemDraft("陈皮", 6.0)])))
+    words = dict.fromkeys(keys(county, claimed).values(), ACCEPTED)
+    county.rules_in_force("stricter", {"herb_count": {"parameters": {"most_herbs": 5}}})
+    with pytest.raises(Unjudged) as refusal:
+        approve(county, claimed, county.pharmacist, words)
+    by_rule = keys(county, claimed)
+    assert refusal.value.keys == {by_rule["herb_count"]}
+    approved = approve(county, claimed, county.pharmacist, {**words, by_rule["herb_count"]: OVERRULED})
+    assert (approved.rules_version, {record.rules_version for record in records(county, approved)}) == (
+        "shipped",
+        {"stricter"},
+    )
+
+
+def test_the_case_shows_the_word_on_each_finding_under_each_decision(county: County) -> None:
+    claimed = county.claimed(county.signed(TWICE_WARNED))
+    assert county.do(reviewing.open_case, county.pharmacist, county.knowledge, claimed.key()).judged == {}
+    send_back(county, claimed, "dose", decisions={keys(county, claimed)["overdose_unverified"]: OVERRULED})
+    claimed = county.claimed(county.sign(county.now(claimed)))
+    approve(county, claimed, county.pharmacist, dict.fromkeys(keys(county, claimed).values(), ACCEPTED))
+    case = county.do(reviewing.open_case, county.pharmacist, county.knowledge, claimed.key())
+    assert [
+        (review.decision, [record.decision.value for record in case.judged[review.id or 0]])
+        for review in case.decisions
+    ] == [("approved", ["accepted", "accepted"]), ("returned", ["undecided", "overruled"])]
+
+
+def test_the_case_knows_laboratory_values_and_what_the_patient_still_has(county: County) -> None:
+    county.approved()
+    visit = county.visited(labs={"creatinine_umol_l": 300.0})
+    signed = county.signed(draft([*FOUR_GENTLEMEN, ItemDraft("陈皮", 6.0)]), visit)
+    case = county.do(reviewing.open_case, county.pharmacist, county.knowledge, signed.key())
+    assert case.encounter.labs == {"creatinine_umol_l": 300.0}
+    assert {finding.rule for finding in case.findings} == {"cumulative_dose", "repeated_supply"}

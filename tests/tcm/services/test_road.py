@@ -116,7 +116,7 @@ def test_findings_of_the_engine_are_kept_with_signature_and_decision(county: Cou
     signed, _, approved = county.events(prescription)
     assert (signed.payload, approved.payload) == (
         {"findings": ["missing_decoction_note"], "rules": "shipped"},
-        {"verdict": "warn", "rules": "shipped"},
+        {"verdict": "warn", "rules": "shipped", "accepted": 1, "overruled": 0},
     )
     with county.work() as work:
         [decision] = work.reviews.of_prescriptions([prescription.key()])[prescription.key()]

@@ -2,18 +2,17 @@
 
 import json
 import re
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from tcm.records.clinical import Prescription
 from tcm.records.lifecycle import State
 from tcm.services import charting, prescribing
 from tcm.services.prescribing import ItemDraft
 from tcm.store.engine import Store
 from tcm.store.tables import access_log
 from tests.tcm.county import FOUR_GENTLEMEN, NAME, draft
+from tests.web.desks.case_form import accepted, decide
 from tests.web.desks.hands import Browser, Web, hidden, shown, statements
 from vision import clean
 from vision.tongue.drawn import draw
@@ -38,13 +37,6 @@ def pharmacist(web: Web) -> Browser:
 def colleague(web: Web) -> Browser:
     """Another qualified pharmacist's browser."""
     return web.browser(web.county.colleague)
-
-
-def decide(browser: Browser, prescription: Prescription, what: str, **fields: Any) -> Any:
-    """Press a button of the case page as it is shown now."""
-    path = f"/pharmacist/{prescription.id}/{what}"
-    page = browser.get(f"/pharmacist/{prescription.id}").text
-    return browser.post(path, **{**hidden(page, path), **fields})
 
 
 def numbers(page: str) -> list[str]:
@@ -192,7 +184,7 @@ def test_a_case_put_back_is_free_again(web: Web, pharmacist: Browser) -> None:
 def test_a_case_is_returned_with_reason_and_words(web: Web, pharmacist: Browser) -> None:
     county = web.county
     signed = county.claimed(county.signed())
-    answer = decide(pharmacist, signed, "return", reason_code="dose", remark="请减量", herbs=["白术"])
+    answer = decide(pharmacist, signed, "return", reason_code="dose", to_doctor="请减量", herbs=["白术"])
     assert f"{signed.number} 已退回医师。" in shown(pharmacist.follow(answer))
     with county.work() as work:
         [decision] = work.reviews.of_prescriptions([signed.key()])[signed.key()]
@@ -202,7 +194,7 @@ def test_a_case_is_returned_with_reason_and_words(web: Web, pharmacist: Browser)
 def test_a_second_signature_is_asked_for_the_ticked_herbs(web: Web, pharmacist: Browser) -> None:
     county = web.county
     signed = county.claimed(county.signed())
-    refused = decide(pharmacist, signed, "return", reason_code="second_signature", remark="请再看")
+    refused = decide(pharmacist, signed, "return", reason_code="second_signature", to_doctor="请再看")
     assert refused.status_code == 422
     assert "请选出需要医师再次签名的药味。" in shown(refused.text)
     assert "请再看</textarea>" in refused.text
@@ -214,11 +206,11 @@ def test_a_second_signature_is_asked_for_the_ticked_herbs(web: Web, pharmacist: 
 
 def test_a_return_without_a_reason_keeps_what_was_typed(web: Web, pharmacist: Browser) -> None:
     signed = web.county.claimed(web.county.signed())
-    answer = decide(pharmacist, signed, "return", remark="说不清", herbs=["茯苓"])
+    answer = decide(pharmacist, signed, "return", to_doctor="说不清", herbs=["茯苓"])
     assert answer.status_code == 422
     assert "请选择原因。" in shown(answer.text)
     assert "说不清</textarea>" in answer.text
-    assert re.search(r'name="herbs" value="茯苓" form="return-form" checked', answer.text)
+    assert re.search(r'name="herbs" value="茯苓" form="decide-form" checked', answer.text)
     assert web.county.now(signed).state is State.SIGNED
 
 
@@ -262,13 +254,14 @@ def test_a_second_signed_overdose_is_shown_as_answered_and_can_be_approved(
     text = shown(pharmacist.get(f"/pharmacist/{signed.id}").text)
     assert "已再次签名 白术 白术每日20g，超过上限12g。" in text
     assert "再次签名 11月21日" in text
-    assert decide(pharmacist, signed, "approve").status_code == 303
+    words = accepted(pharmacist, signed)
+    assert decide(pharmacist, signed, "approve", **words).status_code == 303
 
 
 def test_earlier_decisions_stand_beside_the_case(web: Web, pharmacist: Browser) -> None:
     county = web.county
     signed = county.claimed(county.signed())
-    decide(pharmacist, signed, "return", reason_code="other", remark="写明疗程")
+    decide(pharmacist, signed, "return", reason_code="other", to_doctor="写明疗程")
     county.sign(county.now(signed))
     text = shown(pharmacist.get(f"/pharmacist/{signed.id}").text)
     assert "以往审核 退回 其他 写明疗程 陈半夏" in text
@@ -285,6 +278,6 @@ def test_only_pharmacists_have_this_desk(web: Web, role: str) -> None:
 def test_the_keys_are_told_on_the_page(web: Web, pharmacist: Browser) -> None:
     signed = web.county.claimed(web.county.signed())
     page = pharmacist.get(f"/pharmacist/{signed.id}").text
-    assert "A 到“通过”，R 到“退回”，N 领取下一张" in shown(page)
+    assert "K 其余全部认可，A 到“通过”，R 到“退回”，N 领取下一张" in shown(page)
     for mark in ("data-approve", "data-return", "data-next"):
         assert mark in page

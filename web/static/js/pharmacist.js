@@ -1,12 +1,22 @@
-/* Keys of the pharmacist's desk: a goes to approve, r to return, n takes the next. None of them decides. */
+/* Keys of the pharmacist's desk: k accepts the findings nothing was said of, a goes to approve, r to return,
+   n takes the next. None of them decides. */
 (() => {
   "use strict";
 
+  const acceptAll = document.querySelector("[data-accept-all]");
+  acceptAll?.addEventListener("click", () => {
+    for (const judgement of document.querySelectorAll("[data-judgement]")) {
+      if (!judgement.querySelector(":checked")) judgement.querySelector("[value=accepted]").checked = true;
+    }
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.target instanceof Element && event.target.closest("input:not([type=checkbox]), select, textarea")) return;
+    const typing = "input:not([type=checkbox], [type=radio]), select, textarea";
+    if (event.target instanceof Element && event.target.closest(typing)) return;
     const key = event.key.toLowerCase();
     if (key === "n") return document.querySelector("[data-next]")?.requestSubmit();
+    if (key === "k") return acceptAll?.click();
     const goal = { a: "[data-approve]", r: "[data-return]" }[key];
     const found = goal && document.querySelector(goal);
     if (!found) return;
