@@ -1,7 +1,7 @@
 """Past prescriptions held against another version of the rules, to see what it would change."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from tcm.knowledge import Knowledge
@@ -13,7 +13,7 @@ from tcm.records.permissions import Action, allows, demand
 from tcm.records.roles import Actor
 from tcm.review import SHIPPED, Case, RuleSet, Supply, check
 from tcm.services.access import demand_same_form, look
-from tcm.services.cases import case_of, lines_of
+from tcm.services.cases import LONGEST_SUPPLY_DAYS, case_of, lines_of
 from tcm.services.comparing import Change, Tally, compare
 from tcm.services.ruling import rule_set_of
 from tcm.store.rule_queries import ReplayRow, count_signed, replays_of_version, signed_since, supplied_to
@@ -21,8 +21,6 @@ from tcm.store.work import Work
 
 # Progress is written after so many, and so many at most are checked twice over after a crash.
 BATCH = 200
-# No form takes more doses than last so long; what was signed earlier is used up.
-LONGEST_SUPPLY_DAYS = 180
 FAILED = N_("重放时出错，没有结果，请再试一次。")
 # Where a replay that is not finished stands; taken out of the result at its end.
 _LAST_ID = "last_id"
@@ -119,10 +117,12 @@ def past_cases(work: Work, since: date, after_id: int) -> list[PastCase]:
             prescription_id=each.key(),
             number=each.number or "",
             rules_version=each.rules_version,
-            case=replace(
-                case_of(each, patients[each.patient_id], encounters[each.encounter_id], _signed_on(each)),
-                earlier=_left_of(supplied.get(each.patient_id, ()), each),
-                written_on=_signed_on(each),
+            case=case_of(
+                each,
+                patients[each.patient_id],
+                encounters[each.encounter_id],
+                _signed_on(each),
+                _left_of(supplied.get(each.patient_id, ()), each),
             ),
         )
         for each in signed
