@@ -7,16 +7,20 @@ villages are scattered around them, so every map drawn from them is approximate.
 import csv
 import random
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import resources
 
 from tcm.records.centre import Crew, Pot, Vehicle
+from tcm.records.clock import utc_now
 from tcm.records.people import Institution, InstitutionKind, Staff
 from tcm.records.roles import Actor, Role
 from tcm.services import administering
 from tcm.services.administering import StaffDetails
 from tcm.store.engine import Store
 from tcm.store.work import Work
+from web.demo.clock import DayClock
 from web.demo.people import invented_name
+from web.demo.rules import put_rules_in_force
 
 POTS = 30
 TOXIC_POTS = 2
@@ -27,6 +31,8 @@ HOSPITALS = 22
 STAFF_OF_CENTRE = {Role.PHARMACIST: 3, Role.FLOOR: 6, Role.COURIER: VEHICLES, Role.MANAGER: 1}
 TITLES = {Role.PHARMACIST: "主管药师", Role.DOCTOR: "主治医师", Role.FLOOR: "煎药员"}
 ADMIN = "admin01"
+# Everything is there, and the rules are in force, before the first patient of the demo comes.
+FOUNDED_BEFORE = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ def is_set_up(store: Store) -> bool:
 
 
 def set_up(store: Store, password_hash: str, seed: int) -> None:
-    """Found the county in an empty store.
+    """Found the county in an empty store; its centre has a version of the rules of its own.
 
     Args:
         store: Migrated and empty.
@@ -98,11 +104,13 @@ def set_up(store: Store, password_hash: str, seed: int) -> None:
         Invalid: When the store is not empty.
     """
     names = random.Random(seed)  # noqa: S311 - invented names, not secrets
-    with store.work() as work:
+    clock = DayClock(utc_now() - FOUNDED_BEFORE)
+    with store.work(clock) as work:
         admin = _found(work, password_hash, invented_name(names))
         hospitals = _add_houses(work, admin)
         _add_staff(work, admin, hospitals, password_hash, names)
         _equip(work, admin)
+        put_rules_in_force(work, clock)
         work.commit()
 
 
