@@ -1,19 +1,16 @@
 """What the engine is fed: facts of the visit, laboratory values, what the patient still has from anywhere."""
 
-from typing import Any
-
 import pytest
 
 from tcm.records.clinical import Prescription
 from tcm.records.lifecycle import State
-from tcm.records.people import Patient
 from tcm.review import Finding, Line, Supply
-from tcm.services import charting, prescribing, reviewing
+from tcm.services import prescribing, reviewing
 from tcm.services.cases import case_of, case_today, earlier_supplies
-from tcm.services.charting import PatientDetails
 from tcm.services.prescribing import ItemDraft
 from tests.tcm.centre import FLOOR_STEPS, brought_to, on_the_road, packed
-from tests.tcm.county import DAY, FOUR_GENTLEMEN, ID_NUMBER, County, draft
+from tests.tcm.county import DAY, FOUR_GENTLEMEN, County, draft
+from tests.tcm.elsewhere import signed_elsewhere
 
 FOUR_LINES = tuple(Line(item.written_as, item.dose_g) for item in FOUR_GENTLEMEN)
 # Herbs that 四君子汤 has none of.
@@ -29,19 +26,6 @@ def supplies(county: County, asking: Prescription, *, on_record: bool = False) -
 
 def kept_days(county: County, asking: Prescription) -> list[float]:
     return [supply.days_left for supply in supplies(county, asking)]
-
-
-def abroad(county: County, form: Any = None, **person: Any) -> Prescription:
-    """A prescription signed at the other hospital, for somebody registered there."""
-    doctor = county.foreign_doctor
-    own = county.patient
-    fields = {"name": own.name, "id_number": ID_NUMBER, "village_id": county.other_village.id, **person}
-    details = PatientDetails(sex=own.sex, born_on=own.born_on, **fields)
-    patient: Patient = county.do(charting.register_patient, doctor, details, county.new_key())
-    visit = county.do(charting.open_encounter, doctor, patient.id or 0, county.new_key())
-    begun = county.do(prescribing.begin, doctor, visit.id or 0, county.new_key())
-    saved = county.do(prescribing.save, doctor, county.knowledge, begun.key(), begun.version, form or draft())
-    return county.do(prescribing.sign, doctor, county.knowledge, saved.key(), saved.version)
 
 
 def supply_looks(county: County) -> list[tuple[object, ...]]:
@@ -178,14 +162,14 @@ def test_several_supplies_stand_in_the_order_they_were_signed_each_with_its_own_
 
 
 def test_the_same_identity_number_is_the_same_patient_in_another_house(county: County) -> None:
-    abroad(county)
+    signed_elsewhere(county)
     [supply] = supplies(county, county.drafted(OTHER_HERBS))
     assert supply == Supply(f"2026-11-21 {county.other_hospital.name}", 7.0, FOUR_LINES, 1)
 
 
 def test_another_number_or_none_is_another_patient(county: County) -> None:
-    abroad(county, id_number="")
-    abroad(county, id_number="11010519491231002X")
+    signed_elsewhere(county, id_number="")
+    signed_elsewhere(county, id_number="11010519491231002X")
     assert supplies(county, county.drafted(OTHER_HERBS)) == ()
     unnumbered = county.registered(name="钟灵", id_number="")
     assert supplies(county, county.drafted(OTHER_HERBS, county.visited(unnumbered))) == ()
@@ -200,7 +184,7 @@ def test_a_patient_without_a_number_still_has_what_the_own_house_gave(county: Co
 def test_the_finding_names_the_other_house_its_day_the_days_left_and_the_herbs_both_have(
     county: County,
 ) -> None:
-    abroad(county)
+    signed_elsewhere(county)
     county.watch.pass_(days=2)
     [finding] = found(
         county, county.drafted(draft([*FOUR_GENTLEMEN[:2], ItemDraft("陈皮", 6.0)])), "repeated_supply"
@@ -215,7 +199,7 @@ def test_the_finding_names_the_other_house_its_day_the_days_left_and_the_herbs_b
 def test_a_look_into_another_house_is_audited_at_a_signature_and_an_opening_and_not_while_typing(
     county: County,
 ) -> None:
-    other = abroad(county)
+    other = signed_elsewhere(county)
     saved = county.drafted()
     look = (county.doctor.staff_id, "prescription.read", "supply", other.id, True)
     typing = (county.knowledge, saved.encounter_id, draft())
@@ -229,15 +213,15 @@ def test_a_look_into_another_house_is_audited_at_a_signature_and_an_opening_and_
 
 
 def test_a_signature_that_is_refused_leaves_the_look_on_record(county: County) -> None:
-    other = abroad(county)
+    other = signed_elsewhere(county)
     saved = county.drafted(draft([ItemDraft("白术", 90.0)]))
     with pytest.raises(prescribing.Invalid):
         county.sign(saved)
     assert [look[3] for look in supply_looks(county)] == [other.id]
 
 
-def test_what_is_used_up_elsewhere_or_of_the_own_house_is_no_look_abroad(county: County) -> None:
-    abroad(county, draft(doses_count=1))
+def test_what_is_used_up_elsewhere_or_of_the_own_house_is_no_look_signed_elsewhere(county: County) -> None:
+    signed_elsewhere(county, draft(doses_count=1))
     county.watch.pass_(days=1)
     county.signed()
     county.sign(county.drafted())
@@ -257,5 +241,5 @@ def test_the_question_costs_one_statement_however_much_there_is(county: County) 
     assert cost() == 1
     for _ in range(3):
         county.signed()
-        abroad(county)
+        signed_elsewhere(county)
     assert (cost(), len(supplies(county, asking))) == (1, 6)

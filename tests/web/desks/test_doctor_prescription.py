@@ -176,7 +176,7 @@ def test_a_finding_about_many_herbs_is_said_once(web: Web, doctor: Browser) -> N
     child = web.county.registered(name="何小宝", id_number="", born_on=date(2025, 1, 5))
     visit = web.county.visited(child)
     said = shown(check(doctor, visit, filled(doctor, visit, *FOUR)))
-    assert said.count("请核对儿童剂量") == 1
+    assert said.count("患儿1岁") == 1
 
 
 def test_typing_fills_no_access_log(web: Web, doctor: Browser, visit: Encounter) -> None:

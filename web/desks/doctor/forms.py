@@ -111,6 +111,13 @@ class VisitForm(Form):
     other_western_drugs: str = Field("", max_length=400)
     pregnant: bool = False
     lactating: bool = False
+    allergies: str = Field("", max_length=400)
+    # Beyond these a value is a slip of the pen; a creatinine below the least was read in mg/dL.
+    creatinine_umol_l: float | None = Field(None, ge=5, le=3000)
+    egfr_ml_min: float | None = Field(None, gt=0, le=250)
+    alt_u_l: float | None = Field(None, gt=0, le=20_000)
+    ast_u_l: float | None = Field(None, gt=0, le=20_000)
+    total_bilirubin_umol_l: float | None = Field(None, gt=0, le=1500)
 
 
 class ItemRow(Form):

@@ -12,13 +12,14 @@ from tcm.records.clinical import Encounter, Prescription, ReviewRecord, VisitTyp
 from tcm.records.clock import county_day
 from tcm.records.errors import N_
 from tcm.records.lifecycle import REASONS, State, next_states
+from tcm.records.people import Patient
 from tcm.services.charting import Chart, open_chart
 from tcm.services.prescribing import EDITABLE, preview
 from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.chips import note_chips, read_phrases
 from web.desks.doctor.sheet import Sheet, loose_draft, make_sheet, second_signed, typed_from
-from web.desks.shown import age_text
+from web.desks.shown import LAB_TERMS, age_text
 from web.door import Typed
 from web.errors import wants_fragment
 from web.house import current_house
@@ -129,6 +130,7 @@ def visit_values(open_work: Work, chart: Chart, notes: Typed | None) -> dict[str
     today = county_day(open_work.now)
     chips = note_chips(current_house().knowledge)
     encounter = chart.encounter
+    shown_notes = notes or typed_notes(encounter, chart.patient)
     return {
         "chart": chart,
         "visit_id": encounter.id,
@@ -136,7 +138,9 @@ def visit_values(open_work: Work, chart: Chart, notes: Typed | None) -> dict[str
         "age": age_text(chart.patient.born_on, today),
         "village": open_work.institutions.get(chart.patient.village_id),
         "doctor": open_work.staff.get(encounter.doctor_id),
-        "notes": notes or typed_notes(encounter),
+        "notes": shown_notes,
+        "lab_terms": LAB_TERMS,
+        "labs_open": bool(chart.last_labs) or any(shown_notes.value(test) for test in LAB_TERMS),
         "chips": chips,
         "phrases": read_phrases(),
         "suggestions": suggestions_for(chart),
@@ -165,11 +169,12 @@ def suggestions_for(chart: Chart) -> tuple[PatternSuggestion, ...]:
     return suggest(evidence, current_house().knowledge)
 
 
-def typed_notes(encounter: Encounter) -> Typed:
+def typed_notes(encounter: Encounter, patient: Patient) -> Typed:
     """A visit's notes as their form shows them.
 
     Args:
         encounter: The visit.
+        patient: Who came.
 
     Returns:
         The values.
@@ -182,6 +187,9 @@ def typed_notes(encounter: Encounter) -> Typed:
         values[f"other_{name}"] = "、".join(known.others(phrases))
     values["pregnant"] = "1" if encounter.pregnant else None
     values["lactating"] = "1" if encounter.lactating else None
+    values["allergies"] = "、".join(patient.allergies)
+    # Every digit: what the page shows it sends back with the next change.
+    values |= {test: f"{value:.12g}" for test, value in encounter.labs.items()}
     return Typed.of(**values)
 
 
@@ -246,7 +254,7 @@ def sheet_of(
         visit_id: Which visit.
         typed: The values.
         stored: The prescription that is kept, whose second signatures stand.
-        as_posted: True for exactly the lines that the page has.
+        as_posted: True for exactly the lines that the page has, which is open and being typed in.
 
     Returns:
         The sheet.
@@ -268,6 +276,7 @@ def sheet_of(
         visit_id,
         loose_draft(typed, knowledge),
         second_signed(typed) | signed,
+        on_record=not as_posted,
     )
     return make_sheet(typed, found, knowledge, signed, as_posted=as_posted)
 

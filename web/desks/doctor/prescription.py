@@ -38,7 +38,8 @@ def check_prescription(visit_id: int) -> Response:
         of_visit = open_work.prescriptions.of_encounter(visit_id)
         stored = next((one for one in of_visit if str(one.id) == own_id), None)
         sheet = sheet_of(open_work, visit_id, typed, stored, as_posted=True)
-        return make_response(render_template("doctor/check.html", sheet=sheet))
+    # The database is let go before the page is made: on SQLite one work keeps all others waiting.
+    return make_response(render_template("doctor/check.html", sheet=sheet))
 
 
 @desk.post("/visits/<int:visit_id>/prescription")

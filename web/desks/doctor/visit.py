@@ -6,14 +6,15 @@ from pydantic import TypeAdapter, ValidationError
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
+from tcm.records.clock import county_day
 from tcm.records.errors import N_, NotFound
 from tcm.services.charting import VisitNotes, add_photograph, open_chart, write_notes
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
 from web.desks.doctor.forms import RequestKey, VisitForm, listed
 from web.desks.doctor.page import visit_page, visit_values
-from web.desks.shown import picture_response
-from web.door import Rejected, clean, parse
+from web.desks.shown import LAB_TERMS, age_text, picture_response
+from web.door import Rejected, Typed, clean, parse
 from web.errors import wants_fragment
 from web.house import work
 from web.i18n import say
@@ -45,16 +46,22 @@ def save_notes(visit_id: int) -> Response:
         except Rejected as rejected:
             if not wants_fragment():
                 return visit_page(open_work, visit_id, notes=rejected.typed, status=422)
-            sentences = list(rejected.typed.errors.values())
+            sentences = _sentences(rejected.typed)
             return make_response(
                 render_template("doctor/notes_saved.html", saved_at=None, sentences=sentences), 422
             )
-        write_notes(open_work, current_actor(), visit_id, _notes(form))
+        encounter = write_notes(open_work, current_actor(), visit_id, _notes(form))
         open_work.commit()
         saved_at = open_work.now
+        patient = open_work.patients.get(encounter.patient_id)
     if not wants_fragment():
         return redirect(url_for("doctor.visit", visit_id=visit_id), 303)
-    response = make_response(render_template("doctor/notes_saved.html", saved_at=saved_at, sentences=[]))
+    age = age_text(patient.born_on, county_day(saved_at))
+    response = make_response(
+        render_template(
+            "doctor/notes_saved.html", saved_at=saved_at, patient=patient, age=age, encounter=encounter
+        )
+    )
     response.headers["HX-Trigger"] = EVIDENCE_CHANGED
     return response
 
@@ -100,6 +107,16 @@ def _tongue(visit_id: int, refusal: str, status: int) -> Response:
         return make_response(render_template("doctor/tongue.html", **values, photo_refusal=refusal), status)
 
 
+def _sentences(typed: Typed) -> list[str]:
+    """What is wrong, each laboratory value by its name: the line they stand in is far from the field."""
+    return [
+        f"{gettext(LAB_TERMS[name].name)}（{LAB_TERMS[name].unit}）：{sentence}"
+        if name in LAB_TERMS
+        else sentence
+        for (name, _row), sentence in typed.errors.items()
+    ]
+
+
 def _notes(form: VisitForm) -> VisitNotes:
     return VisitNotes(
         complaint=form.complaint,
@@ -110,6 +127,9 @@ def _notes(form: VisitForm) -> VisitNotes:
         western_drugs=_both(form.western_drugs, form.other_western_drugs),
         pregnant=form.pregnant,
         lactating=form.lactating,
+        labs={test: value for test in LAB_TERMS if (value := getattr(form, test)) is not None},
+        # A form without the field leaves what is on record; an empty one says that there are none.
+        allergies=listed(form.allergies) if "allergies" in request.form else None,
     )
 
 
