@@ -265,7 +265,7 @@ class Lifecycle(RuleBasedStateMachine):
             "cancel": lambda: do(prescribing.cancel, actor, key, version, reason),
             "claim": lambda: do(reviewing.claim, actor, key),
             "release": lambda: do(reviewing.release, actor, key),
-            "approve": lambda: do(reviewing.approve, actor, know, key, version),
+            "approve": lambda: self.county.approve_as(actor, key, version),
             "return": lambda: do(
                 reviewing.return_to_doctor, actor, know, key, version, reason, herbs=("党参",)
             ),
@@ -295,6 +295,7 @@ class Lifecycle(RuleBasedStateMachine):
             "items",
             "ledger_events",
             "reviews",
+            "finding_records",
             "bags",
             "plans",
             "routes",
