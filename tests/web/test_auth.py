@@ -239,8 +239,8 @@ def test_a_form_sent_after_the_log_in_has_ended_is_not_redirected_away(
 def test_the_navigation_shows_what_the_permission_table_allows() -> None:
     shown = {role: [desk.path for desk in desks_for(Actor(1, role, 1))] for role in Role}
     assert shown == {
-        Role.DOCTOR: ["/doctor"],
-        Role.PHARMACIST: ["/pharmacist"],
+        Role.DOCTOR: ["/doctor", "/formulary"],
+        Role.PHARMACIST: ["/pharmacist", "/formulary"],
         Role.FLOOR: ["/floor"],
         Role.COURIER: ["/courier"],
         Role.MANAGER: ["/manager", "/floor"],

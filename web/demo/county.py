@@ -19,6 +19,7 @@ from tcm.services.administering import StaffDetails
 from tcm.store.engine import Store
 from tcm.store.work import Work
 from web.demo.clock import DayClock
+from web.demo.formulary import agree_on_formulas
 from web.demo.people import invented_name
 from web.demo.rules import put_rules_in_force
 
@@ -110,6 +111,7 @@ def set_up(store: Store, password_hash: str, seed: int) -> None:
         hospitals = _add_houses(work, admin)
         _add_staff(work, admin, hospitals, password_hash, names)
         _equip(work, admin)
+        agree_on_formulas(work)
         put_rules_in_force(work, clock)
         work.commit()
 

@@ -18,6 +18,7 @@ from tcm.services.prescribing import EDITABLE, preview
 from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.chips import note_chips, read_phrases
+from web.desks.doctor.offers import offers_for
 from web.desks.doctor.sheet import Sheet, loose_draft, make_sheet, second_signed, typed_from
 from web.desks.shown import LAB_TERMS, age_text
 from web.door import Typed
@@ -144,7 +145,7 @@ def visit_values(open_work: Work, chart: Chart, notes: Typed | None) -> dict[str
         "chips": chips,
         "phrases": read_phrases(),
         "suggestions": suggestions_for(chart),
-        "formulas": current_house().knowledge.formulas,
+        "offers": offers_for(open_work),
         "photo_key": token_urlsafe(24),
         "upload_mb": current_house().settings.upload_mb,
     }

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tcm.knowledge import Formula, Herb, Knowledge, Resolution
+from tcm.knowledge import Herb, Knowledge, Resolution
 from tcm.records.clinical import Prescription, VisitType
 from tcm.review import Finding, verdict
-from tcm.services.prescribing import TYPED, ItemDraft, PrescriptionDraft
+from tcm.services.prescribing import ItemDraft, PrescriptionDraft
 from web.desks.doctor.forms import PrescriptionForm
+from web.desks.doctor.origins import field_of, origin_name, origin_of
 from web.desks.shown import FindingShown, show_findings
 from web.door import Typed, plain_number
 
@@ -27,8 +28,8 @@ class Line:
         herb: As typed.
         dose: As typed.
         note: As typed.
-        origin: Key of the formula it was adopted from, empty where it was typed.
-        formula: Name of that formula, while the line still names one of its herbs.
+        origin: Hidden field that says which formula it was adopted from, empty where it was typed.
+        formula: Name of that formula or modification, while the line still names one of its herbs.
         errors: Sentence by column.
         known: The herb that the text means, or None.
         candidates: Names that may have been meant instead.
@@ -111,7 +112,7 @@ def typed_from(prescription: Prescription) -> Typed:
         herb=[item.written_as for item in items],
         dose_g=[f"{item.dose_g:g}" for item in items],
         note=[item.decoction_note for item in items],
-        origin=["" if item.origin == TYPED else item.origin for item in items],
+        origin=[field_of(item.written_as, item.origin) for item in items],
         second_sign=[tick_value(i.written_as, i.dose_g) for i in items if i.second_signed_by_id is not None],
         disease=prescription.disease,
         syndrome=prescription.syndrome,
@@ -181,26 +182,6 @@ def loose_draft(typed: Typed, knowledge: Knowledge) -> PrescriptionDraft:
     )
 
 
-def origin_key(formula: Formula) -> str:
-    """What a line adopted from a formula keeps as its origin: the code of SZJG 38.2, else the name."""
-    return formula.code or formula.name
-
-
-def formula_of(origin: str, knowledge: Knowledge) -> Formula | None:
-    """The formula with that origin key, or None."""
-    if not origin:
-        return None
-    return next((formula for formula in knowledge.formulas.values() if origin_key(formula) == origin), None)
-
-
-def origin_of(herb: str, origin: str, knowledge: Knowledge) -> str:
-    """Where a line comes from: the formula it was adopted from while it names a herb of it, else typed."""
-    formula = formula_of(origin, knowledge)
-    if formula is None or not any(item.herb == herb for item in formula.items):
-        return TYPED
-    return origin
-
-
 def second_signed(typed: Typed) -> frozenset[tuple[str, float]]:
     """The lines above which the doctor ticked to sign again, at the dose that now stands there."""
     ticks = set(typed.all("second_sign"))
@@ -264,7 +245,6 @@ def _line(
     herb, dose, note = (typed.value(column, row) for column in ("herb", "dose_g", "note"))
     resolution = knowledge.names.resolve(herb) if herb else None
     known = knowledge.herbs[resolution.name] if resolution and resolution.name else None
-    formula = formula_of(typed.value("origin", row), knowledge)
     own = tuple(found for found in shown if herb and herb in found.herbs)
     dose_g = _number(dose)
     asked = dose_g is not None and any(found.severity == "sign" for found in own)
@@ -275,7 +255,7 @@ def _line(
         dose=dose,
         note=note,
         origin=typed.value("origin", row),
-        formula=formula.name if formula and any(item.herb == herb for item in formula.items) else "",
+        formula=origin_name(herb, typed.value("origin", row), knowledge),
         errors={
             column: typed.error(column, row)
             for column in ("herb", "dose_g", "note")

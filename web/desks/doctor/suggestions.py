@@ -1,32 +1,52 @@
 """Patterns and formulas offered with their reasons; a line is prescribed only when the doctor adopts it."""
 
+from dataclasses import dataclass
+
 from flask import render_template, request
 from flask_babel import gettext
 from pydantic import Field
 from werkzeug.wrappers import Response
 
-from tcm.knowledge import Formula, FormulaItem
 from tcm.records.errors import N_, Invalid, NotFound
 from tcm.services.charting import open_chart
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
-from web.desks.doctor.page import Remark, prescription_part, suggestions_for
-from web.desks.doctor.sheet import origin_key
+from web.desks.doctor.offers import Offer, OfferedLine, Offers, offers_for
+from web.desks.doctor.origins import field_of
+from web.desks.doctor.page import CLASS_OF_NEW, Remark, prescription_part, suggestions_for
 from web.door import Form, RowId, Typed, clean, parse
 from web.house import current_house, work
 
 FORMULAS_AT_MOST = 6
 LONGEST_QUERY = 40
+COLUMNS = ("herb", "dose_g", "note", "origin")
+Values = dict[str, list[str]]
 
 
 class AdoptForm(Form):
-    """What the doctor adopts: a syndrome, or one line of a formula, or all of its lines."""
+    """What the doctor adopts: a syndrome; or of a formula one line, one modification, or all its lines."""
 
     prescription_id: RowId | None = None
     adopt_syndrome: str = Field("", max_length=80)
+    # A classic by its name, or an agreed formula by its row.
     adopt_formula: str = Field("", max_length=80)
-    # Place of the line in the formula, None for all.
+    adopt_agreed: RowId | None = None
+    # Place of the line, or of the modification, in the formula; neither for all lines.
     adopt_line: int | None = None
+    adopt_change: int | None = None
+
+
+@dataclass(frozen=True)
+class Appended:
+    """What adopting did to the lines.
+
+    Args:
+        added: Herbs that came.
+        removed: Herbs that left.
+    """
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...] = ()
 
 
 @desk.get("/visits/<int:visit_id>/suggestions")
@@ -38,7 +58,7 @@ def suggestions(visit_id: int) -> str:
             "doctor/suggestions.html",
             visit_id=visit_id,
             suggestions=suggestions_for(chart),
-            formulas=current_house().knowledge.formulas,
+            offers=offers_for(open_work),
             editable="adopt" in request.args,
         )
 
@@ -47,7 +67,8 @@ def suggestions(visit_id: int) -> str:
 def formulas(visit_id: int) -> str:
     """Formulas by name, pinyin or initials, to be adopted line by line."""
     text = request.args.get("formula", "")[:LONGEST_QUERY]
-    found = current_house().knowledge.formulas.search(text, FORMULAS_AT_MOST)
+    with work() as open_work:
+        found = offers_for(open_work).search(text, FORMULAS_AT_MOST)
     return render_template(
         "doctor/formulas.html", visit_id=visit_id, found=found, text=text, editable="adopt" in request.args
     )
@@ -65,39 +86,81 @@ def adopt(visit_id: int) -> Response:
     if "request_key" not in values:
         # The form was signed meanwhile: there is nothing left to adopt into.
         raise Invalid(N_("处方已经签名，不能再改。"))
-    if form.adopt_syndrome:
-        values["syndrome"] = [form.adopt_syndrome]
-        remark = Remark(gettext(N_("已采用证型：%(name)s。"), name=form.adopt_syndrome), "good")
-    else:
-        formula, items = _adopted(form)
-        added = _append(values, formula, items)
-        sentence = N_("已采用《%(name)s》%(count)s 味，请核对剂量。") if added else N_("这些药味已在处方里。")
-        remark = Remark(gettext(sentence, name=formula.name, count=added), "good" if added else "info")
     with work() as open_work:
+        remark = _adopt(values, form, offers_for(open_work))
         return prescription_part(
             open_work, visit_id, typed=Typed(values), shown_id=form.prescription_id, remark=remark
         )
 
 
-def _adopted(form: AdoptForm) -> tuple[Formula, tuple[FormulaItem, ...]]:
-    formula = current_house().knowledge.formulas.get(form.adopt_formula)
-    if formula is None:
-        raise NotFound(N_("没有这首方剂。"))
-    if form.adopt_line is None:
-        return formula, formula.items
-    if not 0 <= form.adopt_line < len(formula.items):
-        raise NotFound(N_("这首方剂里没有这味药。"))
-    return formula, (formula.items[form.adopt_line],)
+def _adopt(values: Values, form: AdoptForm, offers: Offers) -> Remark:
+    """Change the form's values; answers what was done."""
+    if form.adopt_syndrome:
+        values["syndrome"] = [form.adopt_syndrome]
+        return Remark(gettext(N_("已采用证型：%(name)s。"), name=form.adopt_syndrome), "good")
+    if form.adopt_agreed is not None:
+        offer = offers.agreed_by_id(form.adopt_agreed)
+    else:
+        offer = offers.classic(form.adopt_formula)
+    if form.adopt_change is not None:
+        return _adopt_change(values, offer, form.adopt_change)
+    if form.adopt_line is not None:
+        if not 0 <= form.adopt_line < len(offer.lines):
+            raise NotFound(N_("这首方剂里没有这味药。"))
+        return _said(offer, _append(values, (offer.lines[form.adopt_line],)), taken=False)
+    return _said(offer, _append(values, offer.lines), taken=_take_over(values, offer))
 
 
-def _append(values: dict[str, list[str]], formula: Formula, items: tuple[FormulaItem, ...]) -> int:
-    """Add the lines below the last written one; herbs that stand there already are passed over."""
-    columns = ("herb", "dose_g", "note", "origin")
-    rows = [row for row in zip(*(values.get(column, []) for column in columns), strict=False) if any(row[:3])]
+def _adopt_change(values: Values, offer: Offer, place: int) -> Remark:
+    if not 0 <= place < len(offer.changes):
+        raise NotFound(N_("这首方剂没有这条加减。"))
+    change = offer.changes[place]
+    done = _append(values, change.add, change.remove)
+    if not done.added and not done.removed:
+        return Remark(gettext(N_("这条加减已在处方里。")), "info")
+    parts = [gettext(N_("《%(name)s》加减（%(when)s）："), name=offer.name, when=change.when)]
+    if done.added:
+        parts.append(gettext(N_("加 %(herbs)s。"), herbs="、".join(done.added)))
+    if done.removed:
+        parts.append(gettext(N_("去 %(herbs)s。"), herbs="、".join(done.removed)))
+    parts.append(gettext(N_("请核对剂量。")))
+    return Remark("".join(parts), "good")
+
+
+def _said(offer: Offer, done: Appended, *, taken: bool) -> Remark:
+    if not done.added:
+        return Remark(gettext(N_("这些药味已在处方里。")), "info")
+    sentence = N_("已采用《%(name)s》%(count)s 味，请核对剂量。")
+    parts = [gettext(sentence, name=offer.name, count=len(done.added))]
+    if taken:
+        parts.append(gettext(N_("煎法、用法按本方填入。")))
+    return Remark("".join(parts), "good")
+
+
+def _append(values: Values, lines: tuple[OfferedLine, ...], remove: tuple[str, ...] = ()) -> Appended:
+    """Add lines below the last written one and take herbs out; a herb that stands there is passed over."""
+    rows = [row for row in zip(*(values.get(name, []) for name in COLUMNS), strict=False) if any(row[:3])]
     names = current_house().knowledge.names
-    present = {names.resolve(row[0]).name or row[0] for row in rows}
-    new = [item for item in items if item.herb not in present]
-    rows += [(item.herb, f"{item.grams:g}", item.decoction_note, origin_key(formula)) for item in new]
-    for place, column in enumerate(columns):
-        values[column] = [row[place] for row in rows]
-    return len(new)
+    kept = [row for row in rows if (names.resolve(row[0]).name or row[0]) not in remove]
+    standing = {names.resolve(row[0]).name or row[0] for row in kept}
+    new = [line for line in lines if (names.resolve(line.herb).name or line.herb) not in standing]
+    added = [
+        (line.herb, f"{line.grams:g}", line.decoction_note, field_of(line.herb, line.origin)) for line in new
+    ]
+    for place, column in enumerate(COLUMNS):
+        values[column] = [row[place] for row in (*kept, *added)]
+    return Appended(
+        added=tuple(line.herb for line in new),
+        removed=tuple(row[0] for row in rows if row not in kept),
+    )
+
+
+def _take_over(values: Values, offer: Offer) -> bool:
+    """Class and usage of the formula, each only where the doctor has not chosen another."""
+    taken = False
+    if offer.usage and not any(values.get("usage", [])):
+        values["usage"], taken = [offer.usage], True
+    untouched = values.get("decoction_class", [CLASS_OF_NEW]) == [CLASS_OF_NEW]
+    if untouched and offer.decoction_class != CLASS_OF_NEW:
+        values["decoction_class"], taken = [offer.decoction_class], True
+    return taken
