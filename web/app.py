@@ -34,7 +34,19 @@ from tcm.records.permissions import may
 from tcm.services.signing_in import make_hasher
 from tcm.store.engine import Store
 from web import auth, errors, filters, i18n, observe, security
-from web.desks import account, admin, courier, doctor, floor, formulary, manager, papers, pharmacist, trace
+from web.desks import (
+    account,
+    admin,
+    courier,
+    doctor,
+    floor,
+    formulary,
+    manager,
+    papers,
+    pharmacist,
+    rules,
+    trace,
+)
 from web.door import MAX_ROW_ID
 from web.house import EXTENSION, House
 from web.jobs.queue import Jobs
@@ -49,6 +61,7 @@ DESKS = (
     courier.desk,
     admin.desk,
     formulary.desk,
+    rules.desk,
     papers.desk,
     trace.desk,
 )
