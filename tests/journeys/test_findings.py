@@ -1,0 +1,108 @@
+"""Every finding gets the pharmacist's word: by keys alone, and with a reason where it is overruled."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.journeys.hands import (
+    FOUR_GENTLEMEN,
+    chips,
+    claim,
+    number_in,
+    register,
+    sign,
+    type_prescription,
+)
+from tests.journeys.windows import DESK_PX, PHONE_PX, Windows
+
+# Dragon bone: no drug of the pharmacopoeia, no note how to decoct it, and too much of it. Three warnings.
+WARNED = (*FOUR_GENTLEMEN, ("longg", "龙骨", "40"))
+CASE = re.compile(r"/pharmacist/\d+$")
+
+
+@pytest.fixture
+def number(windows: Windows) -> str:
+    """A signed prescription with three warnings."""
+    return _signed(windows, "端木龙骨")
+
+
+def test_keys_alone_judge_approve_and_take_the_next(windows: Windows, number: str) -> None:
+    _signed(windows, "端木牡蛎")
+    pharmacist = windows.log_in("pharmacist01")
+    claim(pharmacist, number)
+    assert pharmacist.locator("[data-judgement] input:checked").count() == 0
+    keyboard = pharmacist.keyboard
+    keyboard.press("k")
+    expect(pharmacist.locator("[data-judgement] [value=accepted]:checked")).to_have_count(3)
+    windows.shoot(pharmacist, "pharmacist-all-accepted")
+    keyboard.press("a")
+    expect(pharmacist.locator("[data-approve]")).to_be_focused()
+    keyboard.press("Enter")
+    expect(pharmacist.locator("#notices")).to_contain_text(f"{number} 已通过。")
+    keyboard.press("n")
+    pharmacist.wait_for_url(CASE)
+    assert number_in(pharmacist.locator("h1")) != number
+    assert (windows.troubles, windows.refusals) == ([], [])
+
+
+def test_enter_in_a_choice_or_a_reason_decides_nothing(windows: Windows, number: str) -> None:
+    pharmacist = windows.log_in("pharmacist02")
+    claim(pharmacist, number)
+    pharmacist.keyboard.press("k")
+    pharmacist.locator("[data-judgement] [value=overruled]").first.check()
+    pharmacist.keyboard.press("Enter")
+    reason = _reason(pharmacist)
+    reason.fill("已收入")
+    reason.press("Enter")
+    reason.press_sequentially("省级规范")
+    pharmacist.get_by_label("备注（可不填）").press("Enter")
+    assert CASE.search(pharmacist.url) is not None
+    assert chips(pharmacist.locator(".patient-strip"))[0] == "待审核"
+    # What was overruled stays so when the others are accepted.
+    pharmacist.keyboard.press("Tab")
+    pharmacist.keyboard.press("k")
+    expect(pharmacist.locator("[data-judgement] [value=overruled]:checked")).to_have_count(1)
+    pharmacist.get_by_role("button", name="通过并签名").click()
+    expect(pharmacist.locator("#notices")).to_contain_text(f"{number} 已通过。")
+
+
+@pytest.mark.parametrize("width", [PHONE_PX, DESK_PX])
+def test_a_refused_approval_keeps_the_words_and_marks_what_lacks_one(
+    windows: Windows, number: str, width: int
+) -> None:
+    pharmacist = windows.log_in("pharmacist03", width)
+    claim(pharmacist, number)
+    pharmacist.locator("[data-judgement] [value=accepted]").first.check()
+    pharmacist.locator("[data-judgement] [value=overruled]").last.check()
+    _reason(pharmacist).fill("患者既往同量服用，无不适")
+    pharmacist.get_by_role("button", name="通过并签名").click()
+    expect(pharmacist.locator("#notices")).to_contain_text("还有 1 条审核提示没有表态")
+    assert number_in(pharmacist.locator("h1")) == number
+    assert pharmacist.locator("[data-judgement] .says.error").all_inner_texts() == ["请选一项。"]
+    expect(_reason(pharmacist)).to_have_value("患者既往同量服用，无不适")
+    right = pharmacist.evaluate("document.documentElement.scrollWidth")
+    assert right <= width
+    windows.shoot(pharmacist, "pharmacist-word-missing")
+    pharmacist.locator("[data-judgement] [value=accepted]").nth(1).check()
+    pharmacist.get_by_role("button", name="通过并签名").click()
+    expect(pharmacist.locator("#notices")).to_contain_text(f"{number} 已通过。")
+    assert windows.troubles == []
+
+
+def _signed(windows: Windows, patient: str) -> str:
+    doctor = windows.log_in("doctor08")
+    register(doctor, patient)
+    type_prescription(doctor, WARNED)
+    expect(doctor.locator("[data-line]").nth(4).locator(".finding-figure")).to_have_text(
+        ["数值 40 g/日", "限量 30 g/日"]
+    )
+    windows.shoot(doctor, "doctor-findings-explained")
+    return sign(doctor)
+
+
+def _reason(pharmacist: Page) -> Locator:
+    """The one reason that is asked for."""
+    shown = pharmacist.locator("[data-judgement] textarea:visible")
+    expect(shown).to_have_count(1)
+    return shown
