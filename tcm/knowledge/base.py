@@ -114,7 +114,12 @@ def load() -> Knowledge:
     words = facts.read_handling_words()
     return Knowledge(
         herbs=herbs,
-        names=Names(frozenset(herbs), aliases, read_simplified(), frozenset(word.word for word in words)),
+        names=Names(
+            {herb.name: herb.use_count for herb in herbs.values()},
+            aliases,
+            read_simplified(),
+            frozenset(word.word for word in words),
+        ),
         formulas=read_formulas(),
         patterns=read_patterns(),
         boil_rules=facts.read_boil_rules(),

@@ -64,11 +64,14 @@ class Resolution:
 
 
 class Names:
-    """Standard names and aliases, resolved by exact match after normalisation."""
+    """Standard names and aliases, resolved by exact match after normalisation.
+
+    `standard` gives how many formulas use each name: of near spellings alike, the commoner is shown first.
+    """
 
     def __init__(
         self,
-        standard: frozenset[str],
+        standard: Mapping[str, int],
         aliases: Mapping[str, Alias],
         simplified: Mapping[int, str],
         handling_words: frozenset[str],
@@ -142,14 +145,21 @@ class Names:
         return None if match is None else self._look_up(query, match["processing"] + match["before"])
 
     def _near(self, plain: str, limit: int = 5) -> tuple[str, ...]:
-        scored: list[tuple[float, bool, bool, str]] = []
+        scored: list[tuple[float, bool, bool, int, str]] = []
         for spelling in self._sharing_characters(plain):
             alike = SequenceMatcher(None, plain, spelling).ratio()
             if alike >= _ENOUGH_ALIKE:
                 alias = self._aliases.get(spelling)
                 names = (spelling,) if alias is None else (alias.name,) if alias.name else alias.candidates
                 scored.extend(
-                    (-alike, spelling[0] != plain[0], spelling not in self._standard, name) for name in names
+                    (
+                        -alike,
+                        spelling[0] != plain[0],
+                        spelling not in self._standard,
+                        -self._standard[name],
+                        name,
+                    )
+                    for name in names
                 )
         return tuple(dict.fromkeys(name for *_, name in sorted(scored)))[:limit]
 

@@ -8,6 +8,7 @@ import click
 
 COMMANDS = {
     "herb": "web.cli.herb:herb",
+    "formula": "web.cli.formula:formula",
     "review": "web.cli.review:review",
     "tongue": "web.cli.tongue:tongue",
     "up": "web.cli.up:up",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tcm.knowledge import load
+from tcm.knowledge.properties import ABSORPTIONS, INSURANCE_CLASSES, NATURES, PRICE_CLASSES
 from tcm.knowledge.tables import rows
 
 DATA = files("tcm.knowledge") / "data"
@@ -154,3 +155,103 @@ def test_the_28_statutory_toxic_drugs_are_all_restricted() -> None:
 
 def test_taizishen_with_lilu_is_no_pair_because_the_pharmacopoeia_has_none() -> None:
     assert [pair for pair in KNOWLEDGE.incompatibilities if "太子参" in (pair.left, pair.right)] == []
+
+
+# Folk herbs for which no source of ours gives all properties.
+WITHOUT_PROPERTIES = {"石打穿", "追地风"}
+FLAVOURS = {"辛", "甘", "酸", "苦", "咸", "涩", "淡", "微辛", "微甘", "微酸", "微苦", "微咸", "微涩"}
+CHANNELS = {"肝", "胆", "心", "小肠", "脾", "胃", "肺", "大肠", "肾", "膀胱", "心包", "三焦"}
+# 功效 classes of the textbooks of materia medica.
+CATEGORIES = """
+发散风寒药 发散风热药 清热泻火药 清热燥湿药 清热解毒药 清热凉血药 清虚热药
+攻下药 润下药 峻下逐水药 祛风寒湿药 祛风湿热药 祛风湿强筋骨药 化湿药
+利水消肿药 利尿通淋药 利湿退黄药 温里药 理气药 消食药 驱虫药
+凉血止血药 化瘀止血药 收敛止血药 温经止血药 活血止痛药 活血调经药 活血疗伤药
+破血消癥药 温化寒痰药 清化热痰药 止咳平喘药 重镇安神药 养心安神药 平抑肝阳药
+息风止痉药 开窍药 补气药 补阳药 补血药 补阴药 固表止汗药
+敛肺涩肠药 固精缩尿止带药 涌吐药 攻毒杀虫止痒药 拔毒化腐生肌药
+"""
+
+
+def test_the_tables_are_as_large_as_a_county_needs() -> None:
+    assert len(KNOWLEDGE.herbs) >= 700
+    assert len(KNOWLEDGE.names.aliases) >= 1500
+    assert len(KNOWLEDGE.formulas) >= 300
+
+
+def test_every_herb_has_its_properties_itself_or_through_its_monograph() -> None:
+    lacking = set()
+    for herb in KNOWLEDGE.herbs.values():
+        properties = KNOWLEDGE.properties_of(herb)
+        complete = properties is not None and all(
+            (properties.category, properties.nature, properties.flavours, properties.actions)
+        )
+        if not complete:
+            lacking.add(herb.name)
+    assert lacking == WITHOUT_PROPERTIES
+
+
+def test_properties_use_only_the_fixed_words() -> None:
+    every = KNOWLEDGE.properties.values()
+    assert {each.category for each in every} - {""} <= set(CATEGORIES.split())
+    assert {each.nature for each in every} - {""} <= set(NATURES)
+    assert {flavour for each in every for flavour in each.flavours} <= FLAVOURS
+    assert {channel for each in every for channel in each.channels} <= CHANNELS
+    assert {each.absorption for each in every} - {""} <= set(ABSORPTIONS)
+    assert {each.price_class for each in every} - {""} <= set(PRICE_CLASSES)
+    assert {each.insurance for each in every} <= set(INSURANCE_CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("name", "category", "nature", "channels"),
+    [
+        ("麻黄", "发散风寒药", "温", {"肺", "膀胱"}),
+        ("石膏", "清热泻火药", "大寒", {"肺", "胃"}),
+        ("大黄", "攻下药", "寒", {"脾", "胃", "大肠", "肝", "心包"}),
+        ("附子", "温里药", "大热", {"心", "肾", "脾"}),
+        ("熟地黄", "补血药", "微温", {"肝", "肾"}),
+        ("生地黄", "清热凉血药", "寒", {"心", "肝", "肾"}),
+        ("茯苓", "利水消肿药", "平", {"心", "肺", "脾", "肾"}),
+        ("三七", "化瘀止血药", "温", {"肝", "胃"}),
+        ("酸枣仁", "养心安神药", "平", {"肝", "胆", "心"}),
+        ("五味子", "敛肺涩肠药", "温", {"肺", "心", "肾"}),
+    ],
+)
+def test_well_known_herbs_are_what_the_textbooks_say(
+    name: str, category: str, nature: str, channels: set[str]
+) -> None:
+    properties = KNOWLEDGE.properties_of(KNOWLEDGE.herbs[name])
+    assert properties is not None
+    assert (properties.category, properties.nature, set(properties.channels)) == (category, nature, channels)
+
+
+def test_a_processed_row_agrees_with_its_monograph() -> None:
+    differing = []
+    for herb in KNOWLEDGE.herbs.values():
+        if herb.form:
+            raw = KNOWLEDGE.herbs[herb.monograph]
+            if (herb.dose_min_g, herb.dose_max_g, herb.toxicity, herb.pregnancy, herb.base) != (
+                raw.dose_min_g,
+                raw.dose_max_g,
+                raw.toxicity,
+                raw.pregnancy,
+                raw.base,
+            ):
+                differing.append(herb.name)
+    # The pharmacopoeia doses the fruit and its seed apart.
+    assert differing == ["使君子仁", "炒使君子仁"]
+
+
+def test_every_processed_row_is_tied_to_a_raw_one_that_is_its_own_monograph() -> None:
+    tied = [herb for herb in KNOWLEDGE.herbs.values() if herb.monograph != herb.name]
+    assert len(tied) > 150
+    assert all(herb.form and KNOWLEDGE.herbs[herb.monograph].monograph == herb.monograph for herb in tied)
+
+
+def test_an_ambiguous_alias_has_two_candidates_or_more_and_a_clear_one_has_none() -> None:
+    wrong = [
+        alias.alias
+        for alias in KNOWLEDGE.names.aliases
+        if (len(alias.candidates) >= 2) == bool(alias.name) or len(alias.candidates) == 1
+    ]
+    assert wrong == []

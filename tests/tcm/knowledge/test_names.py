@@ -171,7 +171,7 @@ def test_the_search_keeps_to_its_limit_and_finds_nothing_for_nothing() -> None:
         ("白术炒", "白术"),
         ("五灵脂炒", "五灵脂"),
         ("杏仁炒", "炒苦杏仁"),
-        ("附子炮", "附子"),
+        ("附子炮", "炮附片"),
     ],
 )
 def test_a_processing_word_may_stand_behind_as_in_the_classics(written: str, name: str) -> None:
@@ -181,3 +181,29 @@ def test_a_processing_word_may_stand_behind_as_in_the_classics(written: str, nam
 @pytest.mark.parametrize("written", ["贝母炒", "钩吻炒", "炒炒", "炒"])
 def test_a_processing_word_behind_makes_no_clear_name_of_an_unclear_one(written: str) -> None:
     assert NAMES.resolve(written).name is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("hq", ["黄芩", "黄芪"]),
+        ("bz", ["白术", "白芷"]),
+        ("dh", ["地黄", "大黄"]),
+        ("ds", ["丹参", "党参"]),
+        ("dg", ["当归"]),
+        ("cx", ["川芎"]),
+        ("gg", ["葛根"]),
+        ("zgc", ["炙甘草"]),
+        # What one says at the counter comes before a rarer herb's full name: 熟地, 元胡, 杏仁.
+        ("sd", ["熟地黄", "柿蒂"]),
+        ("yh", ["金银花", "延胡索"]),
+        ("xr", ["苦杏仁"]),
+        # No formula of the code list names these: the commoner material goes first.
+        ("jdh", ["酒大黄"]),
+        ("大黄", ["大黄"]),
+    ],
+)
+def test_common_herbs_come_first_and_processed_rows_do_not_crowd_them_out(
+    typed: str, first: list[str]
+) -> None:
+    assert [herb.name for herb in KNOWLEDGE.herbs.search(typed, len(first))] == first
