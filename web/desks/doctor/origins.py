@@ -90,7 +90,9 @@ def _read(herb: str, field: str, knowledge: Knowledge) -> tuple[str, str]:
             return origin, origin.removeprefix(AGREED)
         return TYPED, ""
     key, _, when = field.partition(_CHANGED)
-    formula = next((one for one in knowledge.formulas.values() if key and classic_origin(one) == key), None)
+    if not key:
+        return TYPED, ""
+    formula = next((one for one in knowledge.formulas.values() if classic_origin(one) == key), None)
     if formula is None:
         return TYPED, ""
     if not when:
