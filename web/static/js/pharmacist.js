@@ -15,6 +15,8 @@
     const typing = "input:not([type=checkbox], [type=radio]), select, textarea";
     if (event.target instanceof Element && event.target.closest(typing)) return;
     const key = event.key.toLowerCase();
+    // Chromium would press the next button that is not disabled.
+    if (key === "enter" && event.target.matches("[type=checkbox], [type=radio]")) return event.preventDefault();
     if (key === "n") return document.querySelector("[data-next]")?.requestSubmit();
     if (key === "k") return acceptAll?.click();
     const goal = { a: "[data-approve]", r: "[data-return]" }[key];
