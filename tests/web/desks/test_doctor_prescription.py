@@ -231,6 +231,20 @@ def test_a_tick_stands_for_one_dose_only(web: Web, doctor: Browser, visit: Encou
     assert [one.state for one in of_visit(web, visit)] == [State.DRAFT]
 
 
+def test_the_box_of_another_dose_is_another_box(doctor: Browser, visit: Encounter) -> None:
+    # The page keeps what is ticked in a box that it finds again by its id.
+    def box(grams: str) -> str:
+        said = check(
+            doctor, visit, {**filled(doctor, visit, ("白术", grams, "")), "second_sign": ["白术|20"]}
+        )
+        found = re.search(r'<label class="tick" id="([^"]+)"><input type="checkbox" name="second_sign"', said)
+        assert found is not None
+        return found[1]
+
+    assert box("20") == box("20.0")
+    assert len({box("20"), box("21"), box("20.5")}) == 3
+
+
 def test_more_than_seven_days_need_a_reason(web: Web, doctor: Browser, visit: Encounter) -> None:
     form = filled(doctor, visit, *FOUR, doses_count="14")
     refused = send(doctor, visit, form, "sign")
