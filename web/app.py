@@ -41,6 +41,7 @@ from web.desks import (
     doctor,
     floor,
     formulary,
+    herbs,
     manager,
     papers,
     pharmacist,
@@ -64,6 +65,7 @@ DESKS = (
     rules.desk,
     papers.desk,
     trace.desk,
+    herbs.desk,
 )
 
 # Flask's own default of two days would leave browsers with an old style sheet; `asset` names the version.
