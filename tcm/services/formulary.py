@@ -191,15 +191,16 @@ def draft(
 
     Raises:
         Forbidden: For roles that write no formulas.
-        Invalid: When the name or the recipe cannot be kept.
+        Invalid: When the name or the recipe cannot be kept, or another house has a formula of that name.
     """
     demand(actor, Action.FORMULARY_WRITE, institution_id=actor.institution_id)
-    _hold_book(work, actor.institution_id)
+    _hold_book(work)
     earlier = work.agreed_formulas.of_request(request_key)
     if earlier is not None:
         demand_same_form(made_there=earlier.made_by_id == actor.staff_id)
         return earlier
     plain = demand_name(name, knowledge)
+    _demand_own_name(work, actor, plain)
     demand_sound(recipe, knowledge, rules_for(work, actor.institution_id))
     formula = AgreedFormula(
         institution_id=actor.institution_id,
@@ -321,15 +322,25 @@ def retire(work: Work, actor: Actor, formula_id: int) -> AgreedFormula:
     return formula
 
 
-def _hold_book(work: Work, institution_id: int) -> None:
-    """Nobody else writes formulas of this house until the work ends; other rows may still refer to it."""
-    work.session.get(Institution, institution_id, populate_existing=True, with_for_update={"key_share": True})
+def _hold_book(work: Work) -> None:
+    """Nobody else in the county writes formulas until the work ends; it is done a few times a month."""
+    centre_id = min(work.institutions.ids_of_kind(InstitutionKind.CENTRE))
+    # Other rows may still refer to the centre meanwhile.
+    work.session.get(Institution, centre_id, populate_existing=True, with_for_update={"key_share": True})
+
+
+def _demand_own_name(work: Work, actor: Actor, name: str) -> None:
+    """A name means one house's formula: doctors see those of two houses, and lines keep the name alone."""
+    for one in work.agreed_formulas.all():
+        if one.name == name and one.institution_id != actor.institution_id:
+            house = work.institutions.get(one.institution_id).name
+            raise Invalid(N_("“%(name)s”已是%(house)s的协定方，请另起名称。"), name=name, house=house)
 
 
 def _hold(work: Work, actor: Actor, action: Action, formula_id: int) -> AgreedFormula:
     formula = work.agreed_formulas.get(formula_id)
     demand(actor, action, institution_id=formula.institution_id)
-    _hold_book(work, formula.institution_id)
+    _hold_book(work)
     # Whoever held the book before may have changed it.
     work.session.refresh(formula)
     return formula

@@ -129,7 +129,9 @@ def new() -> Response:
         typed = Typed.of(request_key=token_urlsafe(24), decoction_class="一般")
         if begun_from is not None:
             found = formulary.open_formula(open_work, current_actor(), current_house().knowledge, begun_from)
-            typed = _typed_from(found.formula, request_key=token_urlsafe(24))
+            # Another house's name is taken; its recipe may be begun from all the same.
+            name = found.formula.name if _of_own_house(found.formula) else ""
+            typed = _typed_from(found.formula, name=name, request_key=token_urlsafe(24))
         return _form(open_work, typed)
 
 
@@ -252,6 +254,7 @@ def _page(open_work: Work, formula_id: int, *, sentence: str = "", status: int =
         seen=found.fingerprint,
         editable=_editable(shown),
         own=shown.made_by_id == current_actor().staff_id,
+        own_house=_of_own_house(shown),
         sentence=sentence,
         **_verdict(verdict(found.findings)),
         **_people_and_houses(open_work, found.shelf.versions),
@@ -313,7 +316,6 @@ def _recipe(form: RecipeForm) -> Recipe:
 def _typed_from(stored: AgreedFormula, **more: str) -> Typed:
     recipe = recipe_of(stored)
     return Typed.of(
-        name=stored.name,
         herb=[line.herb for line in recipe.items],
         dose_g=[f"{line.grams:g}" for line in recipe.items],
         note=[line.decoction_note for line in recipe.items],
@@ -327,6 +329,10 @@ def _typed_from(stored: AgreedFormula, **more: str) -> Typed:
 
 def _values() -> dict[str, list[str]]:
     return {name: [clean(text) for text in request.form.getlist(name)] for name in request.form}
+
+
+def _of_own_house(stored: AgreedFormula) -> bool:
+    return stored.institution_id == current_actor().institution_id
 
 
 def _editable(stored: AgreedFormula) -> bool:

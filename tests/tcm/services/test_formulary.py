@@ -260,7 +260,7 @@ def test_the_table_of_permissions_holds_for_every_role(county: County, role: Rol
         "offered": lambda: county.do(formulary.offered, actor),
         "open": lambda: county.do(formulary.open_formula, actor, county.knowledge, waiting.id or 0),
         "preview": lambda: county.do(formulary.preview, actor, county.knowledge, RECIPE),
-        "draft": lambda: drafted(county, by=actor),
+        "draft": lambda: drafted(county, by=actor, name="新方"),
         "approve": lambda: approve(county, waiting, actor),
         "retire": lambda: county.do(formulary.retire, actor, waiting.id or 0),
     }
@@ -287,11 +287,15 @@ def test_a_doctor_is_offered_the_own_houses_and_the_centres_formulas_in_force(co
     assert {shelf.shown.name for shelf in shelves} == {NAME, "詹桥止咳方", "桃林止咳方", "未批方"}
 
 
-def test_one_name_at_two_houses_is_two_formulas(county: County) -> None:
-    first, second = drafted(county), drafted(county, by=county.doctor)
-    assert (first.version, second.version) == (1, 1)
-    approve(county, first), approve(county, second)
-    assert len(county.do(formulary.offered, county.doctor)) == 2
+def test_a_name_means_the_formula_of_one_house(county: County) -> None:
+    drafted(county)
+    with pytest.raises(Invalid, match="“健脾化湿方”已是临湘市共享中药房的协定方"):
+        drafted(county, by=county.doctor)
+    outcomes = at_once(
+        lambda: drafted(county, by=county.doctor, name="止咳方"),
+        lambda: drafted(county, by=county.foreign_doctor, name="止咳方"),
+    )
+    assert sorted(outcomes) == ["Invalid", "done"]
 
 
 def test_of_two_approvals_at_once_one_wins(county: County) -> None:

@@ -185,7 +185,7 @@ def test_pages_are_open_to_doctors_and_pharmacists_alone(web: Web, role: Role) -
         "herbs": browser.get("/formulary/herbs?herb=ds").status_code,
         "syndromes": browser.get("/formulary/syndromes?syndrome=pxsk").status_code,
         "check": browser.post("/formulary/check", htmx=True, **fields()).status_code,
-        "draft": browser.post("/formulary/new", **fields()).status_code,
+        "draft": browser.post("/formulary/new", **fields(name="新方")).status_code,
         "approve": browser.post(f"/formulary/{draft.id}/approve", **seen).status_code,
         "retire": browser.post(f"/formulary/{draft.id}/retire").status_code,
     }
@@ -232,3 +232,14 @@ def test_one_formula_costs_as_much_with_three_versions_as_with_two(web: Web, wri
     with_two = statements(web.county, writer, f"/formulary/{newer.id}")
     drafted(web)
     assert statements(web.county, writer, f"/formulary/{newer.id}") == with_two
+
+
+def test_a_hospital_begins_its_own_formula_from_the_centres_under_another_name(web: Web) -> None:
+    made, doctor = approved(web), web.browser(web.county.doctor)
+    assert "以此起草本院的方" in shown(doctor.get(f"/formulary/{made.id}").text)
+    page = doctor.get(f"/formulary/new?from={made.id}").text
+    assert 'name="name" type="text" value=""' in page
+    assert 'value="党参"' in page
+    answer = doctor.post("/formulary/new", **fields())
+    assert answer.status_code == 422
+    assert "已是临湘市共享中药房的协定方" in shown(answer.text)
