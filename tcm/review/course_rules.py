@@ -101,12 +101,16 @@ def toxic_sum(reading: Reading) -> Iterator[Finding]:
         here = tuple(share.written for share in together if share.prescribed)
         if len(together) < 2 or not here or not exceeds(total, 1.0):
             continue
-        member, written = members[name], "、".join(share.written for share in together)
+        member = members[name]
+        said = "、".join(f"{share.written}{'' if share.prescribed else '（尚在服用）'}" for share in together)
+        said_en = ", ".join(
+            f"{share.written}{'' if share.prescribed else ' (still taken)'}" for share in together
+        )
         yield found(
             reading.fact("toxic_sum"),
             here,
-            f"{written}同含{member.toxin}，各占上限之和为{total:.3g}倍，毒性叠加。",
-            f"{written} share a poison ({member.toxin}): together {total:.3g} of the maximum.",
+            f"{said}同含{member.toxin}，各占上限之和为{total:.3g}倍，毒性叠加。",
+            f"{said_en} share a poison ({member.toxin}): together {total:.3g} of the maximum.",
             source=cite(member.source, member.edition),
             value=total,
             limit=1.0,

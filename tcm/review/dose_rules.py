@@ -75,7 +75,7 @@ def overdose(reading: Reading) -> Iterator[Finding]:
         limit = daily_limit_g(group.herb, group.lines, reading)
         daily_g = group.daily_g(reading.case.doses_per_day)
         if limit is not None and exceeds(daily_g, limit[0]):
-            yield _overdose(reading, group.herb, group.written, daily_g, *limit)
+            yield _overdose(reading, "overdose", group.herb, group.written, daily_g, limit)
 
 
 @rule("overdose_ambiguous")
@@ -90,13 +90,19 @@ def overdose_ambiguous(reading: Reading) -> Iterator[Finding]:
         if len(known) == len(limits):
             limit, herb = max(known, key=lambda entry: entry[0][0])
             if exceeds(daily_g, limit[0]):
-                yield _overdose(reading, herb, (line.written,), daily_g, *limit)
+                yield _overdose(reading, "overdose_ambiguous", herb, (line.written,), daily_g, limit)
 
 
 def _overdose(
-    reading: Reading, herb: Herb, written: tuple[str, ...], daily_g: float, limit_g: float, source: str
+    reading: Reading,
+    rule_id: str,
+    herb: Herb,
+    written: tuple[str, ...],
+    daily_g: float,
+    limit: tuple[float, str],
 ) -> Finding:
-    fact = reading.fact("overdose" if herb.verified else "overdose_unverified")
+    fact = reading.fact(rule_id if herb.verified else "overdose_unverified")
+    limit_g, source = limit
     names = "、".join(dict.fromkeys(written))
     toxic = f"{herb.toxicity}药" if herb.toxicity != "无" else ""
     return found(

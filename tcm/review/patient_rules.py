@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from tcm.knowledge import Herb, Knowledge
-from tcm.knowledge.facts import DrugInteraction
+from tcm.knowledge import Herb
+from tcm.knowledge.facts import DrugInteraction, Restriction
 from tcm.review.dose_rules import is_indicated
 from tcm.review.model import Finding
 from tcm.review.reading import Reading
@@ -16,15 +16,12 @@ _ALLERGY_DECORATION = re.compile(r"^对|过敏.*$|^中药[:：]?")
 _DENIALS = ("无", "否认", "未见", "未患", "未服", "没有", "no ", "denies ")
 
 
-def _affirmed(records: Iterable[str], knowledge: Knowledge) -> Iterator[str]:
-    """The clauses of a record that do not deny what they name: 否认肝炎、肾炎 denies both.
-
-    A clause that is itself a herb's name (无花果) denies nothing.
-    """
+def _affirmed(records: Iterable[str]) -> Iterator[str]:
+    """The clauses of a record that do not deny what they name: 否认肝炎、肾炎 denies both."""
     for record in records:
         for clause in _CLAUSES.split(record):
             text = clause.strip()
-            if text and (not text.lower().startswith(_DENIALS) or knowledge.herb(text) is not None):
+            if text and not text.lower().startswith(_DENIALS):
                 yield text
 
 
@@ -110,7 +107,7 @@ def allergy(reading: Reading) -> Iterator[Finding]:
 def _allergic_materials(reading: Reading) -> Iterator[tuple[str, str]]:
     """The materials behind the recorded allergies, each with the words recorded."""
     knowledge = reading.knowledge
-    for clause in _affirmed(reading.case.patient.allergies, knowledge):
+    for clause in _affirmed(reading.case.patient.allergies):
         for part in _ENUMERATED.split(clause):
             text = _ALLERGY_DECORATION.sub("", knowledge.names.normalise(part))
             if text in knowledge.allergy_exclusions:
@@ -136,7 +133,7 @@ def _failing_organs(reading: Reading) -> Iterator[str]:
 def organ_contra(reading: Reading) -> Iterator[Finding]:
     """A herb that a disease of the patient does not allow."""
     fact = reading.fact("organ_contra")
-    recorded = _affirmed(reading.case.patient.conditions, reading.knowledge)
+    recorded = _affirmed(reading.case.patient.conditions)
     conditions = (*recorded, *_failing_organs(reading))
     seen = set()
     for line, herb in reading.mentions() if conditions else ():
@@ -165,19 +162,30 @@ def child_forbidden(reading: Reading) -> Iterator[Finding]:
         return
     fact = reading.fact("child_forbidden")
     for line, herb in reading.mentions():
-        for restriction in reading.knowledge.restrictions.get(herb.monograph, ()):
-            limit = restriction.max_age_years
-            if restriction.kind == "child_forbidden" and limit is not None and age < limit:
-                yield found(
-                    fact,
-                    (line.written,),
-                    f"患儿{age:g}岁，{line.written}{restriction.note}。",
-                    f"{line.written} ({herb.pinyin}) is forbidden below {limit:g} years.",
-                    severity=restriction.severity,
-                    source=cite(restriction.source, restriction.edition),
-                    value=age,
-                    limit=limit,
-                )
+        limits = [
+            (restriction.max_age_years, restriction)
+            for restriction in reading.knowledge.restrictions.get(herb.monograph, ())
+            if restriction.kind == "child_forbidden" and restriction.max_age_years is not None
+        ]
+        above = [limit for limit in limits if age < limit[0]]
+        if above:
+            # The youngest are forbidden what the older are only warned of: the narrowest age says it.
+            limit, restriction = min(above, key=_years)
+            yield found(
+                fact,
+                (line.written,),
+                f"患儿{age:g}岁，{line.written}{restriction.note}。",
+                f"{line.written} ({herb.pinyin}) is not for patients below {limit:g} years.",
+                severity=restriction.severity,
+                source=cite(restriction.source, restriction.edition),
+                value=age,
+                limit=limit,
+                unit="岁",
+            )
+
+
+def _years(limit: tuple[float, Restriction]) -> float:
+    return limit[0]
 
 
 @rule("ddi")
@@ -198,7 +206,7 @@ def _with_drugs(
     reading: Reading, rule_id: str, interactions: tuple[DrugInteraction, ...], says_en: str
 ) -> Iterator[Finding]:
     fact = reading.fact(rule_id)
-    drugs = [drug.lower() for drug in _affirmed(reading.case.patient.western_drugs, reading.knowledge)]
+    drugs = [drug.lower() for drug in _affirmed(reading.case.patient.western_drugs)]
     if not drugs:
         return
     present = frozenset(herb.monograph for _, herb in reading.mentions())
