@@ -67,6 +67,22 @@ def test_enter_in_a_choice_or_a_reason_decides_nothing(windows: Windows, number:
     expect(pharmacist.locator("#notices")).to_contain_text(f"{number} 已通过。")
 
 
+def test_a_return_needs_no_word_and_keeps_the_one_that_is_given(windows: Windows, number: str) -> None:
+    pharmacist = windows.log_in("pharmacist02")
+    claim(pharmacist, number)
+    case = pharmacist.url
+    pharmacist.locator("[data-judgement] [value=accepted]").first.check()
+    pharmacist.keyboard.press("r")
+    expect(pharmacist.get_by_label("退回原因")).to_be_focused()
+    pharmacist.get_by_label("退回原因").select_option("dose")
+    pharmacist.get_by_label("给医师的话").fill("请减量")
+    pharmacist.get_by_role("button", name="退回医师").click()
+    expect(pharmacist.locator("#notices")).to_contain_text(f"{number} 已退回医师。")
+    pharmacist.goto(case)
+    assert pharmacist.locator(".words strong").all_inner_texts() == ["认可", "未表态", "未表态"]
+    assert (windows.troubles, windows.refusals) == ([], [])
+
+
 @pytest.mark.parametrize("width", [PHONE_PX, DESK_PX])
 def test_a_refused_approval_keeps_the_words_and_marks_what_lacks_one(
     windows: Windows, number: str, width: int
