@@ -200,9 +200,17 @@ def test_a_herb_whose_dose_is_still_to_come_is_no_wrong_dose(doctor: Browser, vi
     assert "请填写" not in said
 
 
-def test_pinyin_on_its_way_is_no_unknown_herb(doctor: Browser, visit: Encounter) -> None:
-    said = shown(check(doctor, visit, filled(doctor, visit, ("hq", "", ""))))
+@pytest.mark.parametrize("spelled", ["hq", "炙gan'cao"])
+def test_pinyin_on_its_way_is_no_unknown_herb(doctor: Browser, visit: Encounter, spelled: str) -> None:
+    said = shown(check(doctor, visit, filled(doctor, visit, (spelled, "", ""))))
     assert "无法识别" not in said
+
+
+def test_pinyin_left_standing_at_the_signature_is_named(doctor: Browser, visit: Encounter) -> None:
+    answer = send(doctor, visit, filled(doctor, visit, *FOUR, ("hq", "9", "")), "sign")
+    assert answer.status_code == 422
+    beside = answer.text[answer.text.index('id="says-4"') :]
+    assert "无法识别" in shown(beside[: beside.index("</li>")])
 
 
 def test_notes_of_the_visit_count_in_the_check(web: Web, doctor: Browser, visit: Encounter) -> None:

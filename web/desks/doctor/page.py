@@ -275,7 +275,7 @@ def sheet_of(
         current_actor(),
         knowledge,
         visit_id,
-        loose_draft(typed, knowledge),
+        loose_draft(typed, knowledge, typing=as_posted),
         second_signed(typed) | signed,
         on_record=not as_posted,
     )

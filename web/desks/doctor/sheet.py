@@ -146,12 +146,13 @@ def draft_from(form: PrescriptionForm, knowledge: Knowledge) -> PrescriptionDraf
     return PrescriptionDraft(**fields, items=items)
 
 
-def loose_draft(typed: Typed, knowledge: Knowledge) -> PrescriptionDraft:
+def loose_draft(typed: Typed, knowledge: Knowledge, *, typing: bool = True) -> PrescriptionDraft:
     """A form half typed, as far as it can be read; a dose that is no number yet is 0.
 
     Args:
         typed: The values.
         knowledge: Resolves origins.
+        typing: True passes over names that are still being spelled; left standing they are unknown herbs.
 
     Returns:
         A draft for the preview, never for storing.
@@ -165,8 +166,7 @@ def loose_draft(typed: Typed, knowledge: Knowledge) -> PrescriptionDraft:
             origin_of(herb, typed.value("origin", row), knowledge),
         )
         for row, herb in enumerate(herbs)
-        # Latin letters are pinyin on its way to a name.
-        if herb and not herb.isascii()
+        if herb and not (typing and _is_spelled(herb))
     )
     return PrescriptionDraft(
         disease=typed.value("disease"),
@@ -282,6 +282,11 @@ def _needed_notes(herb: Herb | None, note: str, form: str, knowledge: Knowledge)
     written = knowledge.handlings(note)
     needed = [fact for fact in knowledge.handling.get(herb.monograph, ()) if fact.applies_to(form)]
     return tuple(dict.fromkeys(fact.handling for fact in needed if not written & set(fact.accepted)))
+
+
+def _is_spelled(herb: str) -> bool:
+    """Whether it is pinyin on its way to a name, all of it or the part that an input method still holds."""
+    return any(character.isascii() and character.isalpha() for character in herb)
 
 
 def _visit_type(text: str) -> VisitType:
