@@ -184,6 +184,19 @@ def test_a_wrong_figure_gets_its_sentence_and_nothing_typed_is_lost(
     assert kept(web, path).settings == {}
 
 
+def test_all_that_is_wrong_is_told_at_once(web: Web, pharmacist: Browser) -> None:
+    path = begun(pharmacist)
+    form = with_figure(rules_form(pharmacist.get(path).text), "herb_count.most_herbs", "61")
+    form = with_severity(with_figure(form, "child_dose.small_factor", "half"), "narcotic", "return")
+    page = pharmacist.post(path, **form).text
+    assert re.findall(r'class="says error"[^>]*>.*?</svg>([^<]+)</p>', page) == [
+        "要在 5 到 60 之间。",
+        "法规要求不低于“不能开具”。",
+        "请填数字。",
+    ]
+    assert "有 3 处需要修改，您填写的内容还在。" in page
+
+
 def test_full_width_figures_are_read(web: Web, pharmacist: Browser) -> None:
     path = begun(pharmacist)
     form = with_figure(rules_form(pharmacist.get(path).text), "child_dose.small_factor", "０．４")
@@ -262,6 +275,18 @@ def test_a_draft_changed_after_it_was_read_is_not_approved(
     answer = colleague.post(f"{path}/approve", seen=seen)
     assert (answer.status_code, "这个草稿在您打开之后又改动过" in answer.text) == (422, True)
     assert kept(web, path).standing is Standing.DRAFT
+
+
+def test_who_saves_anothers_draft_is_told_that_it_becomes_theirs(
+    web: Web, pharmacist: Browser, colleague: Browser
+) -> None:
+    path = drafted(pharmacist)
+    page = colleague.get(path).text
+    assert "这是陈半夏起草的；您保存之后，起草人就是您，不能再由您批准。" in page
+    assert "您保存之后" not in pharmacist.get(path).text
+    saved(colleague, path, rules_form(page))
+    assert "这是您自己起草的版本" in colleague.get(f"{path}/changes").text
+    assert approved(pharmacist, path).status_code == 303
 
 
 def test_a_pharmacist_without_the_qualification_is_told_why(web: Web, pharmacist: Browser) -> None:

@@ -119,6 +119,7 @@ def read_rules(form: MultiDict[str, str], knowledge: Knowledge) -> tuple[RulesFo
         read = parse(RulesForm, form)
     except Rejected as rejected:
         errors = _named_errors(form, rejected.typed.errors)
+        errors = {**_errors_beside(form, errors, knowledge), **errors}
         raise RulesRejected(typed_rules(form, errors), clean(form.get("note", ""))) from rejected
     figures = {row.figure: row.value for row in read.figures}
     severities = {row.rule: row.severity for row in read.settings}
@@ -191,6 +192,30 @@ def _sentence(problem: Problem, knowledge: Knowledge) -> str:
         parameter = knowledge.rule_parameters[problem.rule][problem.key]
         values |= {"least": figure_text(parameter.minimum), "most": figure_text(parameter.maximum)}
     return str(gettext(_SENTENCES[problem.what], **values))
+
+
+def _errors_beside(
+    form: MultiDict[str, str], errors: Mapping[str, str], knowledge: Knowledge
+) -> Mapping[str, str]:
+    """What else is wrong beside figures that cannot be read, so that all is told at once."""
+    shipped = {
+        figure_name(rule, key): figure_text(parameter.value)
+        for rule, known in knowledge.rule_parameters.items()
+        for key, parameter in known.items()
+    }
+    if not errors.keys() <= shipped.keys():
+        return {}
+    mended = form.copy()
+    rows = zip(form.getlist("figure"), form.getlist("value"), strict=True)
+    mended.setlist("value", [shipped[name] if name in errors else text for name, text in rows])
+    try:
+        read_rules(mended, knowledge)
+    except RulesRejected as rejected:
+        return rejected.typed.errors
+    except Invalid:
+        # The rows are not the rules there are; that is said when the figures can be read.
+        return {}
+    return {}
 
 
 def _named_errors(form: MultiDict[str, str], errors: Mapping[tuple[str, int | None], str]) -> dict[str, str]:

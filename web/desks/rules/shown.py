@@ -95,6 +95,11 @@ class RuleShown:
     error: str = ""
 
     @property
+    def figure_sources(self) -> list[str]:
+        """Where its shipped figures come from, each source once."""
+        return list(dict.fromkeys(figure.source for figure in self.figures))
+
+    @property
     def differs(self) -> bool:
         """Whether anything of it is not as shipped."""
         return (self.enabled, self.severity) != (self.shipped_enabled, self.shipped_severity) or any(
