@@ -113,7 +113,7 @@ class Item:
         written_as: What the doctor typed.
         dose_g: Grams a dose (剂).
         decoction_note: 先煎, 后下, 包煎 ... or empty.
-        origin: `typed`, or the code of the formula the line was adopted from.
+        origin: `typed`, or the formula the line was adopted from as `web/desks/doctor/origins.py` writes it.
         second_signed_by_id: Doctor who signed again above this herb.
         second_signed_at: When, aware UTC.
     """

@@ -43,7 +43,7 @@ class Stale(Refused):
     """Somebody else changed the record since the page was opened."""
 
     def __init__(self) -> None:
-        super().__init__(N_("这张处方刚被别人改动过，请刷新后再看一遍。您填写的内容仍在页面上。"))
+        super().__init__(N_("刚刚有别人改动过，请刷新后再看一遍。您填写的内容仍在页面上。"))
 
 
 class IllegalMove(Refused):

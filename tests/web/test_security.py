@@ -162,7 +162,7 @@ def test_every_page_but_those_named_here_asks_for_a_log_in(app: Flask) -> None:
     [
         ("forbidden", 403, "您没有这项权限。"),
         ("not-found", 404, "没有这张处方。"),
-        ("stale", 409, "这张处方刚被别人改动过"),
+        ("stale", 409, "刚刚有别人改动过"),
         ("illegal", 409, "您的岗位不能把处方改为“已送达”。"),
         ("invalid", 422, "请选择原因。"),
         ("broken", 500, "系统出错了，已经记录下来。"),

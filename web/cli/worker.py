@@ -1,4 +1,4 @@
-"""`tangye worker`: executes durable jobs."""
+"""`tangye worker`: executes durable jobs, plannings and replays of the rules."""
 
 import os
 import signal

@@ -17,4 +17,4 @@ def test_a_refusal_without_places_keeps_a_percent_sign() -> None:
 
 
 def test_a_stale_page_is_told_so_and_that_nothing_is_lost() -> None:
-    assert str(Stale()) == "这张处方刚被别人改动过，请刷新后再看一遍。您填写的内容仍在页面上。"
+    assert str(Stale()) == "刚刚有别人改动过，请刷新后再看一遍。您填写的内容仍在页面上。"

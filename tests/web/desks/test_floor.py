@@ -206,7 +206,7 @@ def test_a_stale_board_is_told_so_and_nothing_moves_twice(web: Web) -> None:
     assert browser.post("/floor/step", **fields).status_code == 303
     again = browser.post("/floor/step", **fields)
     assert again.status_code == 409
-    assert "这张处方刚被别人改动过" in shown(again.text)
+    assert "刚刚有别人改动过" in shown(again.text)
     assert county.story(prescription).count("dispensed") == 1
 
 
