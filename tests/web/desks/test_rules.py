@@ -1,30 +1,34 @@
-"""The desk of the rules: versions, the table and its form, differences, approval, replays, statistics."""
+"""The desk of the rules: versions, the table and its form, differences, approval, permissions."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tcm.records.governance import FindingDecision, Standing
+from tcm.records.governance import Standing
 from tcm.records.roles import Role
-from tcm.services import reviewing
-from tcm.services.prescribing import ItemDraft
-from tcm.services.reviewing import FindingJudgement
 from tcm.store.engine import Store
-from tests.tcm.county import FOUR_GENTLEMEN, KNOWLEDGE, draft
-from tests.web.desks.hands import Browser, Web, shown, statements
-from tests.web.desks.rules_form import begun, kept, rules_form, switched_off, with_figure, with_severity
+from tests.tcm.county import KNOWLEDGE
+from tests.web.desks.hands import Browser, Web, shown
+from tests.web.desks.rules_form import (
+    approved,
+    begun,
+    drafted,
+    kept,
+    replayed,
+    rules_form,
+    saved,
+    seen_on,
+    switched_off,
+    with_figure,
+    with_severity,
+)
 from web.desks.rules.words import GROUPS, SCORE, UNITS, unit_of
 from web.house import EXTENSION
 from web.jobs.queue import prepare
-from web.jobs.replaying import Replayer
 
 READERS = {Role.DOCTOR, Role.PHARMACIST, Role.MANAGER}
-# The drafts of these tests allow five herbs.
-FIVE = draft([*FOUR_GENTLEMEN, ItemDraft("陈皮", 9.0)])
-TALL = draft([*FOUR_GENTLEMEN, ItemDraft("陈皮", 9.0), ItemDraft("法半夏", 9.0)])
 
 
 @pytest.fixture
@@ -46,41 +50,6 @@ def pharmacist(web: Web) -> Browser:
 def colleague(web: Web) -> Browser:
     """Another qualified pharmacist's browser."""
     return web.browser(web.county.colleague)
-
-
-def saved(browser: Browser, path: str, form: dict[str, Any]) -> str:
-    """Save the table, and the page that follows."""
-    return browser.follow(browser.post(path, **form))
-
-
-def drafted(browser: Browser) -> str:
-    """A draft with one rule stricter and one figure changed; the path of its page."""
-    path = begun(browser)
-    form = with_severity(rules_form(browser.get(path).text), "herb_count", "return")
-    saved(browser, path, {**with_figure(form, "herb_count.most_herbs", "5"), "note": "药事会二十二日议定"})
-    return path
-
-
-def approved(browser: Browser, path: str) -> Any:
-    """Press the button of the page of differences as it is shown now."""
-    page = browser.get(f"{path}/changes").text
-    return browser.post(f"{path}/approve", seen=_seen(page))
-
-
-def replayed(web: Web, browser: Browser, path: str, since: str = "2026-11-01") -> str:
-    """Ask for a replay, let the job be done, and read the page."""
-    asked = browser.post(f"{path}/replay", since=since, request_key=web.county.new_key() + "-replay")
-    assert asked.status_code == 303, asked.text
-    with web.county.work() as work:
-        newest = max(each.id or 0 for each in work.rule_replays.all())
-    Replayer(web.county.store, web.county.watch, KNOWLEDGE).run(newest)
-    return browser.get(f"{path}/replay").text
-
-
-def _seen(page: str) -> str:
-    found = re.search(r'name="seen" value="([^"]+)"', page)
-    assert found is not None, page
-    return found[1]
 
 
 def test_every_kind_of_rule_has_its_group_and_every_unit_its_word() -> None:
@@ -268,7 +237,7 @@ def test_a_draft_changed_after_it_was_read_is_not_approved(
     web: Web, pharmacist: Browser, colleague: Browser
 ) -> None:
     path = drafted(pharmacist)
-    seen = _seen(colleague.get(f"{path}/changes").text)
+    seen = seen_on(colleague.get(f"{path}/changes").text)
     form = rules_form(pharmacist.get(path).text)
     web.county.watch.pass_(seconds=5)
     saved(pharmacist, path, with_figure(form, "herb_count.most_herbs", "6"))
@@ -313,103 +282,6 @@ def test_a_discarded_draft_cannot_be_saved_and_keeps_what_was_typed(web: Web, ph
     answer = pharmacist.post(path, **form)
     assert (answer.status_code, "这个版本已经不是草稿，不能再改动。" in answer.text) == (422, True)
     assert rules_form(answer.text) == form
-
-
-def test_a_replay_tells_what_would_change_and_links_the_pharmacist_to_the_case(
-    web: Web, pharmacist: Browser
-) -> None:
-    county = web.county
-    tall, small = county.signed(TALL), county.signed()
-    path = drafted(pharmacist)
-    page = replayed(web, pharmacist, path)
-    sums = re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page)
-    assert sums == [("重审", "2"), ("提示有变化", "1"), ("结论会变", "1")]
-    assert f'<a href="/pharmacist/{tall.id}">{tall.number}</a>' in page
-    assert small.number is not None
-    assert small.number not in page
-    assert re.search(r"#herb_count\">药味数</a></td><td class=\"number\">1</td><td class=\"number\">0", page)
-    assert "更严" in shown(page)
-    assert county.now(tall).rules_version == tall.rules_version
-    said = shown(web.browser(county.manager).get(f"{path}/changes").text)
-    assert "最近一次重放：重审 2 张，1 张的结论会变。" in said
-
-
-def test_a_replay_without_changes_says_so_and_an_old_one_is_marked(web: Web, pharmacist: Browser) -> None:
-    web.county.signed()
-    path = begun(pharmacist)
-    assert "没有处方的提示会变。" in shown(replayed(web, pharmacist, path))
-    saved(pharmacist, path, rules_form(pharmacist.get(path).text))
-    assert "这次重放之后，草稿又改动过" in shown(pharmacist.get(f"{path}/replay").text)
-
-
-def test_the_manager_sees_numbers_without_links(web: Web, pharmacist: Browser) -> None:
-    tall = web.county.signed(TALL)
-    path = drafted(pharmacist)
-    page = replayed(web, web.browser(web.county.manager), path)
-    assert tall.number is not None
-    assert (tall.number in page, "/pharmacist/" in page) == (True, False)
-
-
-def test_an_unchanged_progress_is_answered_without_a_body_and_ends_with_the_page_anew(
-    web: Web, pharmacist: Browser
-) -> None:
-    county = web.county
-    county.signed(TALL)
-    path = drafted(pharmacist)
-    pharmacist.post(f"{path}/replay", since="2026-11-01", request_key="key-of-replay")
-    page = pharmacist.get(f"{path}/replay").text
-    found = re.search(r'hx-get="([^"]+/progress)"[^>]*hx-headers=\'([^\']+)\'', page)
-    assert found is not None
-    tag = json.loads(found[2].replace("&#34;", '"'))["If-None-Match"]
-    same = pharmacist.get(found[1], if_none_match=tag)
-    assert (same.status_code, same.data) == (304, b"")
-    with county.work() as work:
-        [replay] = work.rule_replays.all()
-    Replayer(county.store, county.watch, KNOWLEDGE).run(replay.id or 0)
-    over = pharmacist.get(found[1], if_none_match=tag)
-    assert (over.status_code, over.headers["HX-Refresh"]) == (204, "true")
-
-
-@pytest.mark.parametrize(
-    ("since", "sentence"),
-    [("2026-11-23", "不能晚于今天。"), ("gestern", "日期写法如 2026-11-21。"), ("", "请填写这一项。")],
-)
-def test_a_replay_from_no_usable_day_is_refused_at_the_field(
-    web: Web, pharmacist: Browser, since: str, sentence: str
-) -> None:
-    path = begun(pharmacist)
-    answer = pharmacist.post(f"{path}/replay", since=since, request_key="key-of-replay")
-    assert (answer.status_code, sentence in answer.text) == (422, True)
-    with web.county.work() as work:
-        assert work.rule_replays.all() == []
-
-
-def test_the_same_replay_form_sent_twice_asks_once(web: Web, pharmacist: Browser) -> None:
-    path = begun(pharmacist)
-    for _ in range(2):
-        pharmacist.post(f"{path}/replay", since="2026-11-01", request_key="key-of-replay")
-    with web.county.work() as work:
-        assert len(work.rule_replays.all()) == 1
-
-
-def test_statistics_count_what_pharmacists_made_of_each_rule(web: Web, pharmacist: Browser) -> None:
-    county = web.county
-    county.rules_in_force("test", {"herb_count": {"parameters": {"most_herbs": 5.0}}})
-    county.approve(county.signed(TALL))
-    _overrule(web)
-    page = pharmacist.get("/rules/statistics").text
-    row = re.search(r'#herb_count">药味数</a></td>(.*?)</tr>', page, re.S)
-    assert row is not None
-    assert re.findall(r'<td class="number">(\d+)</td>', row[1]) == ["2", "1", "1", "0"]
-    assert ('width="50.0"' in row[1], ">50%<" in row[1], "唐远志 1" in row[1]) == (True, True, True)
-    elsewhere = pharmacist.get("/rules/statistics?since=2026-10-01&until=2026-10-31").text
-    assert "这段时间药师还没有处理过提示。" in shown(elsewhere)
-
-
-def test_a_period_that_cannot_be_read_keeps_what_was_typed(web: Web, pharmacist: Browser) -> None:
-    answer = pharmacist.get("/rules/statistics?since=wann&until=2026-11-20")
-    assert answer.status_code == 422
-    assert ('value="wann"' in answer.text, "日期写法如 2026-11-21。" in answer.text) == (True, True)
 
 
 def test_every_page_is_for_those_who_may_read_it(web: Web, pharmacist: Browser) -> None:
@@ -474,36 +346,8 @@ def test_an_unknown_version_or_replay_is_no_page(web: Web, pharmacist: Browser) 
     assert [pharmacist.get(address).status_code for address in addresses] == [404] * 5
 
 
-def test_the_pages_cost_as_many_statements_with_three_rows_as_with_one(web: Web, pharmacist: Browser) -> None:
-    county = web.county
-    county.rules_in_force("test", {"herb_count": {"parameters": {"most_herbs": 5.0}}})
-    county.approve(county.signed(TALL))
-    path = drafted(pharmacist)
-    replayed(web, pharmacist, path)
-    pages = ["/rules", path, f"{path}/changes", f"{path}/replay", "/rules/statistics"]
-    one = [statements(county, pharmacist, page) for page in pages]
-    for _ in range(2):
-        drafted(pharmacist)
-        visit = county.visited(county.registered(name="何田", id_number=""))
-        county.approve(county.signed(FIVE, visit))
-        county.approve(county.signed(TALL, county.visited(county.registered(name="何山", id_number=""))))
-        replayed(web, pharmacist, path)
-    assert [statements(county, pharmacist, page) for page in pages] == one
-
-
 def test_english_pages_tell_titles_and_units_in_english(web: Web, pharmacist: Browser) -> None:
     path = drafted(pharmacist)
     pharmacist.post("/language", language="en", next="/rules")
     page = shown(pharmacist.get(path).text)
     assert ("Number of herbs" in page, "most herbs of one prescription" in page) == (True, True)
-
-
-def _overrule(web: Web) -> None:
-    county = web.county
-    signed = county.signed(TALL, county.visited(county.registered(name="何田", id_number="")))
-    claimed = county.claimed(signed, county.colleague)
-    with county.work() as work:
-        case = reviewing.open_case(work, county.colleague, KNOWLEDGE, signed.key())
-        word = FindingJudgement(FindingDecision.OVERRULED, "经方合方，药味虽多而法度不乱")
-        words = {finding.key: word for finding in case.findings}
-    county.do(reviewing.approve, county.colleague, KNOWLEDGE, signed.key(), claimed.version, decisions=words)
