@@ -9,7 +9,8 @@
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     const from = event.target;
-    if (event.key === "/" && !isTyping(from)) {
+    // No name holds a slash: in the search itself the key begins anew.
+    if (event.key === "/" && (from === search() || !isTyping(from))) {
       event.preventDefault();
       search()?.focus();
       search()?.select();
