@@ -92,8 +92,22 @@ def test_a_value_that_cannot_be_is_refused_by_its_name_and_nothing_is_kept(
     web: Web, doctor: Browser, visit: Encounter, test: str, typed: str, sentence: str
 ) -> None:
     answer = doctor.post(f"/doctor/visits/{visit.id}/notes", htmx=True, complaint="改", **{test: typed})
-    assert (answer.status_code, shown(answer.text)) == (422, f"没有保存： {sentence}".replace("： ", "：", 1))
+    beside, said = sentence.split("：")[1], shown(answer.text)
+    assert (answer.status_code, said) == (422, f"{beside} 没有保存：{sentence}")
     assert (labs_of(web, visit), patient_of(web).allergies) == ({}, [])
+
+
+def test_what_is_wrong_with_a_value_stands_beside_it_until_it_is_mended(
+    doctor: Browser, visit: Encounter
+) -> None:
+    def beside(**labs: str) -> dict[str, str]:
+        answer = doctor.post(f"/doctor/visits/{visit.id}/notes", htmx=True, **labs).text
+        places = re.findall(r'<div id="(\w+)-told" hx-swap-oob="outerHTML">(.*?)</div>', answer, re.S)
+        return {test: shown(said) for test, said in places}
+
+    nothing = dict.fromkeys(LAB_TERMS, "")
+    assert beside(alt_u_l="20", ast_u_l="许多") == nothing | {"ast_u_l": "请填数字。"}
+    assert beside(alt_u_l="20", ast_u_l="30") == nothing
 
 
 def test_without_scripts_a_refused_value_stands_in_its_field_with_its_sentence(

@@ -46,10 +46,7 @@ def save_notes(visit_id: int) -> Response:
         except Rejected as rejected:
             if not wants_fragment():
                 return visit_page(open_work, visit_id, notes=rejected.typed, status=422)
-            sentences = _sentences(rejected.typed)
-            return make_response(
-                render_template("doctor/notes_saved.html", saved_at=None, sentences=sentences), 422
-            )
+            return make_response(_told(rejected.typed, sentences=_sentences(rejected.typed)), 422)
         encounter = write_notes(open_work, current_actor(), visit_id, _notes(form))
         open_work.commit()
         saved_at = open_work.now
@@ -57,11 +54,7 @@ def save_notes(visit_id: int) -> Response:
     if not wants_fragment():
         return redirect(url_for("doctor.visit", visit_id=visit_id), 303)
     age = age_text(patient.born_on, county_day(saved_at))
-    response = make_response(
-        render_template(
-            "doctor/notes_saved.html", saved_at=saved_at, patient=patient, age=age, encounter=encounter
-        )
-    )
+    response = make_response(_told(Typed(), saved_at=saved_at, patient=patient, age=age, encounter=encounter))
     response.headers["HX-Trigger"] = EVIDENCE_CHANGED
     return response
 
@@ -105,6 +98,11 @@ def _tongue(visit_id: int, refusal: str, status: int) -> Response:
         chart = open_chart(open_work, current_actor(), visit_id)
         values = visit_values(open_work, chart, None)
         return make_response(render_template("doctor/tongue.html", **values, photo_refusal=refusal), status)
+
+
+def _told(typed: Typed, **values: object) -> str:
+    """What the page says of notes that were sent by themselves."""
+    return render_template("doctor/notes_saved.html", typed=typed, lab_terms=LAB_TERMS, **values)
 
 
 def _sentences(typed: Typed) -> list[str]:
