@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.tcm.review.cases import case, figures, measured, of_kind, of_rule, severities
+from tcm.review import Case, Line, Supply
+from tests.tcm.review.cases import KNOWLEDGE, case, figures, measured, of_kind, of_rule, severities
 
 
 @pytest.mark.parametrize(
@@ -165,3 +166,22 @@ def test_what_counts_as_a_slip_of_the_pen_is_the_institutions() -> None:
     lower = measured("invalid_dose", absurd_g=100)
     assert severities("invalid_dose", case(("石膏", 120, "先煎"))) == []
     assert severities("invalid_dose", case(("石膏", 120, "先煎")), lower) == ["return"]
+
+
+def test_impossible_counts_are_told_in_english_too() -> None:
+    found = of_kind("invalid_dose", case("当归", doses_count=0, doses_per_day=0.0))
+    assert sorted(item.message_en for item in found) == [
+        "The doses a day is not positive.",
+        "The number of doses is not positive.",
+    ]
+
+
+def test_an_ambiguous_name_is_no_overdose_while_one_candidate_has_no_maximum() -> None:
+    assert KNOWLEDGE.names.resolve("生白附").candidates == ("生白附子", "关白附")
+    assert of_kind("overdose", case(("生白附", 99))) == []
+
+
+def test_a_prescription_is_one_dose_a_day_unless_it_says_otherwise() -> None:
+    bare = Case((Line("细辛", 3),), syndrome="表寒里饮证", usage="水煎服")
+    supply = Supply("甲院", 3, (Line("细辛", 1),))
+    assert (bare.doses_count, bare.doses_per_day, supply.doses_per_day) == (1, 1.0, 1.0)

@@ -292,4 +292,21 @@ def test_what_the_insurance_does_not_pay_is_said_where_the_rule_is_switched_on()
         == []
     )
     (found,) = of_kind("insurance_excluded", case(never), on)
-    assert found.message == f"{never}医保不予支付，须患者自费。"
+    (single,) = of_kind("insurance_single", case(alone), on)
+    never_pinyin, alone_pinyin = (KNOWLEDGE.herbs[name].pinyin for name in (never, alone))
+    assert [(item.message, item.message_en) for item in (found, single)] == [
+        (f"{never}医保不予支付，须患者自费。", f"{never} ({never_pinyin}) is never paid by the insurance."),
+        (
+            f"{alone}单味使用医保不予支付，须患者自费。",
+            f"{alone} ({alone_pinyin}) is not paid alone by the insurance.",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(("price_class", "fen_per_g"), [("廉", 3), ("常", 12), ("贵", 80), ("珍", 1500)])
+def test_each_class_of_price_has_its_own_figure(price_class: str, fen_per_g: int) -> None:
+    named = {row.price_class: name for name, row in KNOWLEDGE.properties.items() if name in KNOWLEDGE.herbs}
+    (found,) = of_kind(
+        "price_ceiling", case((named[price_class], 2)), measured("price_ceiling", ceiling_fen=1)
+    )
+    assert found.value == 2 * fen_per_g

@@ -38,6 +38,11 @@ def test_what_protects_a_pregnancy_draws_no_caution(herb: str) -> None:
     assert severities("preg_forbidden", pregnant) + severities("preg_caution", pregnant) == []
 
 
+def test_a_restriction_of_another_kind_is_not_cited_for_pregnancy() -> None:
+    (found,) = of_kind("preg_forbidden", case("轻粉", patient=patient(pregnant=True)))
+    assert found.source == "中国药典2020一部 药典条目398"
+
+
 def test_pregnancy_names_who_forbids_and_each_spelling_once() -> None:
     pregnant = patient(pregnant=True)
     by_law = [found.source for found in of_kind("preg_forbidden", case("马兜铃", patient=pregnant))]
@@ -178,7 +183,7 @@ def test_unhealthy_values_are_no_matter_for_a_herb_that_minds_no_organ() -> None
 def test_poppy_husk_is_forbidden_to_children(age: float | None, severity: list[str]) -> None:
     found = of_kind("child_forbidden", case("罂粟壳", patient=patient(age_years=age)))
     assert [item.severity for item in found] == severity
-    assert [(item.value, item.limit) for item in found] == [(age, 18.0) for _ in severity]
+    assert [(item.value, item.limit, item.unit) for item in found] == [(age, 18.0, "岁") for _ in severity]
 
 
 @pytest.mark.parametrize(
