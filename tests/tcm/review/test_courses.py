@@ -17,7 +17,11 @@ from tests.tcm.review.cases import case, figures, left, measured, of_kind, of_ru
             ({"doses_count": 7, "doses_per_day": 0.5}, ["return"]),
             ({"doses_count": 3, "doses_per_day": 0.5}, []),
         ),
-        *(({"doses_count": 21, "doses_per_day": 3.0}, []), ({"doses_count": 1, "doses_per_day": 1 / 7}, [])),
+        *(
+            ({"doses_count": 1, "doses_per_day": 0.1}, ["return"]),
+            ({"doses_count": 21, "doses_per_day": 3.0}, []),
+            ({"doses_count": 1, "doses_per_day": 1 / 7}, []),
+        ),
         ({"doses_count": 14, "extended_supply_reason": "慢性病"}, []),
         ({"doses_count": 14, "extended_supply_reason": "  "}, ["return"]),
         ({"doses_count": 84, "extended_supply_reason": "慢性病"}, []),

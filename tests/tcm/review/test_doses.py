@@ -14,7 +14,7 @@ from tests.tcm.review.cases import KNOWLEDGE, case, figures, measured, of_kind, 
         *(
             ("炒白术", 12.01, "", 12.0),
             ("北芪", 31, "", 30.0),
-            ("制半夏", 10, "", 9.0),
+            ("法夏", 10, "", 9.0),
             ("全虫", 6.5, "", 6.0),
         ),
         *(("川军", 16, "", 15.0), ("吴萸", 5.5, "", 5.0), ("槟榔", 11, "", 10.0), ("使君子仁", 10, "", 9.0)),
@@ -185,3 +185,8 @@ def test_a_prescription_is_one_dose_a_day_unless_it_says_otherwise() -> None:
     bare = Case((Line("细辛", 3),), syndrome="表寒里饮证", usage="水煎服")
     supply = Supply("甲院", 3, (Line("细辛", 1),))
     assert (bare.doses_count, bare.doses_per_day, supply.doses_per_day) == (1, 1.0, 1.0)
+
+
+def test_an_ambiguous_name_follows_the_doses_a_day() -> None:
+    assert severities("overdose", case(("贝母", 6), doses_per_day=2.0)) == ["sign"]
+    assert severities("overdose", case(("贝母", 18), doses_per_day=0.5)) == []
