@@ -229,7 +229,7 @@ def test_a_page_from_before_the_doctor_changed_it_decides_nothing(web: Web, phar
     signed = county.claimed(county.signed())
     stale = pharmacist.post(f"/pharmacist/{signed.id}/approve", version=str(signed.version - 1))
     assert stale.status_code == 409
-    assert "刚被别人改动过" in shown(stale.text)
+    assert "刚刚有别人改动过" in shown(stale.text)
     assert county.now(signed).state is State.SIGNED
 
 
