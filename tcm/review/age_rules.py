@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from tcm.review.dose_rules import daily_limit_g, exceeds
+from tcm.review.dose_rules import POISONOUS, daily_limit_g, exceeds
 from tcm.review.model import Finding
 from tcm.review.reading import Reading
 from tcm.review.registry import found, rule
 
 _CHILDHOODS = ("infant", "small", "school")
-_POISONOUS = frozenset({"大毒", "有毒"})
 
 
 @rule("child_dose")
@@ -37,7 +36,7 @@ def elderly_dose(reading: Reading) -> Iterator[Finding]:
         "toxic_factor",
         f"患者{age:g}岁",
         f"A patient of {age:g}",
-        only_toxicities=_POISONOUS,
+        only_toxicities=POISONOUS,
     )
 
 

@@ -10,6 +10,7 @@ from tcm.review.reading import DoseGroup, Reading, ReadLine
 from tcm.review.registry import cite, found, rule
 
 _SWALLOWED = frozenset({"冲服", "吞服"})
+POISONOUS = frozenset({"大毒", "有毒"})
 
 
 def exceeds(value: float, limit: float) -> bool:
@@ -101,7 +102,9 @@ def _overdose(
     daily_g: float,
     limit: tuple[float, str],
 ) -> Finding:
-    fact = reading.fact(rule_id if herb.verified else "overdose_unverified")
+    # A doubtful figure of a poison is still the best one there is: the doctor signs for going above it.
+    binding = herb.verified or herb.toxicity in POISONOUS
+    fact = reading.fact(rule_id if binding else "overdose_unverified")
     limit_g, source = limit
     names = "、".join(dict.fromkeys(written))
     toxic = f"{herb.toxicity}药" if herb.toxicity != "无" else ""

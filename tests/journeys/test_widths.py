@@ -35,7 +35,8 @@ _TEXTS = """
   // The seal is the house's sign, and read to nobody; a note on a herb is the doctor's, a term what it is.
   while (walker.nextNode()) {
     const node = walker.currentNode;
-    if (!node.parentElement.closest("[aria-hidden], .herb-note, body [lang=zh-Hans]")) texts.push(node.data.trim());
+    const apart = node.parentElement.closest("[aria-hidden], .herb-note, body [lang=zh-Hans]");
+    if (!apart) texts.push(node.data.trim());
   }
   return texts;
 }

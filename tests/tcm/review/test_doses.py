@@ -80,6 +80,22 @@ def test_daily_grams_follow_the_doses_a_day() -> None:
     assert severities("overdose", case(("细辛", 6.2), doses_per_day=0.5)) == ["sign"]
 
 
+@pytest.mark.parametrize(
+    ("herb", "grams", "told"),
+    [
+        ("雷公藤", 6.5, [("overdose", "sign", 6.0)]),
+        ("雷公藤", 6.0, []),
+        ("关白附", 5.0, [("overdose", "sign", 4.5)]),
+        ("龙骨", 31.0, [("overdose_unverified", "warn", 30.0)]),
+    ],
+)
+def test_above_a_provincial_figure_a_poison_needs_a_signature_and_others_a_second_look(
+    herb: str, grams: float, told: list[tuple[str, str, float]]
+) -> None:
+    found = of_kind("overdose", case((herb, grams, "先煎")))
+    assert [(item.rule, item.severity, item.limit) for item in found] == told
+
+
 def test_an_overdose_names_poison_spelling_figures_and_clause() -> None:
     (found,) = of_rule("overdose", case(("附片", 20, "先煎")))
     assert (found.message, found.message_en, found.source) == (
