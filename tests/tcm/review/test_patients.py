@@ -254,7 +254,7 @@ def test_poisons_are_held_against_a_part_of_the_maximum_for_the_old(
     [
         ("华法林钠片", ["丹参"], ["sign"]),
         ("Warfarin", ["酒当归"], ["sign"]),
-        ("WARFARIN 3mg", ["紫丹参"], []),
+        ("WARFARIN 3mg", ["紫丹参"], ["sign"]),
         ("地高辛", ["炙甘草"], ["sign"]),
         ("呋塞米片", ["甘草"], ["warn"]),
         ("司来吉兰", ["麻黄"], ["sign"]),
