@@ -1,13 +1,10 @@
 """A replay survives the death of its worker, counts nothing twice, and waits behind no planning."""
 
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from dbos import DBOSClient
@@ -20,7 +17,7 @@ from tcm.records.people import Patient, Sex
 from tcm.review import RuleSetting
 from tcm.services import planning, replaying, ruling
 from tcm.services.replaying import BATCH
-from tcm.store.engine import Store, open_store
+from tcm.store.engine import open_store
 from tcm.store.migrate import upgrade
 from tests.tcm.county import DAY, USAGE, County
 from web.jobs.queue import APPLICATION, PLANNING, REPLAYING, Jobs, prepare, url_of
@@ -32,17 +29,6 @@ SMALL = (("党参", 12.0), ("白术", 9.0), ("茯苓", 12.0), ("炙甘草", 6.0)
 LARGE = (*SMALL, ("陈皮", 9.0), ("山药", 15.0))
 EVERY_THIRD = 3
 PATIENCE_S = 60
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def environ(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
-    """The environment of web and worker, once on each database."""
-    mine = {name: value for name, value in os.environ.items() if not name.startswith("TANGYE_")}
-    mine |= {"TANGYE_HOME": str(tmp_path / "home"), "TANGYE_WORKER_ID": "worker-1"}
-    if request.param == "postgresql":
-        postgres: Store = request.getfixturevalue("postgres_store")
-        mine["TANGYE_DATABASE_URL"] = postgres.engine.url.render_as_string(hide_password=False)
-    return mine
 
 
 @pytest.fixture
@@ -61,22 +47,6 @@ def jobs(county: County) -> Iterator[Jobs]:
     opened = Jobs(county.store.engine)
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def start_worker(environ: dict[str, str]) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Starts workers, and ends those that are left."""
-    workers: list[subprocess.Popen[bytes]] = []
-
-    def start() -> subprocess.Popen[bytes]:
-        workers.append(subprocess.Popen([sys.executable, "-m", "web.cli", "worker"], env=environ))
-        return workers[-1]
-
-    yield start
-    for worker in workers:
-        if worker.poll() is None:
-            worker.terminate()
-            worker.wait(20)
 
 
 def test_a_killed_replay_is_finished_by_the_next_worker_and_counts_nothing_twice(

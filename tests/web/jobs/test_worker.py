@@ -1,14 +1,11 @@
 """A planning survives the death of its worker: killed in the middle, the next one finishes the day."""
 
-import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -32,18 +29,6 @@ SOLVER_S = 8.0
 PATIENCE_S = 90
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def environ(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
-    """The environment of web and worker, once on each database."""
-    mine = {**os.environ, "TANGYE_HOME": str(tmp_path / "home"), "TANGYE_WORKER_ID": "worker-1"}
-    mine.pop("TANGYE_KEY", None)
-    mine.pop("TANGYE_DATABASE_URL", None)
-    if request.param == "postgresql":
-        postgres: Store = request.getfixturevalue("postgres_store")
-        mine["TANGYE_DATABASE_URL"] = postgres.engine.url.render_as_string(hide_password=False)
-    return mine
-
-
 @pytest.fixture
 def store(environ: dict[str, str]) -> Iterator[Store]:
     """A store with an approved morning, its job tables prepared."""
@@ -58,22 +43,6 @@ def store(environ: dict[str, str]) -> Iterator[Store]:
     review_all(town)
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def start_worker(environ: dict[str, str]) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Starts workers, and ends those that are left."""
-    workers: list[subprocess.Popen[bytes]] = []
-
-    def start() -> subprocess.Popen[bytes]:
-        workers.append(subprocess.Popen([sys.executable, "-m", "web.cli", "worker"], env=environ))
-        return workers[-1]
-
-    yield start
-    for worker in workers:
-        if worker.poll() is None:
-            worker.terminate()
-            worker.wait(20)
 
 
 def test_a_killed_planning_is_finished_by_the_next_worker(
