@@ -75,6 +75,18 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _broke)
 
 
+def status_of(refusal: Refused) -> int:
+    """The status with which a refusal is answered.
+
+    Args:
+        refusal: Of a use case.
+
+    Returns:
+        4xx.
+    """
+    return next((status for kind, status in STATUS_OF_REFUSAL if isinstance(refusal, kind)), 422)
+
+
 def wants_fragment() -> bool:
     """Whether htmx asks, so that the answer is swapped into the page that is open.
 
@@ -109,8 +121,7 @@ def answer(status: int, sentence: str) -> Response:
 
 
 def _refused(error: Refused) -> Response:
-    status = next((status for kind, status in STATUS_OF_REFUSAL if isinstance(error, kind)), 422)
-    return answer(status, say(error))
+    return answer(status_of(error), say(error))
 
 
 def _csrf_failed(_error: CSRFError) -> Response:

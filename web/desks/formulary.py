@@ -30,8 +30,8 @@ from web.desks.doctor.sheet import Sheet, loose_draft, make_sheet
 from web.desks.doctor.words import HERBS_AT_MOST as HERBS_SHOWN
 from web.desks.doctor.words import LONGEST_QUERY, TERMS_AT_MOST, search_terms
 from web.desks.shown import SEVERITY_TERMS, SEVERITY_TONES, show_findings
-from web.door import Form, Rejected, Typed, clean, parse
-from web.errors import STATUS_OF_REFUSAL
+from web.door import Form, Rejected, RowId, Typed, clean, parse
+from web.errors import status_of
 from web.house import current_house, work
 from web.i18n import say
 
@@ -84,6 +84,12 @@ class ApproveForm(Form):
     seen: str = Field(min_length=1, max_length=64)
 
 
+class BasisForm(Form):
+    """The version that a new one begins from, none for an empty form."""
+
+    basis: RowId | None = None
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of the comparison of two versions.
@@ -124,11 +130,11 @@ def formula(formula_id: int) -> Response:
 @desk.get("/new")
 def new() -> Response:
     """An empty form, or one that begins from a version."""
+    basis = parse(BasisForm, request.args).basis
     with work() as open_work:
-        begun_from = request.args.get("from", type=int)
         typed = Typed.of(request_key=token_urlsafe(24), decoction_class="一般")
-        if begun_from is not None:
-            found = formulary.open_formula(open_work, current_actor(), current_house().knowledge, begun_from)
+        if basis is not None:
+            found = formulary.open_formula(open_work, current_actor(), current_house().knowledge, basis)
             # Another house's name is taken; its recipe may be begun from all the same.
             name = found.formula.name if _of_own_house(found.formula) else ""
             typed = _typed_from(found.formula, name=name, request_key=token_urlsafe(24))
@@ -222,7 +228,7 @@ def _keep(formula_id: int | None) -> Response:
         typed = refusal.typed if isinstance(refusal, Rejected) else Typed(_values())
         with work() as open_work:
             stored = None if formula_id is None else open_work.agreed_formulas.get(formula_id)
-            return _form(open_work, typed, stored, sentence=say(refusal), status=_status(refusal))
+            return _form(open_work, typed, stored, sentence=say(refusal), status=status_of(refusal))
     flash(gettext(N_("草稿已保存，等另一位药师批准。")), "good")
     return redirect(url_for("formulary.formula", formula_id=kept_id), 303)
 
@@ -264,7 +270,7 @@ def _page(open_work: Work, formula_id: int, *, sentence: str = "", status: int =
 
 def _page_again(formula_id: int, refusal: Refused) -> Response:
     with work() as open_work:
-        return _page(open_work, formula_id, sentence=say(refusal), status=_status(refusal))
+        return _page(open_work, formula_id, sentence=say(refusal), status=status_of(refusal))
 
 
 def _form(
@@ -387,7 +393,3 @@ def _people_and_houses(
         "standing_terms": STANDING_TERMS,
         "standing_tones": STANDING_TONES,
     }
-
-
-def _status(refusal: Refused) -> int:
-    return next((status for kind, status in STATUS_OF_REFUSAL if isinstance(refusal, kind)), 422)

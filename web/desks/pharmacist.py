@@ -32,7 +32,7 @@ from web.desks.shown import (
     version_text,
 )
 from web.door import Form, Typed, clean, parse
-from web.errors import STATUS_OF_REFUSAL
+from web.errors import status_of
 from web.house import current_house, work
 from web.i18n import language, say
 
@@ -220,7 +220,6 @@ def _to_case(prescription_id: int) -> Response:
 
 def _case_again(prescription_id: int, refusal: Refused, decision: str = "") -> Response:
     typed = Typed({name: [clean(text) for text in request.form.getlist(name)] for name in request.form})
-    status = next((status for kind, status in STATUS_OF_REFUSAL if isinstance(refusal, kind)), 422)
     with work() as open_work:
         prescription = open_work.prescriptions.get(prescription_id)
         newest = next(iter(open_work.reviews.of_prescription(prescription_id)), None)
@@ -238,7 +237,7 @@ def _case_again(prescription_id: int, refusal: Refused, decision: str = "") -> R
             prescription_id,
             typed,
             sentence=say(refusal),
-            status=409 if held else status,
+            status=409 if held else status_of(refusal),
             lacking=refusal.keys if isinstance(refusal, Unjudged) else (),
         )
 

@@ -11,6 +11,7 @@ from tcm.review import Line
 from tcm.services import formulary
 from tcm.services.recipes import Recipe, fingerprint
 from tcm.store.engine import Store
+from tests.tcm.county import KNOWLEDGE
 from tests.web.desks.hands import Browser, Web, hidden, shown, statements
 
 NAME = "健脾化湿方"
@@ -97,7 +98,7 @@ def test_a_new_version_begins_from_the_one_in_force_and_shows_what_changed(
     web: Web, writer: Browser, second: Browser
 ) -> None:
     first = approved(web)
-    page = writer.get(f"/formulary/new?from={first.id}").text
+    page = writer.get(f"/formulary/new?basis={first.id}").text
     assert re.findall(r'name="herb" value="([^"]*)"', page)[:3] == ["党参", "茯苓", "砂仁"]
     changed = (("党参", "15", ""), ("茯苓", "15", ""), ("陈皮", "6", ""))
     writer.post("/formulary/new", **fields(*changed, usage="每日1剂，水煎服"))
@@ -118,7 +119,8 @@ def test_the_form_shows_everything_again_when_it_cannot_be_kept(web: Web, writer
     assert re.findall(r'name="herb" value="([^"]*)"', answer.text)[:2] == ["党叁", "茯苓"]
     assert "请填数字。" in answer.text
     answer = writer.post("/formulary/new", **fields(("党叁", "12", "")))
-    assert "没有“党叁”这味药，是不是 党参、明党参？" in shown(answer.text)
+    near = "、".join(KNOWLEDGE.names.resolve("党叁").candidates)
+    assert f"没有“党叁”这味药，是不是 {near}？" in shown(answer.text)
     assert 'data-take-herb="党参"' in answer.text
     assert stored(web) == []
 
@@ -205,7 +207,10 @@ def test_herbs_and_syndromes_are_found_by_their_initials(writer: Browser) -> Non
 
 def test_what_is_not_there_is_not_found_and_nothing_typed_breaks_a_page(web: Web, writer: Browser) -> None:
     assert writer.get("/formulary/999").status_code == 404
-    assert writer.get("/formulary/new?from=999").status_code == 404
+    said = {
+        basis: writer.get(f"/formulary/new?basis={basis}").status_code for basis in ("999", "9" * 25, "二")
+    }
+    assert said == {"999": 404, "9" * 25: 422, "二": 422}
     assert writer.post("/formulary/999/approve", seen="x").status_code == 404
     awful = writer.post(
         "/formulary/check", htmx=True, **fields(("<b>​", "1e308", "x" * 50), ("党参", "nan", ""))
@@ -237,7 +242,7 @@ def test_one_formula_costs_as_much_with_three_versions_as_with_two(web: Web, wri
 def test_a_hospital_begins_its_own_formula_from_the_centres_under_another_name(web: Web) -> None:
     made, doctor = approved(web), web.browser(web.county.doctor)
     assert "以此起草本院的方" in shown(doctor.get(f"/formulary/{made.id}").text)
-    page = doctor.get(f"/formulary/new?from={made.id}").text
+    page = doctor.get(f"/formulary/new?basis={made.id}").text
     assert 'name="name" type="text" value=""' in page
     assert 'value="党参"' in page
     answer = doctor.post("/formulary/new", **fields())

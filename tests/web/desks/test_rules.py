@@ -182,6 +182,16 @@ def test_a_table_with_rows_missing_is_not_saved(web: Web, pharmacist: Browser) -
     assert kept(web, path).settings == before
 
 
+@pytest.mark.parametrize("missing", ["rule", "severity", "figure", "value"])
+def test_a_table_with_half_a_column_is_not_saved(web: Web, pharmacist: Browser, missing: str) -> None:
+    path = drafted(pharmacist)
+    before = kept(web, path).settings
+    form = {**rules_form(pharmacist.get(path).text), "severity": ["mild"], "value": ["五"], missing: []}
+    answer = pharmacist.post(path, **form)
+    assert (answer.status_code, "规则表与现在的不一致" in answer.text) == (422, True)
+    assert kept(web, path).settings == before
+
+
 def test_who_opened_the_draft_before_a_colleague_saved_it_does_not_overwrite_it(
     web: Web, pharmacist: Browser, colleague: Browser
 ) -> None:

@@ -18,7 +18,7 @@ from web.desks.doctor.forms import CancelForm, PrescriptionForm
 from web.desks.doctor.page import Remark, prescription_part, sheet_of
 from web.desks.doctor.sheet import draft_from, second_signed
 from web.door import Rejected, Typed, clean, parse
-from web.errors import STATUS_OF_REFUSAL
+from web.errors import status_of
 from web.house import current_house, work
 from web.i18n import say
 
@@ -108,7 +108,6 @@ def _sign(visit_id: int, prescription_id: int, version: int, typed: Typed) -> Re
             prescribing.sign(open_work, actor, knowledge, prescription_id, prescription.version)
             open_work.commit()
     except Refused as refusal:
-        status = next((status for kind, status in STATUS_OF_REFUSAL if isinstance(refusal, kind)), 422)
         with work() as open_work:
             current = _with(typed, prescription_id=prescription_id, version=version)
             return prescription_part(
@@ -117,7 +116,7 @@ def _sign(visit_id: int, prescription_id: int, version: int, typed: Typed) -> Re
                 typed=current,
                 shown_id=prescription_id,
                 remark=Remark(say(refusal)),
-                status=status,
+                status=status_of(refusal),
             )
     with work() as open_work:
         remark = Remark(gettext(SIGNED), "good")

@@ -115,6 +115,8 @@ def read_rules(form: MultiDict[str, str], knowledge: Knowledge) -> tuple[RulesFo
         RulesRejected: With a sentence at every field that is wrong.
         Invalid: When the form's rows are not the rules there are.
     """
+    if not _is_even(form):
+        raise Invalid(INCOMPLETE)
     try:
         read = parse(RulesForm, form)
     except Rejected as rejected:
@@ -174,6 +176,12 @@ def _setting(
             if (value := figures[figure_name(fact.rule, key)]) != parameter.value
         },
     )
+
+
+def _is_even(form: MultiDict[str, str]) -> bool:
+    """Whether every severity has its rule and every value its figure, so that a sentence finds its row."""
+    pairs = (("rule", "severity"), ("figure", "value"))
+    return all(len(form.getlist(name)) == len(form.getlist(column)) for name, column in pairs)
 
 
 def _demand_all_rows(

@@ -29,7 +29,7 @@ from web.desks.rules.shown import RuleChange, TypedRules, show_changes, show_rul
 from web.desks.rules.words import STANDING_ICONS, STANDING_TERMS, STANDING_TONES
 from web.desks.shown import SEVERITY_TERMS, SEVERITY_TONES
 from web.door import clean, parse
-from web.errors import STATUS_OF_REFUSAL
+from web.errors import status_of
 from web.house import current_house, work
 from web.i18n import language, say
 
@@ -172,10 +172,6 @@ def _decide(rule_version_id: int, act: Callable[[Work], str], done: str) -> Resp
     return redirect(url_for("rules.index"), 303)
 
 
-def _status_of(refusal: Refused) -> int:
-    return next((status for kind, status in STATUS_OF_REFUSAL if isinstance(refusal, kind)), 422)
-
-
 def _table_page(row: VersionRow) -> Response:
     knowledge = current_house().knowledge
     page = render_template(
@@ -206,7 +202,7 @@ def _table_again(rule_version_id: int, refusal: Invalid, typed: TypedRules) -> R
         note_error=typed.errors.get("note", ""),
         sentence=say(refusal),
     )
-    return make_response(page, _status_of(refusal))
+    return make_response(page, status_of(refusal))
 
 
 def _changes_page(open_work: Work, rule_version_id: int, refusal: Refused | None = None) -> Response:
@@ -226,7 +222,7 @@ def _changes_page(open_work: Work, rule_version_id: int, refusal: Refused | None
         replayed=newest_outcome(open_work, actor, rule_version_id) if _is_decided_by(row) else None,
         sentence=say(refusal) if refusal else "",
     )
-    return make_response(page, _status_of(refusal) if refusal else 200)
+    return make_response(page, status_of(refusal) if refusal else 200)
 
 
 def _compared_with(open_work: Work, view: RulesOverview, row: VersionRow) -> VersionRow | None:
