@@ -1,9 +1,10 @@
 """Rules about amounts: overdose, powders, impossible figures, and the limit that holds for a herb."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from math import isclose
 
-from tcm.knowledge import Herb
+from tcm.knowledge import Herb, Names
 from tcm.knowledge.facts import RouteDose
 from tcm.review.model import Finding
 from tcm.review.reading import DoseGroup, Reading, ReadLine
@@ -81,7 +82,7 @@ def overdose(reading: Reading) -> Iterator[Finding]:
 
 @rule("overdose_ambiguous")
 def overdose_ambiguous(reading: Reading) -> Iterator[Finding]:
-    """An ambiguous name above the maximum of every herb it may mean."""
+    """An ambiguous name above the maximum of every herb it may mean; herbs written as one, above the sum."""
     for line in reading.lines:
         if line.resolution.status != "ambiguous" or line.line.grams <= 0:
             continue
@@ -89,9 +90,23 @@ def overdose_ambiguous(reading: Reading) -> Iterator[Finding]:
         known = [(limit, herb) for herb, limit in limits if limit is not None]
         daily_g = line.line.grams * reading.case.doses_per_day
         if len(known) == len(limits):
-            limit, herb = max(known, key=lambda entry: entry[0][0])
-            if exceeds(daily_g, limit[0]):
-                yield _overdose(reading, "overdose_ambiguous", herb, (line.written,), daily_g, limit)
+            (limit_g, source), herb = max(known, key=lambda entry: entry[0][0])
+            if _written_as_one(line.written, reading.knowledge.names):
+                limit_g = sum(limit[0] for limit, _ in known)
+            if exceeds(daily_g, limit_g):
+                yield _overdose(
+                    reading, "overdose_ambiguous", herb, (line.written,), daily_g, (limit_g, source)
+                )
+
+
+def _written_as_one(written: str, names: Names) -> bool:
+    """Whether a spelling stands for several herbs together (焦三仙), whose grams it gives in one sum."""
+    return names.normalise(written) in _joint_spellings(names)
+
+
+@cache
+def _joint_spellings(names: Names) -> frozenset[str]:
+    return frozenset(alias.alias for alias in names.aliases if alias.kind == "合写")
 
 
 def _overdose(

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from tcm.knowledge import Herb
-from tcm.knowledge.facts import DrugInteraction, Restriction
+from tcm.knowledge import Herb, Knowledge
+from tcm.knowledge.facts import Contraindication, DrugInteraction, Restriction
 from tcm.review.dose_rules import is_indicated
 from tcm.review.model import Finding
 from tcm.review.reading import Reading
@@ -13,6 +13,11 @@ from tcm.review.registry import cite, found, rule
 _CLAUSES = re.compile(r"[,，;；。\n]")
 _ENUMERATED = re.compile(r"[、/和及]")
 _ALLERGY_DECORATION = re.compile(r"^对|过敏.*$|^中药[:：]?")
+# What a medicine made of a herb is called beside the herb: 丹参注射液, 复方丹参滴丸.
+_PREPARATION = re.compile(
+    r"^(?:复方|注射用)|(?:注射[液剂]|粉?针剂?|滴丸|(?:泡腾|分散|缓释|含)?片|[软硬]?胶囊|颗粒|冲剂|口服液|合剂"
+    r"|糖浆|制剂|提取物|[水蜜]?丸|散|酊|软?膏)$"
+)
 _DENIALS = ("无", "否认", "未见", "未患", "未服", "没有", "no ", "denies ")
 
 
@@ -90,33 +95,65 @@ def lact_caution(reading: Reading) -> Iterator[Finding]:
 @rule("allergy")
 def allergy(reading: Reading) -> Iterator[Finding]:
     """A herb, or another form of the material, that the patient does not tolerate."""
-    fact = reading.fact("allergy")
-    materials = dict(_allergic_materials(reading))
+    recorded = dict.fromkeys(_allergens(reading))
+    materials = {base: text for text in recorded for base in _materials(text, reading.knowledge)}
     seen = set()
     for line, herb in reading.mentions():
-        if herb.base in materials and line.written not in seen:
+        if line.written in seen:
+            continue
+        contra, text = _contraindicated_by_allergy(herb, recorded, reading.knowledge)
+        if herb.base in materials:
             seen.add(line.written)
-            yield found(
-                fact,
-                (line.written,),
-                f"患者对{materials[herb.base]}过敏，处方有{line.written}。",
-                f"The patient is allergic to {materials[herb.base]}: {line.written}.",
-            )
+            yield _allergy(reading, line.written, materials[herb.base])
+        elif contra is not None:
+            seen.add(line.written)
+            yield _allergy(reading, line.written, text, contra)
 
 
-def _allergic_materials(reading: Reading) -> Iterator[tuple[str, str]]:
-    """The materials behind the recorded allergies, each with the words recorded."""
+def _allergy(
+    reading: Reading, written: str, allergen: str, contra: Contraindication | None = None
+) -> Finding:
+    return found(
+        reading.fact("allergy"),
+        (written,),
+        f"患者对{allergen}过敏，处方有{written}。",
+        f"The patient is allergic to {allergen}: {written}.",
+        severity=None if contra is None else contra.severity,
+        source=None if contra is None else cite(contra.source, contra.edition),
+    )
+
+
+def _allergens(reading: Reading) -> Iterator[str]:
+    """What the patient is recorded not to tolerate, without the words around it."""
     knowledge = reading.knowledge
     for clause in _affirmed(reading.case.patient.allergies):
         for part in _ENUMERATED.split(clause):
             text = _ALLERGY_DECORATION.sub("", knowledge.names.normalise(part))
-            if text in knowledge.allergy_exclusions:
-                continue
-            resolution = knowledge.names.resolve(text)
-            # The candidates of an unknown text are mere suggestions; those of an ambiguous one all count.
-            possible = resolution.candidates if resolution.status == "ambiguous" else ()
-            for name in (resolution.name,) if resolution.name else possible:
-                yield knowledge.herbs[name].base, text
+            if text and text not in knowledge.allergy_exclusions:
+                yield text
+
+
+def _materials(allergen: str, knowledge: Knowledge) -> Iterator[str]:
+    """The materials behind a recorded allergen: a herb, or a medicine named after one."""
+    resolution = knowledge.names.resolve(allergen)
+    if resolution.status == "unknown":
+        resolution = knowledge.names.resolve(_PREPARATION.sub("", allergen))
+    # The candidates of an unknown text are mere suggestions; those of an ambiguous one all count.
+    possible = resolution.candidates if resolution.status == "ambiguous" else ()
+    for name in (resolution.name,) if resolution.name else possible:
+        yield knowledge.herbs[name].base
+
+
+def _contraindicated_by_allergy(
+    herb: Herb, allergens: Iterable[str], knowledge: Knowledge
+) -> tuple[Contraindication | None, str]:
+    """The caution that names an allergy the patient has (漆 for 干漆), and that allergen."""
+    for contra in knowledge.contraindications.get(herb.monograph, ()):
+        if "过敏" in contra.condition:
+            for text in allergens:
+                if any(word in f"{text}过敏" for word in contra.words):
+                    return contra, text
+    return None, ""
 
 
 def _failing_organs(reading: Reading) -> Iterator[str]:

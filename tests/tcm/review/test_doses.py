@@ -197,6 +197,20 @@ def test_an_ambiguous_name_is_no_overdose_while_one_candidate_has_no_maximum() -
     assert of_kind("overdose", case(("生白附", 99))) == []
 
 
+@pytest.mark.parametrize(
+    ("herb", "grams", "expected"),
+    [
+        *(("二术", 21, []), ("二术", 22, [("sign", 22.0, 21.0)]), ("知柏", 20, []), ("焦三仙", 30, [])),
+        *(("生熟地(酒炒)", 15, []), ("地丁", 31, [("sign", 31.0, 30.0)]), ("龙牡", 60, [])),
+    ],
+)
+def test_two_herbs_written_as_one_share_the_grams(
+    herb: str, grams: float, expected: list[tuple[str, float, float]]
+) -> None:
+    found = of_kind("overdose", case((herb, grams, "先煎")))
+    assert [(item.severity, item.value, item.limit) for item in found] == expected
+
+
 def test_a_prescription_is_one_dose_a_day_unless_it_says_otherwise() -> None:
     bare = Case((Line("细辛", 3),), syndrome="表寒里饮证", usage="水煎服")
     supply = Supply("甲院", 3, (Line("细辛", 1),))

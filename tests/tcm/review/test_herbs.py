@@ -133,6 +133,36 @@ def test_a_note_in_brackets_satisfies_and_adds_to_the_one_beside() -> None:
 
 
 @pytest.mark.parametrize(
+    ("herb", "note", "severity"),
+    [
+        *(("三七粉", "", ["warn"]), ("三七粉", "冲服", []), ("三七粉", "吞服", []), ("三七", "", [])),
+        *(("川贝粉", "", ["warn"]), ("川贝粉", "兑服", []), ("川贝母", "", [])),
+        *(("元胡粉", "", ["warn"]), ("白及粉", "", ["warn"]), ("羚羊角粉", "", ["warn"])),
+        *(("人参粉", "", ["warn"]), ("人参粉", "冲服", []), ("山药粉", "", [])),
+    ],
+)
+def test_a_powder_the_pharmacopoeia_has_swallowed_wants_the_note_that_keeps_it_from_the_pot(
+    herb: str, note: str, severity: list[str]
+) -> None:
+    assert severities("missing_decoction_note", case((herb, 0.3, note))) == severity
+
+
+@pytest.mark.parametrize("herb", ["青礞石", "金礞石"])
+@pytest.mark.parametrize(
+    ("note", "severity"),
+    [
+        ("", ["return", "return"]),
+        ("先煎", ["return"]),
+        ("包煎", ["return"]),
+        ("布包先煎", []),
+        ("入丸散", []),
+    ],
+)
+def test_mica_schist_is_boiled_first_and_in_a_bag(herb: str, note: str, severity: list[str]) -> None:
+    assert severities("missing_decoction_note", case((herb, 10.0, note))) == severity
+
+
+@pytest.mark.parametrize(
     ("herb", "severity"),
     [
         *(("大黄", []), ("阿胶珠", []), ("燀苦杏仁", []), ("生杏仁", ["return"]), ("苦杏仁", ["warn"])),
@@ -142,7 +172,7 @@ def test_a_note_in_brackets_satisfies_and_adds_to_the_one_beside() -> None:
             ("当归", []),
             ("人参叶", []),
             ("鹿角", []),
-            ("羚羊角粉", []),
+            ("羚羊角粉", ["warn"]),
         ),
     ],
 )
