@@ -198,6 +198,8 @@ def change(
     rule_version_id: int,
     settings: Mapping[str, RuleSetting],
     note: str,
+    *,
+    seen: datetime | None = None,
 ) -> RuleVersion:
     """Save a draft; whoever saves it is its drafter from then on, who may not approve it.
 
@@ -208,6 +210,7 @@ def change(
         rule_version_id: Which draft.
         settings: All of the version's settings by rule; what is as shipped is not kept.
         note: Why it is made.
+        seen: `made_at` of the draft as it was opened, so that nobody overwrites what they have not read.
 
     Returns:
         The draft.
@@ -215,9 +218,11 @@ def change(
     Raises:
         NotFound: When there is no such version.
         Forbidden: For other roles.
-        Invalid: When it is no draft, or a setting is not allowed.
+        Invalid: When it is no draft, was changed since, or a setting is not allowed.
     """
     version = _hold_draft(work, actor, Action.RULES_DRAFT, rule_version_id)
+    if seen is not None and seen != version.made_at:
+        raise Invalid(N_("这份草稿刚被别人改动过，请打开新的一页看过再改。您填写的内容仍在页面上。"))
     if len(note) > LONGEST_NOTE:
         raise Invalid(N_("说明最多 %(most)s 个字。"), most=LONGEST_NOTE)
     refuse_problems(RuleSet(version.version, settings), knowledge)

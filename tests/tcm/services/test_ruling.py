@@ -1,15 +1,13 @@
 """Versions of the rules: drafted by one person, put in force by another, kept with who and when."""
 
-import threading
 from collections.abc import Callable
-from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tcm.records.errors import Forbidden, Invalid, NotFound, Refused, Stale
-from tcm.records.governance import FindingDecision, FindingRecord, RuleVersion, Standing
+from tcm.records.errors import Forbidden, Invalid, NotFound
+from tcm.records.governance import RuleVersion, Standing
 from tcm.records.people import Staff
 from tcm.records.roles import Actor, Role
 from tcm.review import SHIPPED, RuleSet, RuleSetting
@@ -18,35 +16,7 @@ from tcm.services import ruling
 from tcm.services.rule_settings import differing
 from tcm.services.ruling import rule_set_of, rules_for, rules_of
 from tests.tcm.county import DAY, KNOWLEDGE, County, draft
-
-EXCLUDED_ON = {"insurance_excluded": RuleSetting(enabled=True)}
-FEW_HERBS = {"herb_count": RuleSetting(parameters={"most_herbs": 5.0})}
-
-
-def begun(county: County, by: Actor | None = None) -> RuleVersion:
-    return county.do(ruling.begin, by or county.pharmacist, county.new_key())
-
-
-def drafted(
-    county: County, settings: dict[str, RuleSetting] | None = None, by: Actor | None = None
-) -> RuleVersion:
-    return changed(county, begun(county, by), EXCLUDED_ON if settings is None else settings, by)
-
-
-def changed(
-    county: County, version: RuleVersion, settings: dict[str, RuleSetting], by: Actor | None = None
-) -> RuleVersion:
-    actor = by or county.pharmacist
-    return county.do(ruling.change, actor, KNOWLEDGE, version.id or 0, settings, "药事会议定")
-
-
-def approved(county: County, version: RuleVersion, by: Actor | None = None) -> RuleVersion:
-    return county.do(ruling.put_in_force, by or county.manager, KNOWLEDGE, version.id or 0)
-
-
-def now(county: County, version: RuleVersion) -> RuleVersion:
-    with county.work() as work:
-        return work.rule_versions.get(version.id or 0)
+from tests.tcm.ruled import EXCLUDED_ON, FEW_HERBS, approved, begun, changed, drafted, now
 
 
 def hospital_pharmacist(county: County) -> Actor:
@@ -293,27 +263,6 @@ def test_a_version_that_is_not_there_is_not_found(county: County) -> None:
         county.do(ruling.discard, county.pharmacist, 999)
 
 
-def test_of_two_who_approve_the_same_draft_at_once_one_wins(county: County) -> None:
-    version = drafted(county)
-    answers = _at_once(county, [(county.manager, version), (county.colleague, version)])
-    assert sorted(type(answer).__name__ for answer in answers) == ["Invalid", "RuleVersion"]
-    [winner] = [answer for answer in answers if isinstance(answer, RuleVersion)]
-    assert now(county, version).approved_by_id == winner.approved_by_id
-
-
-def test_of_two_drafts_approved_at_once_one_is_in_force(county: County) -> None:
-    former = approved(county, drafted(county))
-    one, other = drafted(county, FEW_HERBS), drafted(county, {}, county.colleague)
-    answers = _at_once(county, [(county.manager, one), (county.pharmacist, other)])
-    won = [answer for answer in answers if isinstance(answer, RuleVersion)]
-    assert len(won) >= 1
-    assert {type(answer) for answer in answers} <= {RuleVersion, Stale}
-    with county.work() as work:
-        [in_force] = work.rule_versions.in_force([county.centre.id or 0])
-    assert in_force.id in [version.id for version in won]
-    assert now(county, former).standing is Standing.RETIRED
-
-
 def test_the_overview_names_people_and_is_newest_first(county: County) -> None:
     first, second = approved(county, drafted(county)), begun(county, county.colleague)
     seen = county.do(ruling.overview, county.manager)
@@ -393,53 +342,6 @@ def test_a_prescription_keeps_the_version_it_was_signed_under(county: County) ->
     assert county.now(before).rules_version == "shipped"
 
 
-def test_statistics_count_what_became_of_each_rules_findings_and_who_overruled(county: County) -> None:
-    accepted, overruled, undecided = FindingDecision
-    _found(
-        county,
-        ("herb_count", overruled, county.pharmacist),
-        ("herb_count", overruled, county.colleague),
-        ("herb_count", overruled, county.colleague),
-        ("herb_count", accepted, county.colleague),
-        ("external_only", undecided, county.pharmacist),
-        ("child_dose", accepted, county.pharmacist),
-        ("child_dose", accepted, county.pharmacist),
-    )
-    told = county.do(ruling.statistics, county.manager, DAY, DAY)
-    assert [(each.rule, each.fired, each.accepted, each.overruled, each.undecided) for each in told] == [
-        ("herb_count", 4, 1, 3, 0),
-        ("child_dose", 2, 2, 0, 0),
-        ("external_only", 1, 0, 0, 1),
-    ]
-    assert [each.overruled_by for each in told] == [(("唐远志", 2), ("陈半夏", 1)), (), ()]
-
-
-def test_statistics_count_whole_county_days_however_far_they_reach(county: County) -> None:
-    _found(county, ("herb_count", FindingDecision.ACCEPTED, county.pharmacist))
-    counted = {
-        (since, until): len(county.do(ruling.statistics, county.doctor, since, until))
-        for since, until in (
-            (DAY, DAY),
-            (DAY - timedelta(days=1), DAY - timedelta(days=1)),
-            (DAY + timedelta(days=1), DAY + timedelta(days=9)),
-            (date.min, date.max),
-        )
-    }
-    assert list(counted.values()) == [1, 0, 0, 1]
-
-
-def test_statistics_cost_one_statement_whatever_there_is(county: County) -> None:
-    accepted, overruled, _ = FindingDecision
-    _found(county, ("herb_count", accepted, county.pharmacist))
-    one = _statements(county, lambda: county.do(ruling.statistics, county.manager, DAY, DAY))
-    _found(
-        county,
-        ("child_dose", overruled, county.colleague),
-        ("external_only", overruled, county.pharmacist),
-    )
-    assert _statements(county, lambda: county.do(ruling.statistics, county.manager, DAY, DAY)) == one
-
-
 def _holds(county: County, actor: Actor) -> str:
     held = county.do(ruling.overview, actor).in_force
     assert held is not None
@@ -454,51 +356,7 @@ def _attempts(county: County, version: RuleVersion) -> list[Callable[[], object]
     ]
 
 
-def _at_once(county: County, asked: list[tuple[Actor, RuleVersion]]) -> list[RuleVersion | Refused]:
-    together = threading.Barrier(len(asked))
-    answers: list[RuleVersion | Refused] = []
-
-    def approve(actor: Actor, version: RuleVersion) -> None:
-        together.wait(10)
-        try:
-            with county.store.work(county.watch) as work:
-                done = ruling.put_in_force(work, actor, KNOWLEDGE, version.id or 0)
-                work.commit()
-            answers.append(done)
-        except Refused as refusal:
-            answers.append(refusal)
-
-    threads = [threading.Thread(target=approve, args=each) for each in asked]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(answers) == len(asked)
-    return answers
-
-
 def _statements(county: County, use_case: Callable[[], object]) -> int:
     with county.counted() as sent:
         use_case()
     return len(sent)
-
-
-def _found(county: County, *findings: tuple[str, FindingDecision, Actor]) -> None:
-    prescription = county.approved()
-    with county.work() as work:
-        [review] = work.reviews.of_prescription(prescription.key())
-        for rule, decision, pharmacist in findings:
-            work.findings.add(
-                FindingRecord(
-                    review_id=review.id or 0,
-                    prescription_id=prescription.key(),
-                    pharmacist_id=pharmacist.staff_id,
-                    decided_at=work.now,
-                    rules_version="shipped",
-                    rule=rule,
-                    kind=KNOWLEDGE.rules[rule].kind,
-                    severity="warn",
-                    decision=decision,
-                )
-            )
-        work.commit()

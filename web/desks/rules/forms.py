@@ -23,7 +23,6 @@ from web.desks.rules.shown import (
 from web.door import WHOLE, Form, Rejected, RowId, clean, parse
 
 INCOMPLETE = N_("规则表与现在的不一致，请刷新后再改。")
-CHANGED_MEANWHILE = N_("这份草稿刚被别人改动过，请打开新的一页看过再改。您填写的内容仍在页面上。")
 _SENTENCES = {
     "locked": N_("法规强制的规则不能关闭。"),
     "below_floor": N_("法规要求不低于“%(floor)s”。"),

@@ -17,7 +17,6 @@ from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.rules.blueprint import desk
 from web.desks.rules.forms import (
-    CHANGED_MEANWHILE,
     BeginForm,
     RulesRejected,
     SeenForm,
@@ -91,10 +90,9 @@ def save(rule_version_id: int) -> Response:
     try:
         form, settings = read_rules(request.form, knowledge)
         with work() as open_work:
-            # Asked again in the work that saves: whoever saved meanwhile is not overwritten.
-            if version_row(open_work, rule_version_id).made_at != form.seen:
-                raise Invalid(CHANGED_MEANWHILE)
-            draft = ruling.change(open_work, current_actor(), knowledge, rule_version_id, settings, form.note)
+            draft = ruling.change(
+                open_work, current_actor(), knowledge, rule_version_id, settings, form.note, seen=form.seen
+            )
             open_work.commit()
             flash(gettext("草稿 %(version)s 已保存。", version=draft.version), "good")
     except RulesRejected as rejected:
