@@ -8,10 +8,10 @@ from tcm.records.clock import county_day
 from tcm.records.errors import N_, Forbidden, IllegalMove, Invalid
 from tcm.records.governance import AgreedFormula, Standing
 from tcm.records.people import Institution, InstitutionKind
-from tcm.records.permissions import Action, demand
+from tcm.records.permissions import Action, allows, demand
 from tcm.records.roles import Actor
 from tcm.review import Finding, verdict
-from tcm.services.access import demand_same_form
+from tcm.services.access import demand_same_form, look
 from tcm.services.qualifying import demand_qualified_reviewer
 from tcm.services.recipes import (
     UNAPPROVABLE,
@@ -26,6 +26,7 @@ from tcm.services.recipes import (
 from tcm.services.ruling import rules_for
 from tcm.store.work import Work
 
+AGREED_FORMULA = "agreed_formula"
 # What begins the origin of a line adopted from an agreed formula.
 AGREED = "协定方:"
 
@@ -193,7 +194,8 @@ def draft(
         Forbidden: For roles that write no formulas.
         Invalid: When the name or the recipe cannot be kept, or another house has a formula of that name.
     """
-    demand(actor, Action.FORMULARY_WRITE, institution_id=actor.institution_id)
+    if not allows(actor, Action.FORMULARY_WRITE, institution_id=actor.institution_id):
+        _look(work, actor, Action.FORMULARY_WRITE, None, actor.institution_id)
     _hold_book(work)
     earlier = work.agreed_formulas.of_request(request_key)
     if earlier is not None:
@@ -211,7 +213,9 @@ def draft(
         request_key=request_key,
     )
     write_recipe(formula, recipe)
-    return work.agreed_formulas.add(formula)
+    work.agreed_formulas.add(formula)
+    _look(work, actor, Action.FORMULARY_WRITE, formula.id, formula.institution_id)
+    return formula
 
 
 def change(work: Work, actor: Actor, knowledge: Knowledge, formula_id: int, recipe: Recipe) -> AgreedFormula:
@@ -315,7 +319,8 @@ def retire(work: Work, actor: Actor, formula_id: int) -> AgreedFormula:
         return formula
     # Between the first look and the lock a colleague may have put the draft in force.
     if formula.standing is Standing.IN_FORCE or not own_draft:
-        demand(actor, Action.FORMULARY_APPROVE, institution_id=formula.institution_id)
+        if own_draft:
+            _look(work, actor, Action.FORMULARY_APPROVE, formula.id, formula.institution_id)
         demand_qualified_reviewer(work, actor)
     formula.standing, formula.retired_at = Standing.RETIRED, work.now
     work.session.flush()
@@ -339,11 +344,16 @@ def _demand_own_name(work: Work, actor: Actor, name: str) -> None:
 
 def _hold(work: Work, actor: Actor, action: Action, formula_id: int) -> AgreedFormula:
     formula = work.agreed_formulas.get(formula_id)
-    demand(actor, action, institution_id=formula.institution_id)
+    _look(work, actor, action, formula_id, formula.institution_id)
     _hold_book(work)
     # Whoever held the book before may have changed it.
     work.session.refresh(formula)
     return formula
+
+
+def _look(work: Work, actor: Actor, action: Action, formula_id: int | None, institution_id: int) -> None:
+    """Let the actor pass or refuse; who wrote, approved or retired a formula, or tried to, is on record."""
+    look(work, actor, action, AGREED_FORMULA, formula_id, institution_id=institution_id)
 
 
 def _check(work: Work, knowledge: Knowledge, institution_id: int, recipe: Recipe) -> tuple[Finding, ...]:
