@@ -45,7 +45,7 @@ def patient_of(web: Web) -> Patient:
 
 
 def field_value(page: str, name: str) -> str:
-    found = re.search(rf'<input id="{name}"[^>]* value="([^"]*)"', page)
+    found = re.search(rf'<input[^>]* id="{name}"[^>]* value="([^"]*)"', page)
     assert found is not None
     return found[1]
 
@@ -171,6 +171,29 @@ def test_an_emptied_field_takes_the_allergies_away_and_a_missing_one_does_not(
     for sent, kept in (({"allergies": "陈皮"}, ["陈皮"]), ({}, ["陈皮"]), ({"allergies": ""}, [])):
         doctor.post(f"/doctor/visits/{visit.id}/notes", htmx=True, complaint="乏力", **sent)
         assert patient_of(web).allergies == kept
+
+
+def test_a_page_left_open_does_not_take_away_an_allergy_that_another_visit_told(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    page = doctor.get(f"/doctor/visits/{visit.id}").text
+    stale = {name: field_value(page, name) for name in ("allergies", "allergies_seen")}
+    later = web.county.visited()
+    doctor.post(f"/doctor/visits/{later.id}/notes", htmx=True, allergies="青霉素", allergies_seen="")
+    doctor.post(f"/doctor/visits/{visit.id}/notes", htmx=True, complaint="乏力", **stale)
+    assert patient_of(web).allergies == ["青霉素"]
+
+
+def test_an_allergy_added_and_taken_away_again_on_one_page_is_gone(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    seen = field_value(doctor.get(f"/doctor/visits/{visit.id}").text, "allergies_seen")
+    for typed in ("陈皮", ""):
+        told = {"allergies": typed, "allergies_seen": seen}
+        answer = doctor.post(f"/doctor/visits/{visit.id}/notes", htmx=True, **told)
+        assert patient_of(web).allergies == ([typed] if typed else [])
+        seen = field_value(answer.text, "allergies_seen")
+        assert seen == typed
 
 
 def test_pregnancy_shows_at_the_head_of_the_page_as_soon_as_it_is_kept(

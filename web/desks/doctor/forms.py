@@ -112,6 +112,8 @@ class VisitForm(Form):
     pregnant: bool = False
     lactating: bool = False
     allergies: str = Field("", max_length=400)
+    # What stood in that field when the page last heard of it: the patient's other visits write it too.
+    allergies_seen: str = Field("", max_length=400)
     # Beyond these a value is a slip of the pen; a creatinine below the least was read in mg/dL.
     creatinine_umol_l: float | None = Field(None, ge=5, le=3000)
     egfr_ml_min: float | None = Field(None, gt=0, le=250)

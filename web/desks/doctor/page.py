@@ -188,7 +188,7 @@ def typed_notes(encounter: Encounter, patient: Patient) -> Typed:
         values[f"other_{name}"] = "、".join(known.others(phrases))
     values["pregnant"] = "1" if encounter.pregnant else None
     values["lactating"] = "1" if encounter.lactating else None
-    values["allergies"] = "、".join(patient.allergies)
+    values["allergies"] = values["allergies_seen"] = "、".join(patient.allergies)
     # Every digit: what the page shows it sends back with the next change.
     values |= {test: f"{value:.12g}" for test, value in encounter.labs.items()}
     return Typed.of(**values)

@@ -54,7 +54,8 @@ def save_notes(visit_id: int) -> Response:
     if not wants_fragment():
         return redirect(url_for("doctor.visit", visit_id=visit_id), 303)
     age = age_text(patient.born_on, county_day(saved_at))
-    response = make_response(_told(Typed(), saved_at=saved_at, patient=patient, age=age, encounter=encounter))
+    told = Typed.of(allergies=form.allergies)
+    response = make_response(_told(told, saved_at=saved_at, patient=patient, age=age, encounter=encounter))
     response.headers["HX-Trigger"] = EVIDENCE_CHANGED
     return response
 
@@ -126,9 +127,18 @@ def _notes(form: VisitForm) -> VisitNotes:
         pregnant=form.pregnant,
         lactating=form.lactating,
         labs={test: value for test in LAB_TERMS if (value := getattr(form, test)) is not None},
-        # A form without the field leaves what is on record; an empty one says that there are none.
-        allergies=listed(form.allergies) if "allergies" in request.form else None,
+        allergies=_allergies(form),
     )
+
+
+def _allergies(form: VisitForm) -> tuple[str, ...] | None:
+    """What the doctor says of allergies, of which an emptied field says that there are none.
+
+    None where the page says nothing new: that leaves on record what another visit has told since.
+    """
+    told, seen = listed(form.allergies), listed(form.allergies_seen)
+    is_unchanged = "allergies_seen" in request.form and told == seen
+    return None if is_unchanged or "allergies" not in request.form else told
 
 
 def _both(ticked: list[str], typed: str) -> tuple[str, ...]:
