@@ -25,6 +25,7 @@ _BRACKETED = re.compile(r"(?P<before>[^()]*)\((?P<inside>[^()]+)\)(?P<after>[^()
 # As the classics write it: 甘草炙, 白术炒.
 _TRAILING = re.compile(r"(?P<before>.{2,})(?P<processing>[炒炙煅煨炮燀])")
 _ENOUGH_ALIKE = 0.5
+_JOINT = "合写"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class Names:
             alike = SequenceMatcher(None, plain, spelling).ratio()
             if alike >= _ENOUGH_ALIKE:
                 alias = self._aliases.get(spelling)
-                names = (spelling,) if alias is None else (alias.name,) if alias.name else alias.candidates
+                names = _meant(spelling, alias)
                 scored.extend(
                     (
                         -alike,
@@ -181,6 +182,15 @@ class Names:
                     index[character].add(spelling)
             self._by_character = dict(index)
         return self._by_character
+
+
+def _meant(spelling: str, alias: Alias | None) -> tuple[str, ...]:
+    """What a near spelling may have been meant for; two herbs in one word (参芪) were not."""
+    if alias is None:
+        return (spelling,)
+    if alias.name:
+        return (alias.name,)
+    return () if alias.kind == _JOINT else alias.candidates
 
 
 def read_aliases() -> dict[str, Alias]:

@@ -50,7 +50,7 @@ def test_an_unknown_herb_and_a_negative_dose_are_told_beside_their_line(windows:
     doctor = windows.log_in("doctor03")
     begin_visit(doctor, "上官二娘")
     lines = doctor.locator("[data-line]")
-    lines.nth(0).locator("[name=herb]").fill("无此草")
+    lines.nth(0).locator("[name=herb]").fill("甲乙丙")
     lines.nth(1).locator("[name=dose_g]").fill("-9")
     doctor.get_by_role("button", name="签名并送审").click()
     expect(doctor.locator("#prescription > [role=status] .notice")).to_have_text(
@@ -62,8 +62,8 @@ def test_an_unknown_herb_and_a_negative_dose_are_told_beside_their_line(windows:
     expect(doctor.locator("#prescription > [role=status] .notice")).to_have_text(
         "还有需要处理的审核提示，请修改，或在所列药味上再次签名。"
     )
-    expect(lines.nth(0).locator(".finding")).to_contain_text("药名无此草无法识别。")
-    assert written(doctor) == [("无此草", "12"), *TYPED[1:]]
+    expect(lines.nth(0).locator(".finding")).to_contain_text("药名甲乙丙无法识别。")
+    assert written(doctor) == [("甲乙丙", "12"), *TYPED[1:]]
     windows.shoot(doctor, "unknown-herb")
     assert windows.troubles == []
 

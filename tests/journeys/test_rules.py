@@ -30,7 +30,7 @@ def test_one_pharmacist_drafts_another_approves_and_the_next_prescription_is_che
         _read_by_the_doctor(windows, version)
     finally:
         # The other journeys go to the same house.
-        later = _drafted(approver, severity="warn", most=SHIPPED_MOST, note="恢复")
+        later = _drafted(approver, severity="warn", most=SHIPPED_MOST, note="恢复原值")
         _approved(drafter, windows, later)
     _retired(drafter, version)
     # A form that was sent with a figure out of range.
