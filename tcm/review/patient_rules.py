@@ -151,9 +151,14 @@ def _contraindicated_by_allergy(
     for contra in knowledge.contraindications.get(herb.monograph, ()):
         if "过敏" in contra.condition:
             for text in allergens:
-                if any(word in f"{text}过敏" for word in contra.words):
+                if _is_named(contra.words, f"{text}过敏"):
                     return contra, text
     return None, ""
+
+
+def _is_named(words: Iterable[str], record: str) -> bool:
+    """Whether a record holds one of the words; one written ^word must open it: 经期第2天, not 绝经期."""
+    return any(record.startswith(word[1:]) if word.startswith("^") else word in record for word in words)
 
 
 def _failing_organs(reading: Reading) -> Iterator[str]:
@@ -175,9 +180,7 @@ def organ_contra(reading: Reading) -> Iterator[Finding]:
     seen = set()
     for line, herb in reading.mentions() if conditions else ():
         for contra in reading.knowledge.contraindications.get(herb.monograph, ()):
-            condition = next(
-                (text for text in conditions if any(word in text.lower() for word in contra.words)), None
-            )
+            condition = next((text for text in conditions if _is_named(contra.words, text.lower())), None)
             if condition is None or (line.written, condition) in seen:
                 continue
             seen.add((line.written, condition))
