@@ -40,32 +40,12 @@ class RuleVersionRepository(Repository[RuleVersion]):
         """
         return self._one(select(RuleVersion).filter_by(version=version))
 
-    def newest_first(self) -> list[RuleVersion]:
-        """Every version, newest first.
-
-        Returns:
-            The versions.
-        """
-        return self._many(select(RuleVersion).order_by(g.rule_versions.c.id.desc()))
-
 
 class RuleReplayRepository(Repository[RuleReplay]):
     """Replays of past prescriptions."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, RuleReplay, N_("没有这次重放。"))
-
-    def of_version(self, rule_version_id: int) -> list[RuleReplay]:
-        """Replays of one version, newest first.
-
-        Args:
-            rule_version_id: Which.
-
-        Returns:
-            The replays.
-        """
-        query = select(RuleReplay).filter_by(rule_version_id=rule_version_id)
-        return self._many(query.order_by(g.rule_replays.c.id.desc()))
 
 
 class FindingRepository(Repository[FindingRecord]):
@@ -133,15 +113,3 @@ class AgreedFormulaRepository(Repository[AgreedFormula]):
             g.agreed_formulas.c.institution_id == institution_id, g.agreed_formulas.c.name == name
         )
         return self._session.scalar(query) or 0
-
-    def of_institution(self, institution_id: int) -> list[AgreedFormula]:
-        """All versions of all formulas of one institution, by name, newest version first.
-
-        Args:
-            institution_id: Whose.
-
-        Returns:
-            The formulas.
-        """
-        query = select(AgreedFormula).filter_by(institution_id=institution_id)
-        return self._many(query.order_by(g.agreed_formulas.c.name, g.agreed_formulas.c.version.desc()))
