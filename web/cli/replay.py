@@ -1,13 +1,15 @@
 """`tangye review --rules VERSION` without a file: past prescriptions held against a version of the rules."""
 
 import json
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import click
 
 from tcm.knowledge import load
+from tcm.review import RuleSet
 from tcm.services.comparing import Tally, line_of
-from tcm.services.replaying import past_cases, replayed, rule_sets
+from tcm.services.replaying import PastCase, past_cases, replayed, rule_sets
 from tcm.store.engine import open_store
 from web.cli.doors import give_up, ready_store
 
@@ -17,8 +19,8 @@ _LONGEST_SHOWN = 40
 def replay_past(version: str, since: date | None) -> None:
     """Print one JSON line for each signed prescription that a version would change, and what it comes to.
 
-    The last line, on standard error, counts verdicts and rules. A version that is not there ends the command
-    with one line and status 2.
+    The last line, on standard error, counts verdicts and rules. A version that is not there, be it the one
+    asked for or one that a prescription carries, ends the command with one line and status 2.
 
     Args:
         version: Name of the version, or `shipped`.
@@ -36,8 +38,11 @@ def replay_past(version: str, since: date | None) -> None:
         # Work by work, so that the database is free for others while a batch is checked.
         with store.work() as work:
             cases = past_cases(work, since or date.min, last_id)
+            # Again each time: a version may come into force, and be signed under, while this runs.
+            carried = rule_sets(work)
         if not cases:
             break
+        _demand_known(cases, carried)
         for past in cases:
             change = replayed(past, carried, tried, knowledge)
             tally.add(past.prescription_id, past.number, change)
@@ -48,3 +53,11 @@ def replay_past(version: str, since: date | None) -> None:
         last_id = cases[-1].prescription_id
     store.close()
     click.echo(json.dumps({"version": version, **tally.to_dict(), "changed": changed}), err=True)
+
+
+def _demand_known(cases: Iterable[PastCase], carried: Mapping[str, RuleSet]) -> None:
+    lost = next((past for past in cases if past.rules_version not in carried), None)
+    if lost is not None:
+        give_up(
+            f"{lost.number} was signed under {lost.rules_version!r}, a version that is not there any more"
+        )

@@ -100,3 +100,15 @@ def test_a_home_without_a_database_says_what_to_run(
         replay_past("shipped", None)
     assert (end.value.code, tangye.home.exists()) == (2, False)
     assert capsys.readouterr().err == f"tangye: there is no database in {tangye.home}; run: tangye up\n"
+
+
+def test_a_prescription_of_a_version_that_is_lost_ends_the_command_with_one_line(
+    county: County, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with county.work() as work:
+        work.prescriptions.get(2).rules_version = "2019-01-01.1"
+        work.commit()
+    with pytest.raises(SystemExit) as ended:
+        replay_past("shipped", None)
+    said = "tangye: 20261122-00002 was signed under '2019-01-01.1', a version that is not there any more\n"
+    assert (ended.value.code, capsys.readouterr().err) == (2, said)
