@@ -18,7 +18,9 @@ _PREPARATION = re.compile(
     r"^(?:复方|注射用)|(?:注射[液剂]|粉?针剂?|滴丸|(?:泡腾|分散|缓释|含)?片|[软硬]?胶囊|颗粒|冲剂|口服液|合剂"
     r"|糖浆|制剂|提取物|[水蜜]?丸|散|酊|软?膏)$"
 )
-_DENIALS = ("无", "否认", "未见", "未患", "未服", "没有", "no ", "denies ")
+_DENIALS = ("无", "否认", "未见", "未患", "未服", "没有", "排除", "已排除", "no ", "denies ")
+# What another of the family had, or what the patient was vaccinated against.
+_NOT_THE_PATIENTS = ("家族史", "疫苗接种", "疫苗接种史", "疫苗史")
 
 
 def _affirmed(records: Iterable[str]) -> Iterator[str]:
@@ -26,7 +28,7 @@ def _affirmed(records: Iterable[str]) -> Iterator[str]:
     for record in records:
         for clause in _CLAUSES.split(record):
             text = clause.strip()
-            if text and not text.lower().startswith(_DENIALS):
+            if text and not text.lower().startswith(_DENIALS) and not text.endswith(_NOT_THE_PATIENTS):
                 yield text
 
 
