@@ -150,8 +150,9 @@ def parse(model: type[Model], form: MultiDict[str, str]) -> Model:
 
     Raises:
         Rejected: With a translated sentence for every field that cannot be read.
+        Invalid: When a field has more rows than any form.
     """
-    values = {name: [clean(text) for text in form.getlist(name)] for name in form}
+    values = typed_in(form)
     errors: dict[_LOCATION, str] = {}
     data: dict[str, Any] = {}
     kept_rows: dict[str, list[int]] = {}
@@ -169,6 +170,23 @@ def parse(model: type[Model], form: MultiDict[str, str]) -> Model:
     if errors:
         raise Rejected(Typed(values, errors))
     return parsed
+
+
+def typed_in(form: MultiDict[str, str]) -> dict[str, list[str]]:
+    """Everything that stands in a form, read into no model yet.
+
+    Args:
+        form: Flask's `request.form` or `request.args`.
+
+    Returns:
+        Every field's values in order, clean.
+
+    Raises:
+        Invalid: When a field has more rows than any form.
+    """
+    if any(len(texts) > MAX_ROWS for _, texts in form.lists()):
+        raise Invalid(TOO_MANY_ROWS, most=MAX_ROWS)
+    return {name: [clean(text) for text in texts] for name, texts in form.lists()}
 
 
 def clean(text: str) -> str:
@@ -224,9 +242,6 @@ def _read_field(
     given = values.get(name, [])
     if any(len(text) > MAX_CHARACTERS for text in given):
         errors[name, None] = gettext(TOO_LONG, max_length=MAX_CHARACTERS)
-    if len(given) > MAX_ROWS:
-        errors[name, None] = gettext(TOO_MANY_ROWS, most=MAX_ROWS)
-    if errors.get((name, None)):
         return
     plain = [_plain(text, info.annotation) for text in given if text]
     if _is_list(info.annotation):
@@ -245,9 +260,6 @@ def _read_rows(
         errors[name, None] = gettext(UNEVEN)
         return [], []
     rows = max(lengths, default=0)
-    if rows > MAX_ROWS:
-        errors[name, None] = gettext(TOO_MANY_ROWS, most=MAX_ROWS)
-        return [], []
     read: list[dict[str, str]] = []
     kept: list[int] = []
     for index in range(rows):

@@ -30,7 +30,7 @@ from web.desks.doctor.sheet import Sheet, loose_draft, make_sheet
 from web.desks.doctor.words import HERBS_AT_MOST as HERBS_SHOWN
 from web.desks.doctor.words import LONGEST_QUERY, TERMS_AT_MOST, search_terms
 from web.desks.shown import SEVERITY_TERMS, SEVERITY_TONES, show_findings
-from web.door import Form, Rejected, RowId, Typed, clean, parse
+from web.door import Form, Rejected, RowId, Typed, parse, typed_in
 from web.errors import status_of
 from web.house import current_house, work
 from web.i18n import say
@@ -167,7 +167,7 @@ def change(formula_id: int) -> Response:
 def check() -> Response:
     """What review says of the form as it stands; nothing is kept."""
     with work() as open_work:
-        sheet = _sheet(open_work, Typed(_values()), as_posted=True)
+        sheet = _sheet(open_work, Typed(typed_in(request.form)), as_posted=True)
         return make_response(render_template("formulary/check.html", sheet=sheet, **_verdict(sheet.verdict)))
 
 
@@ -225,7 +225,7 @@ def _keep(formula_id: int | None) -> Response:
             kept_id = _kept(open_work, formula_id)
             open_work.commit()
     except Refused as refusal:
-        typed = refusal.typed if isinstance(refusal, Rejected) else Typed(_values())
+        typed = refusal.typed if isinstance(refusal, Rejected) else Typed(typed_in(request.form))
         with work() as open_work:
             stored = None if formula_id is None else open_work.agreed_formulas.get(formula_id)
             return _form(open_work, typed, stored, sentence=say(refusal), status=status_of(refusal))
@@ -331,10 +331,6 @@ def _typed_from(stored: AgreedFormula, **more: str) -> Typed:
         purpose=recipe.note,
         **more,
     )
-
-
-def _values() -> dict[str, list[str]]:
-    return {name: [clean(text) for text in request.form.getlist(name)] for name in request.form}
 
 
 def _of_own_house(stored: AgreedFormula) -> bool:

@@ -31,7 +31,7 @@ from web.desks.shown import (
     show_labs,
     version_text,
 )
-from web.door import Form, Typed, clean, parse
+from web.door import Form, Typed, clean, parse, typed_in
 from web.errors import status_of
 from web.house import current_house, work
 from web.i18n import language, say
@@ -219,7 +219,7 @@ def _to_case(prescription_id: int) -> Response:
 
 
 def _case_again(prescription_id: int, refusal: Refused, decision: str = "") -> Response:
-    typed = Typed({name: [clean(text) for text in request.form.getlist(name)] for name in request.form})
+    typed = Typed(typed_in(request.form))
     with work() as open_work:
         prescription = open_work.prescriptions.get(prescription_id)
         newest = next(iter(open_work.reviews.of_prescription(prescription_id)), None)

@@ -205,6 +205,12 @@ def test_herbs_and_syndromes_are_found_by_their_initials(writer: Browser) -> Non
     assert 'data-value="脾虚湿困证"' in writer.get("/formulary/syndromes?syndrome=pxsk").text
 
 
+def test_more_rows_than_any_form_has_are_not_reviewed(writer: Browser) -> None:
+    for path in ("/formulary/check", "/formulary/new"):
+        answer = writer.post(path, **fields(*[("党参", "9", "")] * 300))
+        assert (answer.status_code, "最多 200 行。" in answer.text) == (422, True)
+
+
 def test_what_is_not_there_is_not_found_and_nothing_typed_breaks_a_page(web: Web, writer: Browser) -> None:
     assert writer.get("/formulary/999").status_code == 404
     said = {

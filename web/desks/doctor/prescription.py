@@ -17,7 +17,7 @@ from web.desks.doctor.blueprint import desk
 from web.desks.doctor.forms import CancelForm, PrescriptionForm
 from web.desks.doctor.page import Remark, prescription_part, sheet_of
 from web.desks.doctor.sheet import draft_from, second_signed
-from web.door import Rejected, Typed, clean, parse
+from web.door import Rejected, Typed, parse, typed_in
 from web.errors import status_of
 from web.house import current_house, work
 from web.i18n import say
@@ -51,7 +51,7 @@ def keep_prescription(visit_id: int) -> Response:
         remark = Remark(say(rejected))
         with work() as open_work:
             return prescription_part(open_work, visit_id, typed=rejected.typed, remark=remark, status=422)
-    typed = Typed({name: [clean(text) for text in request.form.getlist(name)] for name in request.form})
+    typed = Typed(typed_in(request.form))
     draft = draft_from(form, current_house().knowledge)
     try:
         kept_id, version = _keep(visit_id, form, draft)
@@ -174,7 +174,7 @@ def _says_the_same(stored: Prescription, draft: PrescriptionDraft) -> bool:
 
 
 def _typed_so_far() -> Typed:
-    values = {name: [clean(text) for text in request.form.getlist(name)] for name in request.form}
+    values = typed_in(request.form)
     try:
         parse(PrescriptionForm, request.form)
     except Rejected as rejected:

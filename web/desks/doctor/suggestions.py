@@ -14,7 +14,7 @@ from web.desks.doctor.blueprint import desk
 from web.desks.doctor.offers import Offer, OfferedLine, Offers, offers_for
 from web.desks.doctor.origins import field_of
 from web.desks.doctor.page import CLASS_OF_NEW, Remark, prescription_part, suggestions_for
-from web.door import Form, RowId, Typed, clean, parse
+from web.door import Form, RowId, Typed, parse, typed_in
 from web.house import current_house, work
 
 FORMULAS_AT_MOST = 6
@@ -78,11 +78,7 @@ def formulas(visit_id: int) -> str:
 def adopt(visit_id: int) -> Response:
     """Put into the form what the doctor adopts; nothing is kept until they save."""
     form = parse(AdoptForm, request.form)
-    values = {
-        name: [clean(text) for text in request.form.getlist(name)]
-        for name in request.form
-        if not name.startswith("adopt_")
-    }
+    values = {name: texts for name, texts in typed_in(request.form).items() if not name.startswith("adopt_")}
     if "request_key" not in values:
         # The form was signed meanwhile: there is nothing left to adopt into.
         raise Invalid(N_("处方已经签名，不能再改。"))
