@@ -1,8 +1,8 @@
 """What a doctor sees while typing: the word of the review beside the herb, and nothing typed is lost."""
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
-from tests.journeys.hands import PATIENT, begin_visit, register, sign, written
+from tests.journeys.hands import PATIENT, begin_visit, register, save, sign, written
 from tests.journeys.windows import Windows
 
 # A disease of the kidneys does not allow it.
@@ -138,3 +138,23 @@ def test_a_value_of_an_earlier_visit_counts_once_it_is_taken_and_the_first_suppl
     expect(line(doctor, 0).locator(".rx-says")).to_contain_text("肾功能不全")
     windows.shoot(doctor, "doctor-second-visit")
     assert (windows.troubles, windows.refusals) == ([], [])
+
+
+def test_leaving_asks_first_while_the_prescription_is_not_kept(windows: Windows) -> None:
+    doctor = windows.log_in("doctor03")
+    begin_visit(doctor, "端木未存")
+    visit, typed = doctor.url, written(doctor)
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    doctor.on("dialog", stay)
+    book = doctor.get_by_role("link", name="药典", exact=True)
+    book.click(no_wait_after=True)
+    assert (asked, doctor.url, written(doctor)) == (["beforeunload"], visit, typed)
+    save(doctor)
+    book.click()
+    doctor.wait_for_url("**/herbs")
+    assert asked == ["beforeunload"]

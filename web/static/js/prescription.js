@@ -180,6 +180,27 @@
   count();
   for (const name of ["input", "change", "htmx:after:settle"]) document.addEventListener(name, count);
 
+  /* leaving asks first while the form holds what nobody kept: the notes keep themselves, herbs are kept on purpose */
+  let unkept = false;
+  for (const name of ["input", "change"]) {
+    document.addEventListener(name, (event) => {
+      if (event.target.closest?.("#rx-form")) unkept = true;
+    });
+  }
+  document.addEventListener("htmx:after:request", (event) => {
+    const { sourceElement, response } = event.detail?.ctx ?? {};
+    if (!response?.raw?.ok) return;
+    if (sourceElement?.matches?.("[data-adopt]")) unkept = true;
+    else if (sourceElement?.id === "rx-form") unkept = false;
+  });
+  document.addEventListener("submit", (event) => {
+    // Where htmx sends it, the answer says whether it is kept; where the page itself does, leaving is what is meant.
+    if (event.target.id === "rx-form" && !event.target.hasAttribute("hx-post")) unkept = false;
+  });
+  addEventListener("beforeunload", (event) => {
+    if (unkept) event.preventDefault();
+  });
+
   /* more than the ordinary days need a reason */
   document.addEventListener("input", (event) => {
     if (!["doses_count", "doses_per_day"].includes(event.target.name)) return;
