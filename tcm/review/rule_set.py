@@ -89,7 +89,10 @@ def _rank(severity: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class RulesInUse:
-    """A rule set beside the shipped rules, as the rules ask for their figures."""
+    """A rule set beside the shipped rules, as the rules ask for their figures.
+
+    Floors and ranges hold here too: a version approved before a floor was raised cannot go below it.
+    """
 
     rule_set: RuleSet
     knowledge: Knowledge
@@ -98,19 +101,21 @@ class RulesInUse:
     def runs(self, rule: str) -> bool:
         """Whether a rule is switched on and, where a day is given, in force on it."""
         fact, chosen = self.knowledge.rules[rule], self.rule_set.of(rule).enabled
-        if not (fact.enabled if chosen is None else chosen):
+        if not fact.floor and not (fact.enabled if chosen is None else chosen):
             return False
         return self.on is None or fact.in_force(self.on)
 
     def severity(self, rule: str, usual: Severity) -> Severity:
         """The severity of a finding: the institution's, where the finding is of the rule's usual severity."""
-        chosen = self.rule_set.of(rule).severity
-        return chosen if chosen is not None and usual == self.knowledge.rules[rule].severity else usual
+        fact, chosen = self.knowledge.rules[rule], self.rule_set.of(rule).severity
+        if chosen is None or usual != fact.severity:
+            return usual
+        return chosen if _rank(chosen) >= _rank(fact.floor or "warn") else usual
 
     def parameter(self, rule: str, key: str) -> float:
         """A figure of a rule: the institution's, else the shipped one."""
-        chosen = self.rule_set.of(rule).parameters.get(key)
-        return self.knowledge.rule_parameters[rule][key].value if chosen is None else chosen
+        fact, chosen = self.knowledge.rule_parameters[rule][key], self.rule_set.of(rule).parameters.get(key)
+        return fact.value if chosen is None else min(max(chosen, fact.minimum), fact.maximum)
 
     def parameter_source(self, rule: str, key: str) -> str:
         """Where a figure comes from: the version that set it, else the shipped source."""

@@ -299,7 +299,7 @@ def statistics(work: Work, actor: Actor, since: date, until: date) -> tuple[Rule
 
     Args:
         work: The unit of work.
-        actor: A doctor, pharmacist or manager.
+        actor: A pharmacist or the manager: it names colleagues.
         since: County day of the first decision that counts.
         until: And of the last.
 
@@ -309,7 +309,7 @@ def statistics(work: Work, actor: Actor, since: date, until: date) -> tuple[Rule
     Raises:
         Forbidden: For other roles.
     """
-    demand(actor, Action.RULES_READ)
+    demand(actor, Action.RULES_APPROVE)
     by_rule: dict[str, list[DecisionCount]] = {}
     for each in decision_counts(work.session, start_of(since), start_of(until) + timedelta(days=1)):
         by_rule.setdefault(each.rule, []).append(each)

@@ -105,11 +105,15 @@ def test_a_rule_speaks_of_its_kind_and_says_source_sentence_and_remedy(rule: str
 
 
 @pytest.mark.parametrize("rule", sorted(DRAWN_BY))
-def test_a_rule_switched_off_is_silent_and_the_others_speak_as_before(rule: str) -> None:
+def test_a_rule_switched_off_is_silent_unless_the_law_holds_it_and_the_others_speak_as_before(
+    rule: str,
+) -> None:
     off = rules(**{rule: RuleSetting(enabled=False)})
     before = check(DRAWN_BY[rule], KNOWLEDGE)
     # A provincial overdose is found by the function of the ordinary one, but is switched on its own.
-    assert check(DRAWN_BY[rule], KNOWLEDGE, off) == tuple(found for found in before if found.rule != rule)
+    held = KNOWLEDGE.rules[rule].floor
+    left_over = tuple(found for found in before if held or found.rule != rule)
+    assert check(DRAWN_BY[rule], KNOWLEDGE, off) == left_over
 
 
 @pytest.mark.parametrize("rule", sorted(DRAWN_BY))
@@ -119,8 +123,10 @@ def test_an_institutions_severity_shows_where_the_finding_is_of_the_usual_one(
 ) -> None:
     (shipped,) = of_rule(rule, DRAWN_BY[rule])
     (found,) = of_rule(rule, DRAWN_BY[rule], rules(**{rule: RuleSetting(severity=severity)}))
-    usual = shipped.severity == KNOWLEDGE.rules[rule].severity
-    assert found.severity == (severity if usual else shipped.severity)
+    fact = KNOWLEDGE.rules[rule]
+    allowed = SEVERITIES.index(severity) >= SEVERITIES.index(fact.floor or "warn")  # type: ignore[arg-type]
+    shows = allowed and shipped.severity == fact.severity
+    assert found.severity == (severity if shows else shipped.severity)
 
 
 @pytest.mark.parametrize("rule", sorted(DRAWN_BY))
@@ -310,3 +316,15 @@ def test_what_a_restriction_says(rule: str, said: str) -> None:
 def test_a_clean_prescription_draws_nothing() -> None:
     herbs = (("人参", 9, "另煎"), ("白术", 9), ("茯苓", 12), ("炙甘草", 6))
     assert check(case(*herbs, patient=PatientFacts(age_years=46, sex="F")), KNOWLEDGE) == ()
+
+
+def test_a_version_from_before_a_floor_was_raised_cannot_go_below_it() -> None:
+    clash = case("附子", "法半夏")
+    off = rules(incompat_18=RuleSetting(enabled=False))
+    mild = rules(incompat_18=RuleSetting(severity="warn"))
+    long = rules(days_supply=RuleSetting(parameters={"outpatient_days": 60.0}))
+    for version in (off, mild):
+        found = [item for item in check(clash, KNOWLEDGE, version) if item.kind == "incompat_18"]
+        assert [item.severity for item in found] == ["sign"]
+    supply = check(case("当归", doses_count=8), KNOWLEDGE, long)
+    assert [(item.rule, item.limit) for item in supply] == [("days_supply", 7.0)]

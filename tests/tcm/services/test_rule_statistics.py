@@ -33,7 +33,7 @@ def test_statistics_count_what_became_of_each_rules_findings_and_who_overruled(c
 def test_statistics_count_whole_county_days_however_far_they_reach(county: County) -> None:
     _found(county, ("herb_count", FindingDecision.ACCEPTED, county.pharmacist))
     counted = {
-        (since, until): len(county.do(ruling.statistics, county.doctor, since, until))
+        (since, until): len(county.do(ruling.statistics, county.pharmacist, since, until))
         for since, until in (
             (DAY, DAY),
             (DAY - timedelta(days=1), DAY - timedelta(days=1)),
