@@ -137,7 +137,7 @@ def _overdose(
 
 @rule("powder_dose")
 def powder_dose(reading: Reading) -> Iterator[Finding]:
-    """A powder above what the pharmacopoeia gives for one time; above twice that, as an overdose."""
+    """A powder a day above what the pharmacopoeia gives for one time: how often it is taken is not known."""
     fact = reading.fact("powder_dose")
     for group in reading.dose_groups:
         powders = DoseGroup(group.name, group.herb, tuple(line for line in group.lines if is_powder(line)))
@@ -145,14 +145,12 @@ def powder_dose(reading: Reading) -> Iterator[Finding]:
         for dose in reading.knowledge.doses.get(group.name, ()):
             if dose.route != "粉" or dose.basis != "次" or not exceeds(daily_g, dose.dose_max_g):
                 continue
-            twice = exceeds(daily_g, 2 * dose.dose_max_g)
             names = "、".join(dict.fromkeys(powders.written))
             yield found(
                 fact,
                 powders.written,
                 f"{names}研粉每日{daily_g:g}g，药典一次量至多{dose.dose_max_g:g}g。",
                 f"{names} as powder: {daily_g:g} g a day, one time at most {dose.dose_max_g:g} g.",
-                severity="sign" if twice else None,
                 source=cite(dose.source, dose.edition),
                 value=daily_g,
                 limit=dose.dose_max_g,

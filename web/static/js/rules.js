@@ -40,6 +40,15 @@
     if (input.type === "checkbox") row.classList.toggle("off", !input.checked);
   }
 
+  /* leaving asks first while a draft holds what is not saved */
+  let unsaved = false;
+  form?.addEventListener("submit", () => {
+    unsaved = false;
+  });
+  addEventListener("beforeunload", (event) => {
+    if (unsaved) event.preventDefault();
+  });
+
   filter.addEventListener("input", show);
   filter.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
@@ -51,6 +60,7 @@
   form?.addEventListener("input", (event) => {
     if (event.target.matches("[data-shipped]")) mark(event.target);
     document.querySelector("[data-unsaved]").hidden = false;
+    unsaved = true;
   });
   form?.addEventListener("keydown", (event) => {
     // One form of a hundred fields is sent on purpose, not by an Enter in the middle of it.
