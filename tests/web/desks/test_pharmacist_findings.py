@@ -45,7 +45,7 @@ def test_a_finding_tells_its_rule_the_figures_the_clause_and_what_clears_it(
     [found] = [finding for finding in show(web, signed, "zh") if finding.title == "超参考量"]
     said = shown(pharmacist.get(f"/pharmacist/{signed.id}").text)
     assert (
-        f"提醒 龙骨 {found.message} 超参考量（出厂规则） · 数值 40 g/日 · 限量 30 g/日 "
+        f"提醒 {found.message} 超参考量（出厂规则） · 数值 40 g/日 · 限量 30 g/日 "
         f"依据：{found.source} · 处理：药师核对" in said
     )
     assert "未收入药典（出厂规则） 依据：" in said
