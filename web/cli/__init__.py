@@ -11,6 +11,7 @@ COMMANDS = {
     "formula": "web.cli.formula:formula",
     "review": "web.cli.review:review",
     "tongue": "web.cli.tongue:tongue",
+    "face": "web.cli.face:face",
     "up": "web.cli.up:up",
     "demo": "web.cli.demo:demo",
     "ledger": "web.cli.ledger:ledger",
