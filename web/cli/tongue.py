@@ -2,12 +2,13 @@
 
 import dataclasses
 import json
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from web.cli.photographs import make_folder, read_bytes
 
 if TYPE_CHECKING:
     from vision import TongueReading
@@ -45,11 +46,13 @@ def tongue(photos: tuple[str, ...], masks: Path | None, overlays: Path | None) -
     """
     for folder in (masks, overlays):
         if folder is not None:
-            _make(folder)
+            make_folder(folder)
+    from vision.capture import MAX_BYTES  # noqa: PLC0415  # heavy, see _read
+
     missing = False
     for name in photos:
         try:
-            data = _bytes(name)
+            data = read_bytes(name, MAX_BYTES)
         except OSError as error:
             click.echo(f"tangye tongue: {name}: {error.strerror}", err=True)
             missing = True
@@ -57,23 +60,6 @@ def tongue(photos: tuple[str, ...], masks: Path | None, overlays: Path | None) -
         click.echo(json.dumps(_read(name, data, masks, overlays), ensure_ascii=False))
     if missing:
         raise SystemExit(2)
-
-
-def _bytes(name: str) -> bytes:
-    """The file, or as much of it as shows that it is too large."""
-    from vision.capture import MAX_BYTES  # noqa: PLC0415  # heavy, see _read
-
-    if name == "-":
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
-    with Path(name).open("rb") as file:
-        return file.read(MAX_BYTES + 1)
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise click.UsageError(f"{folder}: {error.strerror}") from error
 
 
 def _read(name: str, data: bytes, masks: Path | None, overlays: Path | None) -> dict[str, Any]:
