@@ -28,6 +28,7 @@ def test_one_pharmacist_drafts_another_approves_and_the_next_prescription_is_che
         _approved(approver, windows, version)
         _prescribed(windows, version)
         _read_by_the_doctor(windows, version)
+        _counted(windows)
     finally:
         # The other journeys go to the same house.
         later = _drafted(approver, severity="warn", most=SHIPPED_MOST, note="恢复原值")
@@ -150,9 +151,17 @@ def _read_by_the_doctor(windows: Windows, version: str) -> None:
         assert doctor.locator("main form").count() == 0
         assert doctor.evaluate("document.documentElement.scrollWidth") <= width
         windows.shoot(doctor, "rules-read")
-        doctor.goto(f"{windows.house.url}/rules/statistics")
-        assert doctor.evaluate("document.documentElement.scrollWidth") <= width
-        windows.shoot(doctor, "rules-statistics")
+        # They name who overruled what.
+        assert doctor.get_by_role("link", name="统计", exact=True).count() == 0
+
+
+def _counted(windows: Windows) -> None:
+    for width in (DESK_PX, PHONE_PX):
+        manager = windows.log_in("manager01", width)
+        manager.get_by_role("link", name=RULES, exact=True).click()
+        manager.get_by_role("link", name="统计", exact=True).click()
+        assert manager.evaluate("document.documentElement.scrollWidth") <= width
+        windows.shoot(manager, "rules-statistics")
 
 
 def _retired(pharmacist: Page, version: str) -> None:

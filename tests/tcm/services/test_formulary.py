@@ -122,8 +122,8 @@ def test_what_review_would_hold_back_is_not_put_in_force(county: County, line: L
 
 
 def test_it_is_checked_with_the_rules_of_its_house_and_keeps_their_version(county: County) -> None:
-    stricter = {"herb_count": {"enabled": True, "severity": "return", "parameters": {"most_herbs": 4}}}
-    made = drafted(county)
+    stricter = {"herb_count": {"enabled": True, "severity": "return", "parameters": {"most_herbs": 5}}}
+    made = drafted(county, with_lines(*RECIPE.items, Line("陈皮", 6.0)))
     with county.work() as work:
         work.rule_versions.add(
             RuleVersion(
