@@ -22,7 +22,7 @@ from vision.tongue.signs import Sign
 
 Image = npt.NDArray[np.uint8]
 
-VERSION: Final = "tongue-1"
+VERSION: Final = "tongue-2"
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def model_name() -> str:
 
 
 def overlay(photo: bytes | Image, reading: TongueReading) -> bytes:
-    """The photograph with the contour and the zones drawn on it.
+    """The photograph with the contour, the zones and the evidence of the signs drawn on it.
 
     Args:
         photo: What `read` was given.
@@ -135,4 +135,4 @@ def overlay(photo: bytes | Image, reading: TongueReading) -> bytes:
     picture = capture.decode(photo) if isinstance(photo, bytes) else photo
     if reading.mask is None or reading.mask.shape != picture.shape[:2]:
         raise ValueError("the reading is not of this photograph")
-    return capture.clean(drawing.draw_over(picture, reading.mask))
+    return capture.clean(drawing.draw_over(picture, reading.mask, reading.signs))

@@ -1,5 +1,6 @@
 """The picture the doctor checks."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -48,3 +49,28 @@ def test_the_reading_of_another_photograph_is_refused() -> None:
         vision.overlay(np.zeros((30, 30, 3), np.uint8), reading)
     with pytest.raises(ValueError, match="not of this photograph"):
         vision.overlay(np.zeros((30, 30, 3), np.uint8), vision.read(b"nothing"))
+
+
+def test_evidence_is_drawn_only_for_signs_that_were_read() -> None:
+    picture, mask = draw_with_mask(5, cracks=3, red_spots=8, caption=False)
+    plain = overlay.draw_over(picture, mask)
+
+    def with_sign(name: str, label: str) -> np.ndarray:
+        return overlay.draw_over(picture, mask, {name: vision.Sign(label, "", 0.9, False)})
+
+    assert np.array_equal(with_sign("cracks", "0"), plain)
+    assert np.array_equal(with_sign("shape", "swollen"), plain)
+    for name, colour in (("cracks", overlay.CRACK_BGR), ("red_spots", overlay.DOT_BGR)):
+        changed = (with_sign(name, "2") != plain).any(axis=2)
+        assert changed.any()
+        near = np.abs(with_sign(name, "2")[changed].astype(int) - colour).max(axis=1)
+        assert near.min() == 0
+        assert not (changed & (cv2.dilate(mask, np.ones((25, 25), np.uint8)) == 0)).any()
+
+
+def test_a_thick_line_is_thinned_to_its_middle() -> None:
+    bar = np.zeros((30, 60), np.uint8)
+    bar[12:17, 10:50] = 1
+    line = overlay.thin(bar)
+    assert line[14, 13:47].all()
+    assert not line[:, 13:47][np.arange(30) != 14].any()

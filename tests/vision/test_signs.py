@@ -10,20 +10,24 @@ from vision.tongue.drawn import draw_with_mask
 
 
 def model_of(weights: list[list[float]], offsets: list[float], **change: object) -> signs.SignModel:
-    count = len(features.NAMES)
+    count = len(weights[0])
     part = {
         "labels": ["light_red", "red"],
+        "columns": list(range(count)),
+        "mean": [0.0] * count,
+        "scale": [1.0] * count,
         "weights": weights,
         "offsets": offsets,
+        "lean": [0.0, 0.0],
         "abstain_below": 0.6,
         "rare": [],
     }
-    document = {"features": list(features.NAMES), "mean": [0.0] * count, "scale": [1.0] * count}
-    return signs.parse(json.dumps(document | {"signs": {"body": part | change}}).encode())
+    document = {"features": list(features.NAMES), "farthest": 4.0, "signs": {"body": part | change}}
+    return signs.parse(json.dumps(document).encode())
 
 
 def flat(value: float) -> list[float]:
-    return [value] * len(features.NAMES)
+    return [value] * 5
 
 
 def test_probabilities_are_the_softmax_of_the_scores() -> None:
@@ -31,9 +35,24 @@ def test_probabilities_are_the_softmax_of_the_scores() -> None:
     assert np.allclose(reader.probabilities(np.zeros(len(features.NAMES))), [0.25, 0.75])
 
 
+def test_a_reader_looks_at_its_own_columns_and_no_farther_than_it_learnt() -> None:
+    change = {"columns": [7], "mean": [1.0], "scale": [2.0]}
+    reader = model_of([[0.0], [1.0]], [0.0, 0.0], **change).readers["body"]
+    numbers = np.full(len(features.NAMES), 1e9)
+    numbers[7] = 5.0
+    assert np.allclose(reader.probabilities(numbers)[1], 1 / (1 + np.exp(-2.0)))
+    numbers[7] = 1e9
+    assert np.allclose(reader.probabilities(numbers)[1], 1 / (1 + np.exp(-4.0)))
+
+
 def test_the_likelier_label_is_named_with_its_chinese_term() -> None:
     read = model_of([flat(0), flat(0)], [0.0, float(np.log(3))]).read(*draw_with_mask(1))
     assert read == {"body": signs.Sign("red", "红舌", pytest.approx(0.75), False)}
+
+
+def test_a_lean_names_the_rarer_label_with_its_own_probability() -> None:
+    read = model_of([flat(0), flat(0)], [0.0, float(np.log(3))], lean=[2.0, 0.0]).read(*draw_with_mask(1))
+    assert read == {"body": signs.Sign("light_red", "淡红舌", pytest.approx(0.25), True)}
 
 
 def test_below_its_threshold_a_reader_abstains() -> None:
@@ -55,16 +74,27 @@ def test_a_model_made_for_other_features_is_refused() -> None:
 
 def test_the_shipped_model_reads_the_signs_it_documents_and_every_label_has_a_term() -> None:
     model = signs.shipped()
-    assert list(model.readers) == ["body", "coat_colour", "coat_thickness", "cracks"]
+    assert list(model.readers) == [
+        "body",
+        "coat_colour",
+        "coat_thickness",
+        "cracks",
+        "tooth_marks",
+        "red_spots",
+        "shape",
+    ]
     labels = {(sign, label) for sign, reader in model.readers.items() for label in reader.labels}
     assert labels - set(signs.terms()) == set()
     assert model.readers["body"].rare == {"pale", "purple"}
+    assert model.readers["coat_colour"].rare == {"none", "grey_black"}
+    assert model.readers["coat_thickness"].rare == {"none"}
+    assert model.readers["shape"].rare == {"thin"}
 
 
 def test_no_weight_is_missing_or_infinite() -> None:
     model = signs.shipped()
     assert all(np.isfinite(reader.weights).all() for reader in model.readers.values())
-    assert (model.scale > 0).all()
+    assert all((reader.scale > 0).all() for reader in model.readers.values())
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -82,7 +112,25 @@ def test_features_are_finite_and_do_not_depend_on_the_size_of_the_photograph() -
     small, twice = features.describe(picture, mask), features.describe(large, large_mask)
     assert np.isfinite(small).all()
     middles = [i for i, name in enumerate(features.NAMES) if name.endswith("_mid")]
-    assert np.allclose(small[middles], twice[middles], atol=1.5)
+    assert np.allclose(small[middles], twice[middles], atol=0.05)
+
+
+def test_the_names_of_the_features_are_as_many_as_the_numbers_and_no_two_the_same() -> None:
+    assert len(set(features.NAMES)) == len(features.NAMES) == len(features.describe(*draw_with_mask(3)))
+
+
+def test_another_lamp_adds_its_own_number_to_the_colour_of_the_tongue_and_leaves_the_zones_apart_alone() -> (
+    None
+):
+    picture, mask = draw_with_mask(4, caption=False)
+    lit = np.clip(picture * np.array([0.85, 1.0, 1.12]), 0, 255).astype(np.uint8)
+    change = dict(
+        zip(features.NAMES, features.describe(lit, mask) - features.describe(picture, mask), strict=True)
+    )
+    assert change["tongue_red"] == pytest.approx(np.log(1.12), abs=0.02)
+    assert change["tongue_blue"] == pytest.approx(np.log(0.85), abs=0.03)
+    apart = [change[f"{zone}_{ch}_mid"] for zone in ("tip", "edges", "centre") for ch in ("red", "blue")]
+    assert np.abs(apart).max() < 0.03
 
 
 def test_an_empty_mask_cannot_be_described() -> None:

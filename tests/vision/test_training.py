@@ -53,3 +53,28 @@ def test_another_lamp_keeps_shape_and_type_and_changes_the_light() -> None:
     lit = augment.relight(picture, np.random.default_rng(3))
     assert (lit.shape, lit.dtype) == (picture.shape, np.uint8)
     assert not np.array_equal(lit, picture)
+
+
+@pytest.mark.parametrize("name", augment.WORSE)
+def test_a_photograph_made_worse_stays_a_photograph(name: str) -> None:
+    picture = draw_with_mask(2)[0]
+    worse = augment.WORSE[name](picture)
+    assert worse.dtype == np.uint8
+    assert worse.shape == ((280, 280, 3) if name == "small" else picture.shape)
+    assert np.array_equal(worse, picture) == (name == "clean")
+
+
+def test_half_a_stop_is_half_a_stop_in_linear_light() -> None:
+    grey = np.full((4, 4, 3), 100, np.uint8)
+    share = (augment.expose(grey, 0.5)[0, 0, 0] / 100) ** augment.SRGB_POWER
+    assert share == pytest.approx(2**0.5, rel=0.02)
+
+
+def test_another_phone_moves_photograph_and_mask_together() -> None:
+    mask = draw_with_mask(2)[1]
+    marked = np.repeat(mask[..., None], 3, axis=2)
+    for seed in range(10):
+        photo, moved = augment.another_phone(marked, mask, np.random.default_rng(seed))
+        assert photo.shape[:2] == moved.shape
+        inside = photo.mean(axis=2) > 100
+        assert (inside != (moved > 0)).mean() < 0.01

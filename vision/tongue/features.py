@@ -1,5 +1,10 @@
-"""Numbers that describe a tongue: colour by zone, shape, texture. The signs are read from these."""
+"""Numbers that describe a tongue: colour by zone, shape, texture. The signs are read from these.
 
+Colours are logarithms of the channels, so that another lamp or another exposure adds one and the same
+number to each, and a difference of two colours does not feel it (von Kries' hypothesis).
+"""
+
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -7,55 +12,90 @@ import numpy as np
 import numpy.typing as npt
 
 from vision import colour
-from vision.tongue import zones
+from vision.tongue import outline, relief, zones
 
 Image = npt.NDArray[np.uint8]
+Field = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.float64]
 
 # All tongues are described at one size, the root of the area of their bounding box.
-SIDE_PX: Final = 220
-CHANNELS: Final = ("l", "a", "b")
-# The ring around the tongue by which the light is judged, in pixels at that size.
-RING_PX: Final = (9, 33)
-FINE_PX: Final = (1.0, 2.0, 4.0)
+SIDE_PX: Final = 200
+MARGIN_PX: Final = 40
+# Added to the channels before the logarithm: black is noise.
+BLACK: Final = 6.0
+CHANNELS: Final = ("grey", "red", "blue")
+# Distances from the outline between which the surroundings are looked at.
+RINGS_PX: Final = ((4, 14), (14, 32))
+SECTORS: Final = 8
+GRID: Final = 7
+SHARES: Final = (3, 10, 25, 75, 90, 97)
+REFERENCES: Final = ("tongue", "ring", "shine", "shades", "grey_world", "white_patch")
+PATTERN_PX: Final = (1, 3)
 
 
-def _names() -> tuple[str, ...]:
-    colours = [f"{zone}_{ch}_{what}" for zone in zones.ZONES for ch in CHANNELS for what in ("mid", "spread")]
-    ring = [f"ring_{ch}" for ch in CHANNELS]
-    relations = [f"{one}_minus_{other}_{ch}" for one, other in RELATIONS for ch in CHANNELS]
-    chroma = [f"{zone}_{what}" for zone in zones.ZONES for what in ("chroma", "hue")]
-    texture = [
-        f"{zone}_{what}_{scale:g}" for zone in zones.ZONES for scale in FINE_PX for what in ("pits", "dots")
+@dataclass(frozen=True)
+class View:
+    """One tongue with a margin, at the size at which it is described.
+
+    mask, parts: H x W uint8; parts as zones.divide. grey: logarithm of green, red and blue: of red over
+    green and blue over green; H x W float32. scale: pixels here for one of the photograph.
+    corner: x and y of the view's corner in the photograph.
+    """
+
+    photo: Image
+    mask: Image
+    parts: Image
+    grey: Field
+    red: Field
+    blue: Field
+    scale: float
+    corner: tuple[int, int]
+
+
+def _groups() -> dict[str, tuple[str, ...]]:
+    where = zones.ZONES
+    three = ("root2", "root3", "root4")
+    scales = [f"{size:g}" for size in relief.GRAIN_PX]
+    dots = [f"{size:g}_{above:g}" for size in relief.DOT_PX for above in relief.DOT_STRENGTH]
+    cells = [f"{row}_{column}" for row in range(GRID) for column in range(GRID)]
+    rings = [(ring, ch) for ring in range(len(RINGS_PX)) for ch in CHANNELS]
+    grain = {
+        ch: tuple(f"grain_{ch}_{s}_{zone}_{what}" for s in scales for zone in where for what in three)
+        for ch in CHANNELS[:2]
+    }
+    counted = [
+        f"cracks_{above:g}_{what}"
+        for above in relief.LINE_STRENGTH
+        for what in ("share", "number", "longest", "sum")
     ]
-    return (*colours, *ring, *relations, *chroma, *texture, *SHAPE)
+    return {
+        "light": tuple(f"{reference}_{ch}" for reference in REFERENCES for ch in CHANNELS),
+        "zones": tuple(
+            f"{zone}_{ch}_{what}" for ch in CHANNELS for zone in where for what in ("mid", "spread")
+        ),
+        "lab": tuple(f"{zone}_lab_{ch}" for zone in where for ch in "lab"),
+        "shares": tuple(f"share{share}_{ch}" for ch in CHANNELS for share in SHARES),
+        "cells": tuple(f"cell_{ch}_{cell}" for ch in CHANNELS for cell in cells),
+        "around": tuple(f"around{ring}_{ch}_{sector}" for ring, ch in rings for sector in range(SECTORS)),
+        "grain_grey": grain["grey"],
+        "grain_red": grain["red"],
+        "lines": (
+            *(f"lines_{size:g}_{zone}_{what}" for size in relief.LINE_PX for zone in where for what in three),
+            *(f"lines_{cell}" for cell in cells),
+            *counted,
+        ),
+        "dots": tuple(f"dots_{zone}_{dot}" for zone in where for dot in dots),
+        "pattern": tuple(
+            f"pattern_{reach}_{zone}_{n}" for reach in PATTERN_PX for zone in where for n in range(10)
+        ),
+        "outline": outline.NAMES,
+        "strip": outline.STRIP_NAMES,
+    }
 
 
-RELATIONS: Final = (
-    ("centre", "edges"),
-    ("centre", "tip"),
-    ("root", "edges"),
-    ("root", "centre"),
-    ("edges", "ring"),
-)
-SHAPE: Final = (
-    "aspect",
-    "solidity",
-    "fill",
-    "roughness_2",
-    "roughness_5",
-    "taper",
-    "dents",
-    "dent_deepest",
-    "pale_share",
-    "yellow_share",
-    "dark_share",
-    "spot_share",
-    "crack_share",
-    "crack_deepest",
-    "crack_longest",
-)
-NAMES: Final = _names()
+# The numbers by what they look at, in the order in which `describe` gives them.
+GROUPS: Final = _groups()
+NAMES: Final = tuple(name for group in GROUPS.values() for name in group)
 
 
 def describe(photo: Image, mask: Image) -> Numbers:
@@ -71,140 +111,170 @@ def describe(photo: Image, mask: Image) -> Numbers:
     Raises:
         ValueError: for an empty mask.
     """
+    seen = view(photo, mask)
+    line = outline.trace(seen.mask)
+    numbers = [
+        _references(seen),
+        _zones(seen),
+        _cells(seen),
+        _surroundings(seen),
+        _grain(seen),
+        _lines(seen),
+        _dots(seen),
+        _patterns(seen),
+        outline.describe(seen.mask, line),
+        outline.strip(line, (seen.grey, seen.red)),
+    ]
+    return np.concatenate([np.ravel(part) for part in numbers]).astype(np.float64)
+
+
+def view(photo: Image, mask: Image) -> View:
+    """The tongue with a margin, scaled so that the root of its bounding box's area is SIDE_PX.
+
+    Raises:
+        ValueError: for an empty mask.
+    """
     if not mask.any():
         raise ValueError("no tongue to describe")
-    near, near_mask = _near(photo, mask)
-    lab = colour.to_lab(near)
-    parts = zones.divide(near_mask)
-    table = colour.zone_statistics(lab, parts, len(zones.ZONES))
-    ring = _ring(lab, near_mask)
-    middles = dict(zip(zones.ZONES, table[:, :, 0], strict=True)) | {"ring": ring}
-    relations = [middles[one] - middles[other] for one, other in RELATIONS]
-    chroma = [(np.hypot(a, b), np.arctan2(b, a)) for _, a, b in table[:, :, 0]]
-    numbers = [table.ravel(), ring, np.ravel(relations), np.ravel(chroma), _texture(lab, parts)]
-    return np.concatenate([*numbers, _shape(near_mask), _marks(lab, near_mask, parts)]).astype(np.float64)
-
-
-def _near(photo: Image, mask: Image) -> tuple[Image, Image]:
-    """The tongue with a margin, scaled so that the root of its bounding box's area is SIDE_PX."""
     x, y, width, height = cv2.boundingRect(mask)
     scale = SIDE_PX / np.sqrt(width * height)
-    margin = int(np.ceil(40 / scale))
+    margin = int(np.ceil(MARGIN_PX / scale))
     top, left = max(0, y - margin), max(0, x - margin)
     rows, columns = slice(top, y + height + margin), slice(left, x + width + margin)
     part, part_mask = photo[rows, columns], mask[rows, columns]
     size = (max(8, round(part.shape[1] * scale)), max(8, round(part.shape[0] * scale)))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     near = cv2.resize(part, size, interpolation=way).astype(np.uint8, copy=False)
-    near_mask = cv2.resize(part_mask, size, interpolation=cv2.INTER_NEAREST)
-    binary: Image = ((near_mask > 0) * 255).astype(np.uint8)
-    return near, binary
+    soft = cv2.resize(((part_mask > 0) * 255).astype(np.uint8), size, interpolation=cv2.INTER_LINEAR)
+    binary: Image = ((soft > 127) * 255).astype(np.uint8)
+    if not binary.any():
+        binary = ((soft >= soft.max()) * 255).astype(np.uint8)
+    logs = np.log(near.astype(np.float32) + np.float32(BLACK))
+    blue, green, red = (np.ascontiguousarray(logs[..., channel]) for channel in range(3))
+    parts = zones.divide(binary)
+    return View(near, binary, parts, green, red - green, blue - green, float(scale), (left, top))
 
 
-def _ring(lab: colour.Lab, mask: Image) -> Numbers:
-    """Median colour of the bright half around the tongue: skin and lips rather than the open mouth."""
-    away = cv2.distanceTransform(cv2.bitwise_not(mask), cv2.DIST_L2, 5)
-    around = lab[(away > RING_PX[0]) & (away <= RING_PX[1])]
-    if not len(around):
-        return np.zeros(3)
+def _fields(seen: View) -> tuple[Field, Field, Field]:
+    return seen.grey, seen.red, seen.blue
+
+
+def _references(seen: View) -> Numbers:
+    """Colours by which the lamp may be judged, each as grey, red and blue."""
+    inside = seen.mask > 0
+    stack = np.stack(_fields(seen), axis=-1)
+    tongue = stack[inside]
+    away = cv2.distanceTransform(cv2.bitwise_not(seen.mask), cv2.DIST_L2, 5)
+    around = stack[(away > RINGS_PX[0][1]) & (away <= RINGS_PX[1][1])]
+    around = around if len(around) else tongue
     lit = around[around[:, 0] >= np.median(around[:, 0])]
-    middle: Numbers = np.median(lit, axis=0).astype(np.float64)
-    return middle
+    bright = tongue[tongue[:, 0] >= np.percentile(tongue[:, 0], 98.5)]
+    pixels = seen.photo.reshape(-1, 3).astype(np.float32)
+    shades = np.mean((pixels / 255) ** colour.MINKOWSKI_ORDER, axis=0) ** (1 / colour.MINKOWSKI_ORDER) * 255
+    world, white = pixels.mean(axis=0), np.percentile(pixels, 99.5, axis=0)
+    table = [np.median(tongue, axis=0), np.median(lit, axis=0), bright.mean(axis=0)]
+    for blue, green, red in (np.log(one + BLACK) for one in (shades, world, white)):
+        table.append(np.array([green, red - green, blue - green]))
+    return np.array(table, np.float64)
 
 
-def _texture(lab: colour.Lab, parts: Image) -> Numbers:
-    """Per zone and scale: how far lightness dips (pits) and redness rises (dots), as 95th percentiles."""
-    light, red = lab[..., 0], lab[..., 1]
-    fields = []
-    for scale in FINE_PX:
-        for field, sign in ((light, -1.0), (red, 1.0)):
-            fine = cv2.GaussianBlur(field, (0, 0), scale) - cv2.GaussianBlur(field, (0, 0), 2.5 * scale)
-            fields.append(sign * fine)
-    stack = np.stack(fields, axis=-1)
-    table = np.zeros((len(zones.ZONES), len(fields)))
-    for index in range(len(zones.ZONES)):
-        pixels = stack[parts == index + 1]
-        if len(pixels):
-            table[index] = np.percentile(pixels, 95, axis=0)
-    return table.ravel()
+def _zones(seen: View) -> Numbers:
+    count = len(zones.ZONES)
+    inside = seen.mask > 0
+    stack = np.stack(_fields(seen), axis=-1)
+    middle = np.median(stack[inside], axis=0)
+    table = colour.zone_statistics(stack - middle, seen.parts, count)
+    lab = colour.zone_statistics(colour.to_lab(seen.photo), seen.parts, count)[:, :, 0]
+    shares = np.percentile(stack[inside] - middle, SHARES, axis=0)
+    return np.concatenate([table.transpose(1, 0, 2).ravel(), lab.ravel(), shares.T.ravel()])
 
 
-def _shape(mask: Image) -> Numbers:
-    """Outline: proportions, roughness at two scales, taper towards the tip, dents between the teeth."""
-    _, _, width, height = cv2.boundingRect(mask)
-    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    outline = max(outlines, key=len).astype(np.int32, copy=False)
-    area = float(np.count_nonzero(mask))
-    hull_area = max(1.0, cv2.contourArea(cv2.convexHull(outline)))
-    rough = []
-    for reach in (2, 5):
-        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (4 * reach + 1,) * 2)
-        framed = cv2.copyMakeBorder(mask, *(4 * reach,) * 4, cv2.BORDER_CONSTANT, value=0)
-        closed = np.count_nonzero(cv2.morphologyEx(framed, cv2.MORPH_CLOSE, disc))
-        opened = np.count_nonzero(cv2.morphologyEx(framed, cv2.MORPH_OPEN, disc))
-        rough.append((closed - opened) / area)
-    rows = np.flatnonzero(mask.any(axis=1))
-    widths = np.count_nonzero(mask[rows], axis=1)
-    taper = widths[int(0.85 * len(widths))] / widths.max()
-    dents = _dents(outline, int(rows[0] + 0.25 * len(rows)))
+def _grid(mask: Image) -> Image:
+    """Numbers the cells of a grid over the tongue's box, from 1; 0 outside the tongue."""
+    x, y, width, height = cv2.boundingRect(mask)
+    cells = np.zeros(mask.shape, np.uint8)
+    rows, columns = np.arange(height) * GRID // height, np.arange(width) * GRID // width
+    cells[y : y + height, x : x + width] = 1 + rows[:, None] * GRID + columns[None]
+    cells[mask == 0] = 0
+    return cells
+
+
+def _cells(seen: View) -> Numbers:
+    """Colour of each cell of a grid less that of the whole tongue; 0 where the tongue does not reach."""
+    cells = _grid(seen.mask)
+    held = np.bincount(cells.ravel(), minlength=GRID * GRID + 1)[1:] > 0
+    inside = seen.mask > 0
     return np.array(
         [
-            width / height,
-            area / hull_area,
-            area / (width * height),
-            *rough,
-            taper,
-            len(dents),
-            max(dents, default=0.0),
+            np.where(held, relief.means(field, cells, GRID * GRID) - field[inside].mean(), 0.0)
+            for field in _fields(seen)
         ]
     )
 
 
-def _dents(outline: npt.NDArray[np.int32], below_row: int) -> list[float]:
-    """Depths in pixels of the hollows in the outline below a row, those of a pixel or more."""
-    hull = np.sort(cv2.convexHull(outline, returnPoints=False), axis=0)
-    if len(hull) < 4 or len(outline) < 8:
-        return []
-    try:
-        # OpenCV answers None for an outline without a hollow, which its type hints deny.
-        hollows = np.array(cv2.convexityDefects(outline, hull[::-1]), ndmin=1)
-    except cv2.error:  # an outline that crosses itself has no such thing as a hollow
-        return []
-    if hollows.dtype == object:
-        return []
-    deep = (hollow for hollow in hollows.reshape(-1, 4) if hollow[3] >= 256)
-    return [float(depth) / 256 for _, _, far, depth in deep if outline[far, 0, 1] > below_row]
+def _surroundings(seen: View) -> Numbers:
+    """Colour around the tongue by ring and sector, less that of the tongue: mouth corners, lips."""
+    away = cv2.distanceTransform(cv2.bitwise_not(seen.mask), cv2.DIST_L2, 5)
+    x, y, width, height = cv2.boundingRect(seen.mask)
+    rows, columns = np.indices(seen.mask.shape, np.float32)
+    angle = np.arctan2((rows - y - height / 2) / height, (columns - x - width / 2) / width)
+    sector = np.minimum(((angle + np.pi) / (2 * np.pi) * SECTORS).astype(np.uint8), SECTORS - 1) + 1
+    inside = seen.mask > 0
+    table = []
+    for near, far in RINGS_PX:
+        here = np.where((away > near) & (away <= far), sector, 0).astype(np.uint8)
+        held = np.bincount(here.ravel(), minlength=SECTORS + 1)[1:] > 0
+        for field in _fields(seen):
+            table.append(np.where(held, relief.means(field, here, SECTORS) - field[inside].mean(), 0.0))
+    return np.array(table)
 
 
-def _marks(lab: colour.Lab, mask: Image, parts: Image) -> Numbers:
-    """Shares of the surface that are pale, yellow, dark, red-dotted or cracked."""
-    core = cv2.erode(mask, np.ones((15, 15), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
-    core = core if core.any() else mask > 0
-    light, red, yellow = (lab[..., channel] for channel in range(3))
-    edge_red = np.median(red[parts == zones.EDGES]) if (parts == zones.EDGES).any() else np.median(red[core])
-    edge_yellow = (
-        np.median(yellow[parts == zones.EDGES]) if (parts == zones.EDGES).any() else np.median(yellow[core])
-    )
-    middle = core & ((parts == zones.CENTRE) | (parts == zones.ROOT))
-    middle = middle if middle.any() else core
-    dots = cv2.GaussianBlur(red, (0, 0), 1.2) - cv2.GaussianBlur(red, (0, 0), 5)
-    smooth = cv2.GaussianBlur(light, (0, 0), 1)
-    depth = (
-        cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13)))
-        - smooth
-    )
-    depth = np.where(core & (parts != zones.ROOT), depth, 0.0)
-    cracks = (depth > 5).astype(np.uint8)
-    _, _, pieces, _ = cv2.connectedComponentsWithStats(cracks, connectivity=8)
-    longest = max((max(piece[2], piece[3]) for piece in pieces[1:]), default=0)
+def _core(seen: View, px: float) -> npt.NDArray[np.bool_]:
+    """The tongue without its rim; the whole of it where it is too small to have one."""
+    deep = cv2.distanceTransform(seen.mask, cv2.DIST_L2, 5) > px
+    return deep if deep.any() else seen.mask > 0
+
+
+def _grain(seen: View) -> Numbers:
+    parts = np.where(_core(seen, 5), seen.parts, 0).astype(np.uint8)
     return np.array(
         [
-            (red[middle] < edge_red - 6).mean(),
-            (yellow[middle] > edge_yellow + 3).mean(),
-            (light[middle] < 30).mean(),
-            (dots[core] > 3).mean(),
-            cracks.sum() / core.sum(),
-            np.percentile(depth[core], 99),
-            longest / SIDE_PX,
+            relief.moments(band, parts, len(zones.ZONES))
+            for field in (seen.grey, seen.red)
+            for band in relief.grain(field)
         ]
     )
+
+
+def _lines(seen: View) -> Numbers:
+    core = _core(seen, 10)
+    parts = np.where(core, seen.parts, 0).astype(np.uint8)
+    lines = relief.dark_lines(seen.grey)
+    table = [relief.moments(one, parts, len(zones.ZONES)).ravel() for one in lines.by_scale]
+    cells = np.where(core, _grid(seen.mask), 0).astype(np.uint8)
+    table.append(relief.means(lines.strongest, cells, GRID * GRID))
+    where = core & (seen.parts != zones.ROOT)
+    area = max(1.0, float(np.count_nonzero(where)))
+    for above in relief.LINE_STRENGTH:
+        pieces, lengths = relief.crack_pieces(lines.strongest, where, above)
+        longest = lengths.max(initial=0.0) / SIDE_PX
+        table.append(
+            np.array([np.count_nonzero(pieces) / area, len(lengths), longest, lengths.sum() / SIDE_PX])
+        )
+    return np.concatenate(table)
+
+
+def _dots(seen: View) -> Numbers:
+    parts = np.where(_core(seen, 4), seen.parts, 0).astype(np.uint8)
+    return relief.dot_counts(-seen.grey, parts, len(zones.ZONES))
+
+
+def _patterns(seen: View) -> Numbers:
+    parts = np.where(_core(seen, 5), seen.parts, 0)
+    smooth = cv2.GaussianBlur(seen.grey, (0, 0), 0.8)
+    table = []
+    for reach in PATTERN_PX:
+        pattern = relief.local_pattern(np.asarray(smooth, np.float32), reach)
+        both = np.bincount((parts * 10 + pattern).ravel(), minlength=50)[10:].reshape(4, 10)
+        table.append(both / np.maximum(both.sum(axis=1, keepdims=True), 1))
+    return np.array(table)

@@ -41,28 +41,41 @@ class Sign:
 
 @dataclass(frozen=True)
 class Reader:
-    """The model of one sign: softmax(weights . x + offsets) of the standardised features."""
+    """The model of one sign: softmax(weights . x + offsets), x its own features standardised and clipped.
+
+    columns: indices into features.NAMES. lean: added to the logarithms when the label is chosen, because
+    readers name the rarer grades more readily than probability alone would. farthest: where x is clipped.
+    """
 
     labels: tuple[str, ...]
+    columns: npt.NDArray[np.intp]
+    mean: npt.NDArray[np.float64]
+    scale: npt.NDArray[np.float64]
     weights: npt.NDArray[np.float64]
     offsets: npt.NDArray[np.float64]
+    lean: npt.NDArray[np.float64]
+    farthest: float
     abstain_below: float
     rare: frozenset[str]
 
-    def probabilities(self, standard: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Probability of each label from len(features.NAMES) standardised features."""
-        scores = self.weights @ standard + self.offsets
+    def probabilities(self, numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Probability of each label from len(features.NAMES) features."""
+        # A feature far outside what was learnt says nothing more than "far".
+        apart = (numbers[self.columns] - self.mean) / self.scale
+        scores = self.weights @ np.clip(apart, -self.farthest, self.farthest) + self.offsets
         powers = np.exp(scores - scores.max())
         chances: npt.NDArray[np.float64] = powers / powers.sum()
         return chances
 
+    def choose(self, chances: npt.NDArray[np.float64]) -> int:
+        """Index of the label to name."""
+        return int((np.log(np.maximum(chances, 1e-12)) + self.lean).argmax())
+
 
 @dataclass(frozen=True)
 class SignModel:
-    """All readers, the mean and scale their features are standardised by, and the SHA-256 of their file."""
+    """All readers, and the SHA-256 of their file."""
 
-    mean: npt.NDArray[np.float64]
-    scale: npt.NDArray[np.float64]
     readers: Mapping[str, Reader]
     digest: str
 
@@ -80,14 +93,12 @@ class SignModel:
             ValueError: for an empty mask.
         """
         numbers = features.describe(photo, mask)
-        # A feature far outside what was learnt says nothing more than "far".
-        standard = np.clip((numbers - self.mean) / self.scale, -4, 4)
-        return {name: _decide(name, reader, standard) for name, reader in self.readers.items()}
+        return {name: _decide(name, reader, numbers) for name, reader in self.readers.items()}
 
 
-def _decide(name: str, reader: Reader, standard: npt.NDArray[np.float64]) -> Sign:
-    chances = reader.probabilities(standard)
-    best = int(chances.argmax())
+def _decide(name: str, reader: Reader, numbers: npt.NDArray[np.float64]) -> Sign:
+    chances = reader.probabilities(numbers)
+    best = reader.choose(chances)
     label, probability = reader.labels[best], float(chances[best])
     unsure = probability < reader.abstain_below or label in reader.rare
     return Sign(label, terms()[name, label], probability, unsure)
@@ -109,19 +120,19 @@ def parse(data: bytes) -> SignModel:
     readers = {
         name: Reader(
             labels=tuple(part["labels"]),
+            columns=np.array(part["columns"], np.intp),
+            mean=np.array(part["mean"], np.float64),
+            scale=np.array(part["scale"], np.float64),
             weights=np.array(part["weights"], np.float64),
             offsets=np.array(part["offsets"], np.float64),
+            lean=np.array(part["lean"], np.float64),
+            farthest=float(document["farthest"]),
             abstain_below=float(part["abstain_below"]),
             rare=frozenset(part["rare"]),
         )
         for name, part in document["signs"].items()
     }
-    return SignModel(
-        mean=np.array(document["mean"], np.float64),
-        scale=np.array(document["scale"], np.float64),
-        readers=readers,
-        digest=hashlib.sha256(data).hexdigest(),
-    )
+    return SignModel(readers=readers, digest=hashlib.sha256(data).hexdigest())
 
 
 @cache

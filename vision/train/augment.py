@@ -1,5 +1,6 @@
 """What a photograph may look like from another camera, another hand, another lamp."""
 
+from collections.abc import Callable
 from typing import Final
 
 import cv2
@@ -115,3 +116,73 @@ def relight(photo: Image, rng: np.random.Generator) -> Image:
         encoded = cv2.imencode(".jpg", lit, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(35, 90))])[1]
         lit = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
     return lit
+
+
+# How the bench makes a photograph worse: gains of blue, green, red; stops of exposure; size; JPEG quality.
+WARM: Final = (0.85, 1.0, 1.12)
+COOL: Final = (1.15, 1.0, 0.88)
+STOPS: Final = 0.5
+SMALL: Final = 0.7
+JPEG_QUALITY: Final = 40
+SRGB_POWER: Final = 2.2  # of the curve of sRGB, near enough for half a stop
+
+
+def scale_channels(photo: Image, gains: tuple[float, float, float]) -> Image:
+    """Multiply the channels, blue, green, red, and clip."""
+    lit: Image = np.clip(np.rint(photo * np.array(gains)), 0, 255).astype(np.uint8)
+    return lit
+
+
+def expose(photo: Image, stops: float) -> Image:
+    """Lengthen the exposure by so many stops, or shorten it by fewer than none."""
+    return scale_channels(photo, (2 ** (stops / SRGB_POWER),) * 3)
+
+
+def shrink(photo: Image, share: float) -> Image:
+    """Scale a photograph or a mask of 0 and 255 down; a mask has grey edges afterwards."""
+    size = (round(photo.shape[1] * share), round(photo.shape[0] * share))
+    return cv2.resize(photo, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def compress(photo: Image, quality: int) -> Image:
+    """Through JPEG and back."""
+    encoded = cv2.imencode(".jpg", photo, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
+
+
+WORSE: Final[dict[str, Callable[[Image], Image]]] = {
+    "clean": lambda photo: photo,
+    "warm": lambda photo: scale_channels(photo, WARM),
+    "cool": lambda photo: scale_channels(photo, COOL),
+    "dark": lambda photo: expose(photo, -STOPS),
+    "bright": lambda photo: expose(photo, STOPS),
+    "small": lambda photo: shrink(photo, SMALL),
+    "jpeg": lambda photo: compress(photo, JPEG_QUALITY),
+}
+
+
+def another_phone(photo: Image, mask: Image, rng: np.random.Generator) -> tuple[Image, Image]:
+    """The same tongue from another phone: mirrored, smaller, blurred, another lamp, noise, JPEG.
+
+    Args:
+        photo: H x W x 3 uint8, blue-green-red.
+        mask: H x W uint8, 0 or 255.
+        rng: Source of every choice.
+
+    Returns:
+        Photograph and mask, smaller by up to two fifths.
+    """
+    if rng.random() < 0.5:
+        photo, mask = np.ascontiguousarray(photo[:, ::-1]), np.ascontiguousarray(mask[:, ::-1])
+    if rng.random() < 0.5:
+        share = float(rng.uniform(0.6, 1.0))
+        photo, mask = shrink(photo, share), ((shrink(mask, share) > 127) * 255).astype(np.uint8)
+    if rng.random() < 0.3:
+        photo = cv2.GaussianBlur(photo, (0, 0), float(rng.uniform(0.4, 1.1))).astype(np.uint8, copy=False)
+    gains = np.exp(rng.uniform(-0.2, 0.2, 3) + rng.uniform(-0.18, 0.18))
+    photo = scale_channels(photo, (gains[0], gains[1], gains[2]))
+    if rng.random() < 0.3:
+        photo = np.clip(photo + rng.normal(0, rng.uniform(1, 5), photo.shape), 0, 255).astype(np.uint8)
+    if rng.random() < 0.5:
+        photo = compress(photo, int(rng.integers(30, 90)))
+    return photo, mask
