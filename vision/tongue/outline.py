@@ -106,6 +106,9 @@ def describe(mask: Image, outline: Outline | None) -> Numbers:
 def notches(outline: Outline, deeper_px: float) -> npt.NDArray[np.intp]:
     """Where along an outline, its root left out, a notch is deepest.
 
+    Depth is measured against a smoother outline. Smoothing moves a curve inward, so on a round tip a notch
+    must be some 3 px deeper than along a straight edge to be found.
+
     Args:
         outline: As `trace` gives it.
         deeper_px: Shallower notches are left out.
