@@ -92,7 +92,9 @@ def test_a_row_that_is_referred_to_is_not_deleted(county: County) -> None:
 
 
 def test_eight_writers_at_once_lose_nothing(county: County) -> None:
-    threads = [threading.Thread(target=county.approved) for _ in range(8)]
+    # Each writes for a patient of their own: what one patient still has of other prescriptions is a finding.
+    visits = [county.visited(county.registered(id_number="")) for _ in range(8)]
+    threads = [threading.Thread(target=county.approved, args=(None, visit)) for visit in visits]
     for thread in threads:
         thread.start()
     for thread in threads:
