@@ -49,6 +49,26 @@ def decode(data: bytes) -> Image:
     return upright(picture.astype(np.uint8, copy=False), header.orientation)
 
 
+def picture_of(photo: bytes | Image) -> Image:
+    """The picture that a caller gave, decoded where it came as a file.
+
+    Args:
+        photo: A whole JPEG, PNG or WebP file, or a decoded picture H x W x 3 uint8, blue-green-red.
+
+    Returns:
+        The picture, H x W x 3 uint8.
+
+    Raises:
+        Unreadable: When the bytes are no picture.
+        ValueError: For an array of another shape or type.
+    """
+    if isinstance(photo, bytes):
+        return decode(photo)
+    if photo.ndim != 3 or photo.shape[2] != 3 or photo.dtype != np.uint8 or not photo.size:
+        raise ValueError("a photograph is H x W x 3 uint8")
+    return photo
+
+
 def upright(picture: Image, orientation: int) -> Image:
     """Turn and mirror a picture as Exif orientation 1 to 8 asks.
 

@@ -34,12 +34,20 @@ class Refusal:
     en: str
 
 
-def _refusals() -> dict[str, Refusal]:
-    with (Path(__file__).parent / "refusals.csv").open(encoding="utf-8", newline="") as file:
+def read_refusals(folder: Path) -> dict[str, Refusal]:
+    """The refusals of a reader, by code.
+
+    Args:
+        folder: Holds refusals.csv with the columns code, zh, en.
+
+    Returns:
+        The refusals in the order of the file.
+    """
+    with (folder / "refusals.csv").open(encoding="utf-8", newline="") as file:
         return {row["code"]: Refusal(row["code"], row["zh"], row["en"]) for row in csv.DictReader(file)}
 
 
-REFUSALS: Final = _refusals()
+REFUSALS: Final = read_refusals(Path(__file__).parent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,15 +80,10 @@ def read(photo: bytes | Image) -> TongueReading:
     Raises:
         ValueError: for an array of another shape or type.
     """
-    if isinstance(photo, bytes):
-        try:
-            picture = capture.decode(photo)
-        except Unreadable:
-            return TongueReading("unreadable", None, None, model=model_name())
-    else:
-        picture = photo
-        if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8 or not picture.size:
-            raise ValueError("a photograph is H x W x 3 uint8")
+    try:
+        picture = capture.picture_of(photo)
+    except Unreadable:
+        return TongueReading("unreadable", None, None, model=model_name())
     found = segment.shipped().segment(picture)
     measured = quality.measure(picture, found.mask, found.presence, found.confidence)
     refused = quality.judge(measured)
@@ -132,7 +135,7 @@ def overlay(photo: bytes | Image, reading: TongueReading) -> bytes:
         Unreadable: when the bytes are no picture.
         ValueError: when the reading holds no mask of this photograph's size.
     """
-    picture = capture.decode(photo) if isinstance(photo, bytes) else photo
+    picture = capture.picture_of(photo)
     if reading.mask is None or reading.mask.shape != picture.shape[:2]:
         raise ValueError("the reading is not of this photograph")
     return capture.clean(drawing.draw_over(picture, reading.mask, reading.signs))

@@ -3,7 +3,6 @@
 Knows no clock and no patient, and recognises nobody.
 """
 
-import csv
 import dataclasses
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,7 +19,7 @@ from vision.face import overlay as drawing
 from vision.face.detect import Face
 from vision.face.quality import FaceQuality
 from vision.formats import Unreadable
-from vision.reading import Refusal
+from vision.reading import read_refusals
 from vision.tongue.signs import Sign
 
 Image = npt.NDArray[np.uint8]
@@ -33,12 +32,7 @@ MOST_FIND_PX: Final = 1280
 CUT_SIDES: Final = 4.2
 
 
-def _refusals() -> dict[str, Refusal]:
-    with (Path(__file__).parent / "refusals.csv").open(encoding="utf-8", newline="") as file:
-        return {row["code"]: Refusal(row["code"], row["zh"], row["en"]) for row in csv.DictReader(file)}
-
-
-REFUSALS: Final = _refusals()
+REFUSALS: Final = read_refusals(Path(__file__).parent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,15 +71,10 @@ def read(photo: bytes | Image) -> FaceReading:
     Raises:
         ValueError: for an array of another shape or type.
     """
-    if isinstance(photo, bytes):
-        try:
-            picture = capture.decode(photo)
-        except Unreadable:
-            return FaceReading("unreadable", None, None, model=model_name())
-    else:
-        picture = photo
-        if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8 or not picture.size:
-            raise ValueError("a photograph is H x W x 3 uint8")
+    try:
+        picture = capture.picture_of(photo)
+    except Unreadable:
+        return FaceReading("unreadable", None, None, model=model_name())
     turns, faces = _find(picture)
     if not faces:
         empty = np.zeros(picture.shape[:2], np.uint8)
@@ -181,7 +170,7 @@ def overlay(photo: bytes | Image, reading: FaceReading) -> bytes:
         Unreadable: when the bytes are no picture.
         ValueError: when the reading holds no regions of this photograph's size.
     """
-    picture = capture.decode(photo) if isinstance(photo, bytes) else photo
+    picture = capture.picture_of(photo)
     if reading.parts is None or reading.parts.shape != picture.shape[:2]:
         raise ValueError("the reading is not of this photograph")
     return capture.clean(drawing.draw_over(picture, reading.parts))

@@ -1,19 +1,12 @@
 """`tangye face`: read photographs of faces, one JSON line each."""
 
-import dataclasses
-import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from web.cli.photographs import make_folder, read_bytes
-
-if TYPE_CHECKING:
-    from vision.face import FaceReading
-
-DECIMALS = 4
+from web.cli.photographs import answer_each, make_folder, reading_line
 
 
 @click.command()
@@ -30,22 +23,9 @@ def face(photos: tuple[str, ...], overlays: Path | None) -> None:
 
     Exits 2 when a file could not be opened; the others are read all the same.
     """
-    # OpenCV and the network, half a second that --help should not cost
-    from vision.capture import MAX_BYTES  # noqa: PLC0415
-
     if overlays is not None:
         make_folder(overlays)
-    missing = False
-    for name in photos:
-        try:
-            data = read_bytes(name, MAX_BYTES)
-        except OSError as error:
-            click.echo(f"tangye face: {name}: {error.strerror}", err=True)
-            missing = True
-            continue
-        click.echo(json.dumps(_read(name, data, overlays), ensure_ascii=False))
-    if missing:
-        raise SystemExit(2)
+    answer_each("face", photos, lambda name, data: _read(name, data, overlays))
 
 
 def _read(name: str, data: bytes, overlays: Path | None) -> dict[str, Any]:
@@ -59,19 +39,4 @@ def _read(name: str, data: bytes, overlays: Path | None) -> dict[str, Any]:
     if reading.parts is not None and overlays is not None:
         stem = "stdin" if name == "-" else Path(name).stem
         (overlays / f"{stem}.jpg").write_bytes(faces.overlay(data, reading))
-    return _line(name, reading, spent_ms)
-
-
-def _line(name: str, reading: "FaceReading", spent_ms: float) -> dict[str, Any]:
-    quality = {} if reading.quality is None else dataclasses.asdict(reading.quality)
-    signs = {sign: dataclasses.asdict(found) for sign, found in reading.signs.items()}
-    for found in signs.values():
-        found["probability"] = round(found["probability"], DECIMALS)
-    return {
-        "photo": name,
-        "refused": reading.refused,
-        "quality": {measure: round(value, DECIMALS) for measure, value in quality.items()},
-        "signs": signs,
-        "model": reading.model,
-        "ms": round(spent_ms, 1),
-    }
+    return reading_line(name, reading, spent_ms)

@@ -1,19 +1,13 @@
 """`tangye tongue`: read photographs of tongues, one JSON line each."""
 
-import dataclasses
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from web.cli.photographs import make_folder, read_bytes
-
-if TYPE_CHECKING:
-    from vision import TongueReading
-
-DECIMALS = 4
+from web.cli.photographs import answer_each, make_folder, reading_line
 
 
 def _tell_model(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -47,19 +41,7 @@ def tongue(photos: tuple[str, ...], masks: Path | None, overlays: Path | None) -
     for folder in (masks, overlays):
         if folder is not None:
             make_folder(folder)
-    from vision.capture import MAX_BYTES  # noqa: PLC0415  # heavy, see _read
-
-    missing = False
-    for name in photos:
-        try:
-            data = read_bytes(name, MAX_BYTES)
-        except OSError as error:
-            click.echo(f"tangye tongue: {name}: {error.strerror}", err=True)
-            missing = True
-            continue
-        click.echo(json.dumps(_read(name, data, masks, overlays), ensure_ascii=False))
-    if missing:
-        raise SystemExit(2)
+    answer_each("tongue", photos, lambda name, data: _read(name, data, masks, overlays))
 
 
 def _read(name: str, data: bytes, masks: Path | None, overlays: Path | None) -> dict[str, Any]:
@@ -75,19 +57,4 @@ def _read(name: str, data: bytes, masks: Path | None, overlays: Path | None) -> 
         (masks / f"{stem}.png").write_bytes(vision.clean(reading.mask, "png"))
     if reading.mask is not None and overlays is not None:
         (overlays / f"{stem}.jpg").write_bytes(vision.overlay(data, reading))
-    return _line(name, reading, spent_ms)
-
-
-def _line(name: str, reading: "TongueReading", spent_ms: float) -> dict[str, Any]:
-    quality = {} if reading.quality is None else dataclasses.asdict(reading.quality)
-    signs = {sign: dataclasses.asdict(found) for sign, found in reading.signs.items()}
-    for found in signs.values():
-        found["probability"] = round(found["probability"], DECIMALS)
-    return {
-        "photo": name,
-        "refused": reading.refused,
-        "quality": {measure: round(value, DECIMALS) for measure, value in quality.items()},
-        "signs": signs,
-        "model": reading.model,
-        "ms": round(spent_ms, 1),
-    }
+    return reading_line(name, reading, spent_ms)
