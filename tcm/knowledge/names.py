@@ -121,6 +121,15 @@ class Names:
         found = found or self._look_up_trailing(text, plain)
         return found or Resolution(text, "unknown", candidates=self._near(plain))
 
+    def is_joint(self, text: str) -> bool:
+        """Whether a spelling is listed as several herbs written as one (焦三仙).
+
+        Args:
+            text: a name as written.
+        """
+        alias = self._aliases.get(self.normalise(text))
+        return alias is not None and alias.kind == _JOINT
+
     def _look_up(self, query: str, plain: str, handling: str = "") -> Resolution | None:
         if plain in self._standard:
             return Resolution(query, "ok", plain, handling=handling, source="正名")

@@ -1,10 +1,9 @@
 """Rules about amounts: overdose, powders, impossible figures, and the limit that holds for a herb."""
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 from math import isclose
 
-from tcm.knowledge import Herb, Names
+from tcm.knowledge import Herb
 from tcm.knowledge.facts import RouteDose
 from tcm.review.model import Finding
 from tcm.review.reading import DoseGroup, Reading, ReadLine
@@ -91,22 +90,13 @@ def overdose_ambiguous(reading: Reading) -> Iterator[Finding]:
         daily_g = line.line.grams * reading.case.doses_per_day
         if len(known) == len(limits):
             (limit_g, source), herb = max(known, key=lambda entry: entry[0][0])
-            if _written_as_one(line.written, reading.knowledge.names):
+            # 焦三仙 gives the grams of all three in one sum.
+            if reading.knowledge.names.is_joint(line.written):
                 limit_g = sum(limit[0] for limit, _ in known)
             if exceeds(daily_g, limit_g):
                 yield _overdose(
                     reading, "overdose_ambiguous", herb, (line.written,), daily_g, (limit_g, source)
                 )
-
-
-def _written_as_one(written: str, names: Names) -> bool:
-    """Whether a spelling stands for several herbs together (焦三仙), whose grams it gives in one sum."""
-    return names.normalise(written) in _joint_spellings(names)
-
-
-@cache
-def _joint_spellings(names: Names) -> frozenset[str]:
-    return frozenset(alias.alias for alias in names.aliases if alias.kind == "合写")
 
 
 def _overdose(

@@ -120,7 +120,10 @@ def earlier_supplies(
     today = county_day(work.now)
     since = day_start(today - timedelta(days=LONGEST_SUPPLY_DAYS))
     rows = supplies_of_patient(work.session, prescription.patient_id, since=since, but=prescription.id)
-    left = [(row, days) for row in rows if (days := _days_left(row, today)) > 0]
+    lasting = (
+        (row, days_left(row.doses_count, row.doses_per_day, county_day(row.signed_at), today)) for row in rows
+    )
+    left = [(row, days) for row, days in lasting if days > 0]
     for row, _ in left:
         if on_record and row.institution_id != prescription.institution_id:
             # The law asks for the check, whichever house wrote the other one; it asks for a trace as well.
@@ -128,14 +131,25 @@ def earlier_supplies(
     return tuple(_supply(row, days) for row, days in left)
 
 
-def _days_left(row: SupplyRow, on: date) -> float:
-    return row.doses_count / row.doses_per_day - (on - county_day(row.signed_at)).days
+def days_left(doses_count: int, doses_per_day: float, signed_on: date, on: date) -> float:
+    """How long the medicine of a prescription still lasts.
+
+    Args:
+        doses_count: 剂数.
+        doses_per_day: 剂 a day.
+        signed_on: County day of the signature, from which it is counted.
+        on: The county day that asks.
+
+    Returns:
+        Days, 0 or less once it is used up.
+    """
+    return doses_count / doses_per_day - (on - signed_on).days
 
 
-def _supply(row: SupplyRow, days_left: float) -> Supply:
+def _supply(row: SupplyRow, days: float) -> Supply:
     return Supply(
         label=f"{county_day(row.signed_at):%Y-%m-%d} {row.institution}",
-        days_left=days_left,
+        days_left=days,
         lines=tuple(Line(herb.written_as, herb.dose_g, herb.decoction_note) for herb in row.herbs),
         doses_per_day=row.doses_per_day,
     )

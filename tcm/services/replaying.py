@@ -13,7 +13,7 @@ from tcm.records.permissions import Action, allows, demand
 from tcm.records.roles import Actor
 from tcm.review import SHIPPED, Case, RuleSet, Supply, check
 from tcm.services.access import demand_same_form, look
-from tcm.services.cases import LONGEST_SUPPLY_DAYS, case_of, lines_of
+from tcm.services.cases import LONGEST_SUPPLY_DAYS, case_of, days_left, lines_of
 from tcm.services.comparing import Change, Tally, compare
 from tcm.services.ruling import rule_set_of
 from tcm.store.rule_queries import ReplayRow, count_signed, replays_of_version, signed_since, supplied_to
@@ -308,7 +308,7 @@ def _left_of(supplied: Sequence[Prescription], prescription: Prescription) -> tu
     supplies = [
         Supply(
             label=each.number or "",
-            days_left=each.doses_count / each.doses_per_day - (on - _signed_on(each)).days,
+            days_left=days_left(each.doses_count, each.doses_per_day, _signed_on(each), on),
             lines=lines_of(each.items),
             doses_per_day=each.doses_per_day,
         )
