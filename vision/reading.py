@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -16,13 +17,16 @@ from vision import capture, colour, quality
 from vision.formats import Unreadable
 from vision.quality import Quality
 from vision.tongue import overlay as drawing
-from vision.tongue import segment, signs
+from vision.tongue import features, segment, signs
 from vision.tongue.segment import Segmentation
 from vision.tongue.signs import Sign
 
 Image = npt.NDArray[np.uint8]
 
 VERSION: Final = "tongue-2"
+# The tongue is looked for in a picture of at most this size: the network looks at 256 px, and twelve
+# megapixels cost five times as much.
+SEARCH_PX: Final = 1600
 
 
 @dataclass(frozen=True)
@@ -84,18 +88,29 @@ def read(photo: bytes | Image) -> TongueReading:
         picture = capture.picture_of(photo)
     except Unreadable:
         return TongueReading("unreadable", None, None, model=model_name())
-    found = segment.shipped().segment(picture)
+    found = _find(picture)
     measured = quality.measure(picture, found.mask, found.presence, found.confidence)
     refused = quality.judge(measured)
     if refused == "no_tongue":
         refused = _why_none(picture, found)
         found = Segmentation(np.zeros_like(found.mask), found.presence, found.confidence)
-    read_signs = signs.shipped().read(picture, found.mask) if refused is None else {}
+    read_signs = signs.shipped().read(features.view(picture, found.mask)) if refused is None else {}
     return TongueReading(refused, measured, found.mask, read_signs, model_name())
 
 
-def _why_none(picture: Image, found: Segmentation) -> str:
+def _find(picture: Image) -> Segmentation:
+    """Find the tongue in a reduced picture; the mask has the photograph's own size."""
+    found = segment.shipped().segment(capture.reduced(picture, SEARCH_PX))
+    if found.mask.shape == picture.shape[:2]:
+        return found
+    soft = cv2.resize(found.mask, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    mask = cv2.threshold(soft, 127, 255, cv2.THRESH_BINARY)[1].astype(np.uint8, copy=False)
+    return Segmentation(mask, found.presence, found.confidence)
+
+
+def _why_none(photo: Image, found: Segmentation) -> str:
     """The reason no tongue was found: if one appears once the light is put right, the light is the reason."""
+    picture = capture.reduced(photo, SEARCH_PX)
     relit = _relight(picture)
     again = segment.shipped().segment(relit)
     measured = quality.measure(relit, again.mask, again.presence, again.confidence)

@@ -100,7 +100,7 @@ def describe(mask: Image, outline: Outline | None) -> Numbers:
     hull = cv2.convexHull(cv2.findNonZero(mask))
     asymmetry = np.count_nonzero(box ^ box[:, ::-1]) / area
     numbers = [*widths, width / height, area / max(1.0, cv2.contourArea(hull)), area / (width * height)]
-    return np.array([*numbers, asymmetry, *_scallops(outline), *_roughness(mask, area)])
+    return np.array([*numbers, asymmetry, *_scallops(outline), *_roughness(mask)])
 
 
 def notches(outline: Outline, deeper_px: float) -> npt.NDArray[np.intp]:
@@ -184,16 +184,22 @@ def _scallops(outline: Outline | None) -> list[float]:
     return [*numbers, *(float(len(notches(outline, depth))) for depth in NOTCH_PX)]
 
 
-def _roughness(mask: Image, area: float) -> list[float]:
-    """Share of the area that closing adds and opening takes away, with discs of three sizes."""
+def _roughness(mask: Image) -> list[float]:
+    """Share of the area that closing adds and opening takes away, with discs of three sizes.
+
+    Measured at half the size: the discs are wide, and a quarter of the pixels costs a quarter of the time.
+    """
     framed = cv2.copyMakeBorder(mask, *(40,) * 4, cv2.BORDER_CONSTANT, value=0)
-    outside = cv2.distanceTransform(cv2.bitwise_not(framed), cv2.DIST_L2, 5)
-    inside = cv2.distanceTransform(framed, cv2.DIST_L2, 5)
+    size = (framed.shape[1] // 2, framed.shape[0] // 2)
+    half = (cv2.resize(framed, size, interpolation=cv2.INTER_AREA) > 127).astype(np.uint8)
+    outside = cv2.distanceTransform(1 - half, cv2.DIST_L2, 5) * 2
+    inside = cv2.distanceTransform(half, cv2.DIST_L2, 5) * 2
+    whole = max(1.0, float(np.count_nonzero(half)))
     numbers: list[float] = []
     for reach in ROUGH_PX:
-        grown = ((outside <= reach) * 255).astype(np.uint8)
-        closed = np.count_nonzero(cv2.distanceTransform(grown, cv2.DIST_L2, 5) > reach)
-        shrunk = ((inside <= reach) * 255).astype(np.uint8)
-        opened = np.count_nonzero(cv2.distanceTransform(shrunk, cv2.DIST_L2, 5) <= reach)
-        numbers += [closed / area - 1, 1 - opened / area]
+        grown = (outside <= reach).astype(np.uint8)
+        closed = np.count_nonzero(cv2.distanceTransform(grown, cv2.DIST_L2, 5) * 2 > reach)
+        shrunk = (inside <= reach).astype(np.uint8)
+        opened = np.count_nonzero(cv2.distanceTransform(shrunk, cv2.DIST_L2, 5) * 2 <= reach)
+        numbers += [closed / whole - 1, 1 - opened / whole]
     return numbers

@@ -17,8 +17,6 @@ import numpy.typing as npt
 
 from vision.tongue import features
 
-Image = npt.NDArray[np.uint8]
-
 MODEL: Final = Path(__file__).parent.parent / "models" / "tongue_signs.json"
 TERMS: Final = Path(__file__).parent / "terms.csv"
 
@@ -79,20 +77,16 @@ class SignModel:
     readers: Mapping[str, Reader]
     digest: str
 
-    def read(self, photo: Image, mask: Image) -> dict[str, Sign]:
+    def read(self, seen: features.View) -> dict[str, Sign]:
         """Read every sign of one tongue.
 
         Args:
-            photo: H x W x 3 uint8, blue-green-red.
-            mask: H x W uint8, nonzero on the tongue, not empty.
+            seen: The tongue as features.view gives it.
 
         Returns:
             Sign by name, in the order of the model.
-
-        Raises:
-            ValueError: for an empty mask.
         """
-        numbers = features.describe(photo, mask)
+        numbers = features.describe(seen)
         return {name: _decide(name, reader, numbers) for name, reader in self.readers.items()}
 
 

@@ -177,12 +177,14 @@ def _describe(data: Path, one: str, rng: np.random.Generator) -> tuple[list[Numb
     found = segment.shipped().segment(picture).mask
     smaller: Image = ((augment.shrink(found, augment.SMALL) > 127) * 255).astype(np.uint8)
     worse = [
-        features.describe(make(picture), smaller if name == "small" else found)
+        features.describe(features.view(make(picture), smaller if name == "small" else found))
         for name, make in augment.WORSE.items()
     ]
-    plain = features.describe(picture, annotated)
+    plain = features.describe(features.view(picture, annotated))
     copies = [
-        features.describe(*augment.another_phone(picture, annotated if number % 2 else found, rng))
+        features.describe(
+            features.view(*augment.another_phone(picture, annotated if number % 2 else found, rng))
+        )
         for number in range(COPIES)
     ]
     return worse, plain, copies
