@@ -88,6 +88,25 @@ def upright(picture: Image, orientation: int) -> Image:
     return np.ascontiguousarray(picture)
 
 
+def reduced(picture: Image, most_px: int) -> Image:
+    """A large picture made smaller, so that nothing behind pays for pixels it does not need.
+
+    Args:
+        picture: H x W x 3 uint8.
+        most_px: What its longer side may measure.
+
+    Returns:
+        The picture itself where it is small enough or too narrow; else a new one, each pixel the mean
+        of a square of pixels.
+    """
+    # Squares of a whole number of pixels: three times as fast as a fraction.
+    fold = -(-max(picture.shape[:2]) // most_px)
+    if fold <= 1 or min(picture.shape[:2]) < fold:
+        return picture
+    smaller = cv2.resize(picture, None, fx=1 / fold, fy=1 / fold, interpolation=cv2.INTER_AREA)
+    return smaller.astype(np.uint8, copy=False)
+
+
 def clean(photo: Image, kind: Literal["jpeg", "png"] = "jpeg") -> bytes:
     """Encode the pixels alone, for storage: no Exif, no place, no preview.
 
