@@ -16,8 +16,8 @@ import numpy.typing as npt
 from vision import capture, colour, quality
 from vision.formats import Unreadable
 from vision.quality import Quality
-from vision.tongue import overlay as drawing
 from vision.tongue import features, segment, signs
+from vision.tongue import overlay as drawing
 from vision.tongue.segment import Segmentation
 from vision.tongue.signs import Sign
 
