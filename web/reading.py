@@ -1,46 +1,117 @@
-"""Reads an uploaded photograph of a tongue, before any transaction is open."""
+"""Photographs on their way in: decoded at the door, read by the worker, put into the words of records."""
 
-from tcm.records.clinical import Sign
-from tcm.records.errors import Invalid
-from tcm.services.charting import Picture
-from vision import REFUSALS, Unreadable, clean, decode, overlay, read
-from web.i18n import language
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import vision
+from tcm.records.clinical import PhotographKind, Reading, Sign
+from tcm.records.errors import N_, Invalid
+from tcm.services.photographing import FAILED, Outcome, Upload
+from vision.face import reading as face
+from web.i18n import language, translated
+
+REFUSALS = {PhotographKind.TONGUE: vision.REFUSALS, PhotographKind.FACE: face.REFUSALS}
+READING_FAILED = N_("这张照片识别时出错，请再拍一张。")
 
 
 class PictureRefused(Invalid):
     """The photograph cannot be used; the sentence says how to take a better one.
 
     Args:
-        code: A key of `vision.REFUSALS`.
+        kind: What it is said to show.
+        code: Why, as `sentence_of` takes it.
     """
 
-    def __init__(self, code: str) -> None:
-        refusal = REFUSALS[code]
-        super().__init__(refusal.en if language() == "en" else refusal.zh)
+    def __init__(self, kind: PhotographKind, code: str) -> None:
+        super().__init__(sentence_of(kind, code))
         self.code = code
 
 
-def read_photograph(data: bytes) -> Picture:
-    """Decode, clean and read a photograph.
+def sentence_of(kind: PhotographKind, code: str) -> str:
+    """What to tell the person with the camera.
+
+    Args:
+        kind: What the photograph is said to show.
+        code: A key of the reader's refusals, or `FAILED`.
+
+    Returns:
+        One sentence in the reader's language.
+    """
+    if code == FAILED:
+        return str(translated(READING_FAILED))
+    refusal = REFUSALS[kind][code]
+    return refusal.en if language() == "en" else refusal.zh
+
+
+def take_in(data: bytes, kind: PhotographKind, *, drawn: bool = False) -> Upload:
+    """Decode a photograph safely and leave everything but its pixels behind; nothing is read yet.
 
     Args:
         data: A whole file as it was uploaded.
+        kind: What it is said to show.
+        drawn: True for a drawn tongue.
 
     Returns:
-        The picture without metadata, its overlay and its signs, ready to be kept with a visit.
+        The picture, ready to be kept with a visit.
 
     Raises:
-        PictureRefused: When it is no picture, shows no tongue, or is not good enough to be read.
+        PictureRefused: When it is no picture, a broken or an unsafe one.
     """
     try:
-        picture = decode(data)
-    except Unreadable as error:
-        raise PictureRefused("unreadable") from error
-    reading = read(picture)
-    if reading.refused is not None:
-        raise PictureRefused(reading.refused)
-    signs = [
-        Sign(name, sign.label, sign.term, sign.probability, sign.abstained)
-        for name, sign in reading.signs.items()
-    ]
-    return Picture(clean(picture), overlay(picture, reading), signs, reading.model)
+        picture = vision.decode(data)
+    except vision.Unreadable as error:
+        raise PictureRefused(kind, "unreadable") from error
+    return Upload(vision.clean(picture), kind, drawn)
+
+
+def read_picture(clean: bytes, kind: PhotographKind) -> Outcome:
+    """Read a photograph that was taken in.
+
+    Args:
+        clean: Its bytes as they are kept: read again later, they give the same reading.
+        kind: What it is said to show.
+
+    Returns:
+        What came of it.
+    """
+    return _read_tongue(clean) if kind is PhotographKind.TONGUE else _read_face(clean)
+
+
+def warm_up() -> None:
+    """Load the readers, so that the first photograph of the day is read as fast as the next."""
+    vision.model_name()
+    face.model_name()
+
+
+def _read_tongue(clean: bytes) -> Outcome:
+    picture = vision.decode(clean)
+    found = vision.read(picture)
+    measured = Reading(
+        height_px=picture.shape[0],
+        width_px=picture.shape[1],
+        quality=asdict(found.quality) if found.quality else {},
+    )
+    if found.refused is not None:
+        return Outcome(found.model, measured, refusal=found.refused)
+    return Outcome(found.model, measured, _signs(found.signs), vision.overlay(picture, found))
+
+
+def _read_face(clean: bytes) -> Outcome:
+    picture = vision.decode(clean)
+    found = face.read(picture)
+    measured = Reading(
+        height_px=picture.shape[0],
+        width_px=picture.shape[1],
+        quality=asdict(found.quality) if found.quality else {},
+        light={"source": found.light},
+        doubts=found.doubts,
+    )
+    if found.refused is not None:
+        return Outcome(found.model, measured, refusal=found.refused)
+    return Outcome(found.model, measured, _signs(found.signs), face.overlay(picture, found))
+
+
+def _signs(signs: Mapping[str, vision.Sign]) -> tuple[Sign, ...]:
+    return tuple(
+        Sign(name, sign.label, sign.term, sign.probability, sign.abstained) for name, sign in signs.items()
+    )

@@ -46,6 +46,10 @@ class Encounter:
     request_key: str
 
 
+# Signs too rare in what the readers learnt from to be asserted, each with its usual label.
+USUAL_OF_RARE = {"peeled": "0", "stasis": "0", "moisture": "normal"}
+
+
 @dataclass(frozen=True)
 class Sign:
     """One sign as the software read it from a picture.
@@ -65,6 +69,46 @@ class Sign:
     abstained: bool
 
 
+class PhotographKind(StrEnum):
+    """What a picture shows."""
+
+    TONGUE = "tongue"
+    FACE = "face"
+
+
+class PhotographState(StrEnum):
+    """How far the reading of a picture is."""
+
+    WAITING = "waiting"
+    READ = "read"
+    REFUSED = "refused"
+    # Refused, and the doctor has put the sentence away.
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was measured on a picture beside its signs: enough to understand them and to read it again.
+
+    Args:
+        width_px: Of the picture that was read.
+        height_px: The same.
+        quality: The measures its acceptance rests on, by name; empty where it could not be decoded.
+        zones: Median L, a and b of CIE Lab under corrected light, by zone of the tongue.
+        light: Where the light was taken from (`source`), and its figures.
+        marks: How many of each mark were found, by name.
+        doubts: Why nothing is asserted, as codes of the reader.
+    """
+
+    width_px: int
+    height_px: int
+    quality: dict[str, float] = field(default_factory=dict)
+    zones: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    light: dict[str, object] = field(default_factory=dict)
+    marks: dict[str, float] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
+
+
 @dataclass(eq=False, kw_only=True)
 class Photograph:
     """A picture taken at a visit, its reading, and where the sealed bytes lie.
@@ -72,26 +116,44 @@ class Photograph:
     Args:
         id: Row, None before it is stored.
         encounter_id: Which visit.
+        kind: What it shows.
         taken_at: Aware UTC.
-        blob_key: Name of the sealed picture in the blob store.
-        overlay_key: Name of the sealed overlay, empty where the picture was refused.
+        blob_key: Name of the sealed picture in the blob store, empty once a refused one has been dropped.
+        overlay_key: Name of the sealed overlay, empty unless it was read.
         sha256: Of the clean picture, hexadecimal.
         drawn: True for a drawn tongue of the demo.
-        model: Version of the model that read it.
+        state: How far its reading is.
+        refusal: Code of why it was refused, empty unless it was.
+        model: Version of the model that read it, empty before.
         signs: What was read.
+        reading: What was measured; None before it is read, and for pictures read before this was kept.
         request_key: Key of the form that brought it.
     """
 
     id: int | None = None
     encounter_id: int
+    kind: PhotographKind = PhotographKind.TONGUE
     taken_at: datetime
     blob_key: str
-    overlay_key: str
+    overlay_key: str = ""
     sha256: str
-    drawn: bool
-    model: str
+    drawn: bool = False
+    state: PhotographState = PhotographState.WAITING
+    refusal: str = ""
+    model: str = ""
     signs: list[Sign] = field(default_factory=list)
+    reading: Reading | None = None
     request_key: str
+
+    @property
+    def readings(self) -> list[Sign]:
+        """The signs that the software was made to read."""
+        return [sign for sign in self.signs if sign.name not in USUAL_OF_RARE]
+
+    @property
+    def flags(self) -> list[Sign]:
+        """Rare signs that look unlike the usual: for the doctor to look at, never evidence."""
+        return [sign for sign in self.signs if USUAL_OF_RARE.get(sign.name, sign.label) != sign.label]
 
 
 class VisitType(StrEnum):

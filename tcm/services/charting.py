@@ -1,11 +1,17 @@
 """The doctor's chart: registering patients, opening visits, keeping what was seen and heard."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from tcm.records.clinical import Encounter, Photograph, Prescription, ReviewRecord, Sign
+from tcm.records.clinical import (
+    Encounter,
+    Photograph,
+    PhotographKind,
+    PhotographState,
+    Prescription,
+    ReviewRecord,
+)
 from tcm.records.clock import county_day, day_start
 from tcm.records.errors import N_, NotFound
 from tcm.records.people import InstitutionKind, Patient, Sex
@@ -89,34 +95,16 @@ class LabValue:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A photograph that has been read.
-
-    Args:
-        clean: The picture's bytes without metadata.
-        overlay: The picture with what was found drawn in.
-        signs: What was read.
-        model: Version of the model.
-        drawn: True for a drawn tongue.
-    """
-
-    clean: bytes
-    overlay: bytes
-    signs: Sequence[Sign]
-    model: str
-    drawn: bool = False
-
-
-@dataclass(frozen=True)
 class Chart:
     """All that lies before a doctor at one visit.
 
     Args:
         patient: Who.
         encounter: This visit.
-        photographs: Its pictures, newest first.
+        photographs: Its pictures of every kind and state, newest first.
         prescriptions: Its prescriptions, newest first.
         earlier: The patient's other visits, newest first.
+        seen_before: Whether an earlier visit has a tongue that was read, to hold this one against.
         returns: Decisions of pharmacists, by prescription, newest first.
         last_labs: By test, the newest value of the visits before this one that is not too old to go by.
     """
@@ -126,8 +114,21 @@ class Chart:
     photographs: list[Photograph]
     prescriptions: list[Prescription]
     earlier: list[Encounter]
+    seen_before: bool = False
     returns: dict[int, list[ReviewRecord]] = field(default_factory=dict)
     last_labs: dict[str, LabValue] = field(default_factory=dict)
+
+    def newest_read(self, kind: PhotographKind) -> Photograph | None:
+        """The newest picture of a kind that has been read.
+
+        Args:
+            kind: What it shows.
+
+        Returns:
+            The photograph, or None.
+        """
+        read = (one for one in self.photographs if (one.kind, one.state) == (kind, PhotographState.READ))
+        return next(read, None)
 
 
 @dataclass(frozen=True)
@@ -285,76 +286,6 @@ def write_notes(work: Work, actor: Actor, encounter_id: int, notes: VisitNotes) 
     return encounter
 
 
-def add_photograph(
-    work: Work, actor: Actor, encounter_id: int, picture: Picture, request_key: str
-) -> Photograph:
-    """Keep a picture and its reading with a visit.
-
-    Args:
-        work: The unit of work.
-        actor: A doctor of the house.
-        encounter_id: Which visit.
-        picture: Already decoded, cleaned and read.
-        request_key: The form's own key.
-
-    Returns:
-        The photograph; the same one for the same key.
-
-    Raises:
-        NotFound: When there is no such visit.
-        Forbidden: When it belongs to another house.
-        Invalid: When the key brought a picture to another visit.
-    """
-    encounter = work.encounters.get(encounter_id)
-    look_at_encounter(work, actor, encounter, Action.PATIENT_WRITE)
-    earlier = work.photographs.of_request(request_key)
-    if earlier is not None:
-        demand_same_form(made_there=earlier.encounter_id == encounter_id)
-        return earlier
-    return work.photographs.add(
-        Photograph(
-            encounter_id=encounter_id,
-            taken_at=work.now,
-            blob_key=work.blobs.put(picture.clean),
-            overlay_key=work.blobs.put(picture.overlay),
-            sha256=hashlib.sha256(picture.clean).hexdigest(),
-            drawn=picture.drawn,
-            model=picture.model,
-            signs=list(picture.signs),
-            request_key=request_key,
-        )
-    )
-
-
-def open_photograph(work: Work, actor: Actor, photograph_id: int, *, overlay: bool) -> bytes:
-    """The bytes of a picture.
-
-    Args:
-        work: The unit of work.
-        actor: Who looks.
-        photograph_id: Which.
-        overlay: True for the picture with the findings drawn in.
-
-    Returns:
-        Image bytes.
-
-    Raises:
-        NotFound: When there is no such photograph.
-        Forbidden: When it belongs to another house.
-    """
-    photograph = work.photographs.get(photograph_id)
-    encounter = work.encounters.get(photograph.encounter_id)
-    look(
-        work,
-        actor,
-        Action.PHOTOGRAPH_READ,
-        "photograph",
-        photograph_id,
-        institution_id=encounter.institution_id,
-    )
-    return work.blobs.get(photograph.overlay_key if overlay else photograph.blob_key)
-
-
 def open_chart(work: Work, actor: Actor, encounter_id: int) -> Chart:
     """Everything about one visit.
 
@@ -375,12 +306,14 @@ def open_chart(work: Work, actor: Actor, encounter_id: int) -> Chart:
     prescriptions = work.prescriptions.of_encounter(encounter_id)
     visits = work.encounters.of_patient(encounter.patient_id)
     others = [visit for visit in visits if visit.id != encounter_id]
+    before = [visit.id or 0 for visit in others if visit.opened_at < encounter.opened_at]
     return Chart(
         patient=work.patients.get(encounter.patient_id),
         encounter=encounter,
         photographs=work.photographs.of_encounter(encounter_id),
         prescriptions=prescriptions,
         earlier=others,
+        seen_before=bool(before) and work.photographs.any_read(before, PhotographKind.TONGUE),
         returns=work.reviews.of_prescriptions([p.key() for p in prescriptions]),
         last_labs=_last_labs(others, encounter.opened_at),
     )

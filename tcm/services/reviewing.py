@@ -67,7 +67,7 @@ class ReviewCase:
         prescription: Under review.
         patient: For whom.
         encounter: The visit.
-        photographs: Its pictures.
+        photographs: Its tongues that have been read, newest first.
         findings: What the engine says now.
         verdict: Its strictest word.
         rules_version: Version of the rules it was held against.
@@ -179,7 +179,7 @@ def open_case(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: i
         prescription=prescription,
         patient=patient,
         encounter=encounter,
-        photographs=work.photographs.of_encounter(prescription.encounter_id),
+        photographs=work.photographs.read_of_encounter(prescription.encounter_id),
         findings=found,
         verdict=verdict(found),
         rules_version=rules.version,

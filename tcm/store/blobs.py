@@ -1,6 +1,7 @@
 """Pictures: sealed bytes in a folder or a bucket, named by random keys that say nothing."""
 
 import secrets
+from contextlib import suppress
 
 import fsspec
 
@@ -52,6 +53,15 @@ class Blobs:
         with self._files.open(self._path(key), "rb") as file:
             sealed: bytes = file.read()
         return self._keys.open(sealed, f"{_PLACE}/{key}")
+
+    def remove(self, key: str) -> None:
+        """Forget what was kept; nothing happens where nothing lies there any more.
+
+        Args:
+            key: What `put` returned.
+        """
+        with suppress(FileNotFoundError):
+            self._files.rm_file(self._path(key))
 
     def _path(self, key: str) -> str:
         if not key.isalnum():

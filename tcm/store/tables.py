@@ -15,12 +15,12 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from tcm.records.clinical import VisitType
+from tcm.records.clinical import PhotographKind, PhotographState, VisitType
 from tcm.records.lifecycle import State
 from tcm.records.people import InstitutionKind, Sex
 from tcm.records.plans import PlanState
 from tcm.records.roles import Role
-from tcm.store.types import Sealed, SealedSigns, Term, UTCDateTime
+from tcm.store.types import Sealed, SealedReading, SealedSigns, Term, UTCDateTime
 
 metadata = MetaData(
     naming_convention={
@@ -174,6 +174,10 @@ photographs = Table(
     Column("model", String(80), nullable=False),
     Column("signs", SealedSigns("photographs.signs"), nullable=False),
     request_key(),
+    Column("kind", Term(PhotographKind), nullable=False),
+    Column("state", Term(PhotographState), nullable=False),
+    Column("refusal", String(40), nullable=False),
+    Column("reading", SealedReading("photographs.reading")),
 )
 
 prescriptions = Table(

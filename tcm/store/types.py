@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import DateTime, Dialect, LargeBinary, String
 from sqlalchemy.types import TypeDecorator
 
-from tcm.records.clinical import Sign
+from tcm.records.clinical import Reading, Sign
 from tcm.store.keys import KeyRing
 
 # An engine's own dialect carries its key ring, so that two databases in one process keep two keys.
@@ -104,6 +104,24 @@ class SealedSigns(Sealed):
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> list[Sign]:
         """Open them again."""
         return [Sign(**fields) for fields in super().process_result_value(value, dialect) or []]
+
+
+class SealedReading(Sealed):
+    """What was measured on a picture, sealed."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: Reading | None, dialect: Dialect) -> bytes | None:
+        """Seal the measures as a JSON object."""
+        return super().process_bind_param(None if value is None else asdict(value), dialect)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Reading | None:
+        """Open them again."""
+        fields = super().process_result_value(value, dialect)
+        if fields is None:
+            return None
+        zones = {zone: tuple(lab) for zone, lab in fields.pop("zones").items()}
+        return Reading(**fields | {"zones": zones, "doubts": tuple(fields["doubts"])})
 
 
 class Term(TypeDecorator[StrEnum]):

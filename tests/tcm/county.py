@@ -12,13 +12,22 @@ from sqlalchemy import event, select
 
 from tcm.knowledge import Knowledge, load
 from tcm.records.centre import Crew, Pot, Vehicle
-from tcm.records.clinical import Encounter, Prescription, VisitType
+from tcm.records.clinical import (
+    Encounter,
+    Photograph,
+    PhotographKind,
+    Prescription,
+    Reading,
+    Sign,
+    VisitType,
+)
 from tcm.records.governance import FindingDecision, RuleVersion, Standing
 from tcm.records.ledger import Event
 from tcm.records.people import Institution, InstitutionKind, Patient, Sex, Staff
 from tcm.records.roles import Actor, Role
-from tcm.services import charting, prescribing, reviewing
+from tcm.services import charting, photographing, prescribing, reviewing
 from tcm.services.charting import PatientDetails, VisitNotes
+from tcm.services.photographing import Outcome, Upload
 from tcm.services.prescribing import ItemDraft, PrescriptionDraft
 from tcm.services.reviewing import FindingJudgement, Unjudged
 from tcm.store.engine import Store
@@ -40,6 +49,14 @@ FOUR_GENTLEMEN = (
 )
 NAME, PHONE, ID_NUMBER = "欧阳桂芳", "13900001234", "430682196611215528"
 ADDRESS, COMPLAINT = "临湘市詹桥镇白石村三组七号", "食少便溏两月余"
+
+CLEAN = Upload(b"a clean picture")
+PALE_TONGUE = Outcome(
+    "tongue-1",
+    Reading(400, 300, quality={"lightness": 55.0}, zones={"tip": (60.0, 30.0, 12.0)}),
+    (Sign("body", "pale", "淡白舌", 0.91, False), Sign("shape", "normal", "胖瘦适中", 0.4, True)),
+    b"a drawn overlay",
+)
 
 
 class Watch:
@@ -276,6 +293,51 @@ class County:
         visit = self.do(charting.open_encounter, self.doctor, patient_id, self.new_key())
         written = VisitNotes(**{"complaint": COMPLAINT, **notes})
         return self.do(charting.write_notes, self.doctor, visit.id or 0, written)
+
+    def uploaded(self, visit: Encounter, upload: Upload = CLEAN, key: str = "") -> Photograph:
+        """A photograph of a visit that waits to be read.
+
+        Args:
+            visit: Which visit.
+            upload: The picture.
+            key: Of the form; a new one where empty.
+
+        Returns:
+            The photograph.
+        """
+        return self.do(
+            photographing.keep_upload,
+            self.doctor,
+            visit.id or 0,
+            upload,
+            key or self.new_key(),
+            enqueue=lambda _work, _photograph_id: None,
+        )
+
+    def photographed(
+        self,
+        visit: Encounter,
+        outcome: Outcome = PALE_TONGUE,
+        kind: PhotographKind = PhotographKind.TONGUE,
+        clean: bytes = CLEAN.clean,
+    ) -> Photograph:
+        """A photograph of a visit that has been read, or refused.
+
+        Args:
+            visit: Which visit.
+            outcome: What came of reading it.
+            kind: What it shows.
+            clean: Its bytes.
+
+        Returns:
+            The photograph as the database has it then.
+        """
+        photograph_id = self.uploaded(visit, Upload(clean, kind)).id or 0
+        with self.work() as work:
+            photographing.keep_outcome(work, photograph_id, outcome)
+            work.commit()
+        with self.work() as work:
+            return work.photographs.get(photograph_id)
 
     def drafted(self, form: PrescriptionDraft | None = None, visit: Encounter | None = None) -> Prescription:
         """A saved draft.

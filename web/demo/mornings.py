@@ -4,18 +4,20 @@ from dataclasses import dataclass
 
 from tcm.diagnosis import Evidence, suggest
 from tcm.knowledge.formulas import Formula
-from tcm.records.clinical import Encounter, VisitType
+from tcm.records.clinical import Encounter, Photograph, PhotographState, VisitType
 from tcm.records.errors import Invalid
 from tcm.records.people import Patient, Staff
 from tcm.records.roles import Role
 from tcm.review import Finding
-from tcm.services import charting, prescribing
-from tcm.services.charting import PatientDetails, Picture, VisitNotes
+from tcm.services import charting, photographing, prescribing
+from tcm.services.charting import PatientDetails, VisitNotes
+from tcm.services.photographing import Upload
 from tcm.services.prescribing import ItemDraft, PrescriptionDraft
 from tcm.store.work import Work
 from web.demo.people import Person, invented_person
 from web.demo.photographs import Photographs
 from web.demo.town import Town
+from web.jobs.reading import PhotographReader
 
 DOSES = (5, 7, 7, 7, 7, 7, 7, 10)
 USAGE = "每日1剂，水煎400mL，分早晚两次温服"
@@ -56,19 +58,31 @@ def write_prescriptions(town: Town, photographs: Photographs, count: int, tag: s
     signed = []
     for number in range(count):
         doctor = doctors[number % len(doctors)]
-        # A picture is read before any transaction is open.
-        picture = photographs.take()
-        with town.work() as work:
-            signed.append(_visit(town, work, doctor, picture, f"{tag}-{number}"))
-            work.commit()
+        signed.append(_visit(town, doctor, photographs, f"{tag}-{number}"))
         town.clock.tick(VISIT_S)
         town.tell("prescribe", number + 1, count)
     return signed
 
 
-def _visit(town: Town, work: Work, doctor: Staff, picture: Picture | None, key: str) -> int:
+def _visit(town: Town, doctor: Staff, photographs: Photographs, key: str) -> int:
+    # A picture is decoded, and read, while no transaction is open.
+    upload = photographs.take()
     person = invented_person(town.rng, town.day)
     story = _story(town)
+    with town.work() as work:
+        encounter = _receive(town, work, doctor, person, story, key)
+        kept = _keep(work, doctor, encounter, upload, key) if upload else None
+        work.commit()
+    read = _read(town, kept) if kept else None
+    if kept and read is None:
+        photographs.refused += 1
+    with town.work() as work:
+        prescription_id = _prescribe(town, work, doctor, encounter, _patterns(town, story, read), key)
+        work.commit()
+    return prescription_id
+
+
+def _receive(town: Town, work: Work, doctor: Staff, person: Person, story: Story, key: str) -> Encounter:
     patient = _register(town, work, doctor, person, key)
     encounter = charting.open_encounter(work, doctor.actor, patient.id or 0, f"{key}-visit")
     notes = VisitNotes(
@@ -77,10 +91,26 @@ def _visit(town: Town, work: Work, doctor: Staff, picture: Picture | None, key: 
         pulse=story.pulse,
         pregnant=person.pregnant,
     )
-    charting.write_notes(work, doctor.actor, encounter.id or 0, notes)
-    if picture is not None:
-        charting.add_photograph(work, doctor.actor, encounter.id or 0, picture, f"{key}-photo")
-    return _prescribe(town, work, doctor, encounter, _patterns(town, story, picture), key)
+    return charting.write_notes(work, doctor.actor, encounter.id or 0, notes)
+
+
+def _keep(work: Work, doctor: Staff, encounter: Encounter, upload: Upload, key: str) -> int:
+    photograph = photographing.keep_upload(
+        work, doctor.actor, encounter.id or 0, upload, f"{key}-photo", enqueue=_read_here
+    )
+    return photograph.id or 0
+
+
+def _read_here(_work: Work, _photograph_id: int) -> None:
+    """The demo reads in its own process instead of leaving it to a worker."""
+
+
+def _read(town: Town, photograph_id: int) -> Photograph | None:
+    """The photograph as the worker reads it, None where it refused to."""
+    PhotographReader(town.store, town.clock).run(photograph_id)
+    with town.work() as work:
+        photograph = work.photographs.get(photograph_id)
+    return photograph if photograph.state is PhotographState.READ else None
 
 
 def _story(town: Town) -> Story:
@@ -105,8 +135,8 @@ def _register(town: Town, work: Work, doctor: Staff, person: Person, key: str) -
     return charting.register_patient(work, doctor.actor, details, f"{key}-patient")
 
 
-def _patterns(town: Town, story: Story, picture: Picture | None) -> list[tuple[str, Formula]]:
-    signs = [sign for sign in picture.signs if not sign.abstained] if picture else []
+def _patterns(town: Town, story: Story, read: Photograph | None) -> list[tuple[str, Formula]]:
+    signs = [sign for sign in read.readings if not sign.abstained] if read else []
     evidence = Evidence(
         tongue={sign.name: sign.label for sign in signs},
         confidence={sign.name: sign.probability for sign in signs},

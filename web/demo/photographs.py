@@ -1,19 +1,19 @@
 """Where the demo's tongues come from: a folder of the user's own, else drawn ones that say so."""
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import vision
-from tcm.services.charting import Picture
+from tcm.records.clinical import PhotographKind
+from tcm.services.photographing import Upload
 from vision.tongue.drawn import draw
-from web.reading import PictureRefused, read_photograph
+from web.reading import PictureRefused, take_in
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
 
 class Photographs:
-    """Gives a read photograph for each visit.
+    """Gives a photograph for each visit.
 
     Args:
         folder: The user's photographs, None for drawn tongues.
@@ -30,30 +30,26 @@ class Photographs:
             raise FileNotFoundError(f"no photographs in {folder}")
         self.refused = 0
 
-    def take(self) -> Picture | None:
-        """The next photograph, read.
+    def take(self) -> Upload | None:
+        """The next photograph, taken in as at the doctor's desk.
 
         Returns:
-            The picture, or None where the software would not read it and the doctor looked alone.
+            The picture, or None where the file is none and the doctor looked alone.
         """
         if self._files is None:
             return self._drawn()
         data = self._rng.choice(self._files).read_bytes()
         try:
-            return read_photograph(data)
+            return take_in(data, PhotographKind.TONGUE)
         except PictureRefused:
             self.refused += 1
             return None
 
-    def _drawn(self) -> Picture | None:
+    def _drawn(self) -> Upload:
         body = self._rng.choice(("light_red", "red"))
         coat = self._rng.choice(("white", "white", "yellow"))
         picture = draw(self._rng.randrange(2**31), body=body, coat=coat)
-        try:
-            return replace(read_photograph(vision.clean(picture)), drawn=True)
-        except PictureRefused:
-            self.refused += 1
-            return None
+        return take_in(vision.clean(picture), PhotographKind.TONGUE, drawn=True)
 
 
 def _pictures_in(folder: Path) -> list[Path]:

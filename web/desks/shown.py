@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from tcm.records.errors import N_
 from tcm.review import SEVERITIES, SHIPPED, Finding, Severity
-from tcm.services.charting import open_photograph
+from tcm.services.photographing import open_photograph
 from web.auth import current_actor
 from web.house import current_house, work
 from web.i18n import language

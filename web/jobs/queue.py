@@ -10,6 +10,9 @@ PLAN_DAY = "plan_day"
 # A queue of its own: a day is planned while a replay runs, and the other way round.
 REPLAYING = "replaying"
 REPLAY_RULES = "replay_rules"
+# Readings wait behind neither: a patient sits at the desk.
+READING = "reading"
+READ_PHOTOGRAPH = "read_photograph"
 APPLICATION = "tangye"
 # Jobs of one version are finished by workers of that version; raise it when a workflow's steps change.
 JOBS_VERSION = "1"
@@ -63,6 +66,15 @@ class Jobs:
             replay_id: The replay's row.
         """
         self._enqueue(work, REPLAYING, REPLAY_RULES, replay_id)
+
+    def read_photograph(self, work: Work, photograph_id: int) -> None:
+        """Enqueue the reading of a photograph; nothing is enqueued unless the work is committed.
+
+        Args:
+            work: The unit of work that asks.
+            photograph_id: The photograph's row.
+        """
+        self._enqueue(work, READING, READ_PHOTOGRAPH, photograph_id)
 
     def close(self) -> None:
         """Close its connections."""

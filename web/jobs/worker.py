@@ -12,13 +12,19 @@ from web.jobs.queue import (
     JOBS_VERSION,
     PLAN_DAY,
     PLANNING,
+    READ_PHOTOGRAPH,
+    READING,
     REPLAY_RULES,
     REPLAYING,
     url_of,
 )
+from web.jobs.reading import PhotographReader
 from web.jobs.replaying import Replayer
+from web.reading import warm_up
 
 _POLLING_S = 0.5
+# A doctor waits for a reading.
+_READING_POLLING_S = 0.2
 # How often it is asked whether a new day's head is due.
 _SEAL_EVERY_S = 600.0
 
@@ -28,7 +34,7 @@ def run_worker(store: Store, planner: Planner, worker_id: str, until: threading.
 
     Args:
         store: The open store; its job tables are prepared.
-        planner: Plans days; replays take its clock and knowledge.
+        planner: Plans days; replays and readings take its clock and knowledge.
         worker_id: Stable over restarts and unique among live workers: a job left by a killed worker is
             resumed by the next one of the same id.
         until: Set it to stop.
@@ -41,12 +47,16 @@ def run_worker(store: Store, planner: Planner, worker_id: str, until: threading.
         "log_level": "WARNING",
         "run_migrations": False,
     }
-    _register(planner.run, Replayer(store, planner.clock, planner.knowledge).run)
+    replayer = Replayer(store, planner.clock, planner.knowledge)
+    _register(planner.run, replayer.run, PhotographReader(store, planner.clock).run)
+    warm_up()
     DBOS(config=config)
     DBOS.launch()
     # One day at a time: a search uses every core it is given. One replay at a time beside it.
     for queue in (PLANNING, REPLAYING):
         DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=_POLLING_S)
+    # One photograph at a time: the networks take turns anyway, and a large picture fills much memory.
+    DBOS.register_queue(READING, worker_concurrency=1, polling_interval_sec=_READING_POLLING_S)
     try:
         _seal(store, planner)
         while not until.wait(_SEAL_EVERY_S):
@@ -61,7 +71,11 @@ def _seal(store: Store, planner: Planner) -> None:
             work.commit()
 
 
-def _register(plan_day: Callable[[int], None], replay_rules: Callable[[int], None]) -> None:
+def _register(
+    plan_day: Callable[[int], None],
+    replay_rules: Callable[[int], None],
+    read_photograph: Callable[[int], None],
+) -> None:
     @DBOS.step(name="solve_and_adopt")
     def solve_and_adopt(plan_id: int) -> None:
         plan_day(plan_id)
@@ -77,3 +91,11 @@ def _register(plan_day: Callable[[int], None], replay_rules: Callable[[int], Non
     @DBOS.workflow(name=REPLAY_RULES)
     def replaying_workflow(replay_id: int) -> None:
         check_and_count(replay_id)
+
+    @DBOS.step(name="read_and_keep")
+    def read_and_keep(photograph_id: int) -> None:
+        read_photograph(photograph_id)
+
+    @DBOS.workflow(name=READ_PHOTOGRAPH)
+    def reading_workflow(photograph_id: int) -> None:
+        read_and_keep(photograph_id)

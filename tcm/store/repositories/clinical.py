@@ -2,10 +2,18 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from tcm.records.clinical import Bag, Encounter, Photograph, Prescription, ReviewRecord
+from tcm.records.clinical import (
+    Bag,
+    Encounter,
+    Photograph,
+    PhotographKind,
+    PhotographState,
+    Prescription,
+    ReviewRecord,
+)
 from tcm.records.errors import N_, NotFound
 from tcm.store import tables as t
 from tcm.store.repositories.base import Repository
@@ -43,10 +51,62 @@ class PhotographRepository(Repository[Photograph]):
             encounter_id: Which visit.
 
         Returns:
-            The pictures.
+            The pictures of every kind and state.
         """
         query = select(Photograph).filter_by(encounter_id=encounter_id)
         return self._many(query.order_by(t.photographs.c.id.desc()))
+
+    def read_of_encounter(
+        self, encounter_id: int, kind: PhotographKind = PhotographKind.TONGUE
+    ) -> list[Photograph]:
+        """A visit's pictures of one kind that have been read, newest first.
+
+        Args:
+            encounter_id: Which visit.
+            kind: What they show.
+
+        Returns:
+            The pictures.
+        """
+        query = select(Photograph).filter_by(encounter_id=encounter_id, kind=kind, state=PhotographState.READ)
+        return self._many(query.order_by(t.photographs.c.id.desc()))
+
+    def any_read(self, encounter_ids: Iterable[int], kind: PhotographKind) -> bool:
+        """Whether one of several visits has a picture of a kind that has been read.
+
+        Args:
+            encounter_ids: Which visits.
+            kind: What it shows.
+
+        Returns:
+            True where there is one.
+        """
+        found = select(
+            exists().where(
+                t.photographs.c.encounter_id.in_(set(encounter_ids)),
+                t.photographs.c.kind == kind,
+                t.photographs.c.state == PhotographState.READ,
+            )
+        )
+        return bool(self._session.scalar(found))
+
+    def locked(self, photograph_id: int) -> Photograph:
+        """The picture's row as it is now, held until the work ends.
+
+        Args:
+            photograph_id: Its row.
+
+        Returns:
+            The picture.
+
+        Raises:
+            NotFound: When there is none.
+        """
+        query = select(Photograph).where(t.photographs.c.id == photograph_id).with_for_update()
+        photograph = self._one(query.execution_options(populate_existing=True))
+        if photograph is None:
+            raise NotFound(self._missing)
+        return photograph
 
 
 class PrescriptionRepository(Repository[Prescription]):

@@ -2,19 +2,16 @@
 
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 
 import pytest
 
-from tcm.records.clinical import Sign
 from tcm.records.errors import Forbidden, Invalid, NotFound
 from tcm.records.people import Patient
 from tcm.records.roles import Role
-from tcm.services import charting
-from tcm.services.charting import LabValue, PatientDetails, Picture, VisitNotes
-from tests.tcm.county import COMPLAINT, County
-
-PICTURE = Picture(b"clean jpeg", b"overlay png", [Sign("body", "pale", "舌淡", 0.9, False)], "tongue-1")
+from tcm.services import charting, photographing
+from tcm.services.charting import LabValue, PatientDetails, VisitNotes
+from tests.tcm.centre import enqueue_nothing
+from tests.tcm.county import CLEAN, COMPLAINT, County
 
 
 def details(county: County, **changes: object) -> PatientDetails:
@@ -88,20 +85,22 @@ def test_only_doctors_register_find_and_receive_patients(county: County) -> None
 
 def test_another_houses_patient_is_refused_and_the_look_is_on_record(county: County) -> None:
     visit = county.visited()
-    photograph = county.do(charting.add_photograph, county.doctor, visit.id or 0, PICTURE, county.new_key())
+    photograph = county.uploaded(visit)
     before = len(county.looks())
     for use_case, args, named in (
         (charting.open_encounter, (county.patient.id, "k"), {}),
         (charting.write_notes, (visit.id, VisitNotes()), {}),
-        (charting.add_photograph, (visit.id, PICTURE, "k"), {}),
+        (photographing.keep_upload, (visit.id, CLEAN, "k"), {"enqueue": enqueue_nothing}),
+        (photographing.dismiss, (photograph.id,), {}),
         (charting.open_chart, (visit.id,), {}),
-        (charting.open_photograph, (photograph.id,), {"overlay": False}),
+        (photographing.open_photograph, (photograph.id,), {"overlay": False}),
     ):
         with pytest.raises(Forbidden, match="您没有这项权限"):
             county.do(use_case, county.foreign_doctor, *args, **named)
     stranger = county.foreign_doctor.staff_id
     assert county.looks()[before:] == [
         (stranger, "patient.write", "patient", county.patient.id, False),
+        (stranger, "patient.write", "encounter", visit.id, False),
         (stranger, "patient.write", "encounter", visit.id, False),
         (stranger, "patient.write", "encounter", visit.id, False),
         (stranger, "patient.read", "encounter", visit.id, False),
@@ -200,29 +199,6 @@ def test_no_other_house_changes_a_patients_allergies(county: County) -> None:
     with pytest.raises(Forbidden):
         county.do(charting.write_notes, county.foreign_doctor, visit.id or 0, VisitNotes(allergies=()))
     assert stored_patient(county).allergies == ["附子"]
-
-
-def test_a_photograph_comes_back_with_its_overlay_and_signs(county: County) -> None:
-    visit, key = county.visited(), county.new_key()
-    first = county.do(charting.add_photograph, county.doctor, visit.id or 0, PICTURE, key)
-    second = county.do(charting.add_photograph, county.doctor, visit.id or 0, PICTURE, key)
-    assert first.id == second.id
-    opened = [
-        county.do(charting.open_photograph, county.doctor, first.id or 0, overlay=overlay)
-        for overlay in (False, True)
-    ]
-    assert opened == [PICTURE.clean, PICTURE.overlay]
-    chart = county.do(charting.open_chart, county.doctor, visit.id or 0)
-    [photograph] = chart.photographs
-    assert (photograph.signs, photograph.model, photograph.drawn) == (PICTURE.signs, "tongue-1", False)
-    assert photograph.sha256 == sha256(PICTURE.clean).hexdigest()
-
-
-def test_the_key_of_one_visit_brings_no_picture_of_another(county: County) -> None:
-    key = county.new_key()
-    county.do(charting.add_photograph, county.doctor, county.visited().id or 0, PICTURE, key)
-    with pytest.raises(Invalid, match="这张表单已经用在别处"):
-        county.do(charting.add_photograph, county.doctor, county.visited().id or 0, PICTURE, key)
 
 
 def test_the_chart_shows_this_visit_and_the_earlier_ones(county: County) -> None:

@@ -7,9 +7,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import select, text
 
+from tcm.records.clinical import PhotographKind, PhotographState
 from tcm.store.engine import Store, open_engine
 from tcm.store.migrate import is_current, upgrade
-from tcm.store.tables import encounters, metadata, prescriptions, reviews
+from tcm.store.tables import encounters, metadata, photographs, prescriptions, reviews
 from tests.conftest import KEYS
 
 
@@ -75,4 +76,33 @@ def test_visits_and_prescriptions_of_before_the_rules_had_versions_are_kept(tmp_
             select(prescriptions.c.rules_version).order_by(prescriptions.c.id)
         ).scalars()
         assert (list(versions), connection.scalar(select(encounters.c.labs))) == (["shipped", ""], {})
+    engine.dispose()
+
+
+def test_photographs_of_before_there_was_a_queue_are_tongues_that_were_read(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.sqlite'}", KEYS)
+    upgrade(engine, "0003")
+    photograph = (
+        "INSERT INTO photographs (id, encounter_id, taken_at, blob_key, overlay_key, sha256, drawn, model,"
+        " signs, request_key) VALUES (1, 1, '2026-11-21', 'a', 'b', 'c', 0, 'tongue-1', x'00', 'k')"
+    )
+    with engine.connect() as connection:
+        # Whose it is does not matter here.
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.execute(text(photograph))
+        connection.commit()
+    upgrade(engine)
+    kept = photographs.c
+    with engine.connect() as connection:
+        columns = select(kept.kind, kept.state, kept.refusal, kept.reading, kept.blob_key, kept.model)
+        assert tuple(connection.execute(columns).one()) == (
+            PhotographKind.TONGUE,
+            PhotographState.READ,
+            "",
+            None,
+            "a",
+            "tongue-1",
+        )
     engine.dispose()

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, select, text
 
-from tcm.records.clinical import Sign
+from tcm.records.clinical import Reading, Sign
 from tcm.services import charting, reviewing
-from tcm.services.charting import Picture
+from tcm.services.photographing import Outcome
 from tcm.store import tables
 from tcm.store.engine import Store, open_engine
 from tcm.store.keys import KeyRing, KeyUnusableError
@@ -16,7 +16,9 @@ from tests.tcm.county import ADDRESS, COMPLAINT, ID_NUMBER, NAME, PHONE, County,
 # Licorice, which the test form holds, does not go with this drug: the finding quotes it.
 ALLERGY, HISTORY, DRUG = "青霉素", "高血压十年", "呋塞米"
 REMARK, LONG_REASON, TERM = "请与患者家属核对", "路远不便每周往返", "舌淡胖有齿痕"
-SECRETS = (NAME, PHONE, ID_NUMBER, ADDRESS, COMPLAINT, ALLERGY, HISTORY, DRUG, REMARK, LONG_REASON, TERM)
+DOUBT = "面部浓妆"
+SECRETS = (NAME, PHONE, ID_NUMBER, ADDRESS, COMPLAINT, ALLERGY, HISTORY, DRUG, REMARK, LONG_REASON)
+SECRETS += (TERM, DOUBT)
 
 
 @pytest.fixture
@@ -24,8 +26,9 @@ def full_county(county: County) -> County:
     """A county in which every secret has been written down."""
     patient = county.registered(allergies=(ALLERGY,))
     visit = county.visited(patient, history=HISTORY, western_drugs=(DRUG,))
-    picture = Picture(b"a clean picture", b"a drawn overlay", [Sign("body", "pale", TERM, 0.9, False)], "m1")
-    county.do(charting.add_photograph, county.doctor, visit.id or 0, picture, county.new_key())
+    measured = Reading(400, 300, doubts=(DOUBT,))
+    read = Outcome("m1", measured, (Sign("body", "pale", TERM, 0.9, False),), b"a drawn overlay")
+    county.photographed(visit, read)
     form = draft(doses_count=14, extended_supply_reason=LONG_REASON)
     claimed = county.claimed(county.signed(form, visit))
     county.do(
@@ -77,9 +80,11 @@ def test_every_secret_comes_back_as_it_was_written(full_county: County) -> None:
         [prescription] = work.prescriptions.of_encounter(visit.id or 0)
         [photograph] = work.photographs.of_encounter(visit.id or 0)
         [decision] = work.reviews.of_prescriptions([prescription.key()])[prescription.key()]
+    measured = photograph.reading
+    assert measured is not None
     back = (patient.name, patient.phone, patient.id_number, patient.address, visit.complaint)
     back += (*patient.allergies, visit.history, *visit.western_drugs, decision.note)
-    assert (*back, prescription.extended_supply_reason, photograph.signs[0].term) == SECRETS
+    assert (*back, prescription.extended_supply_reason, photograph.signs[0].term, *measured.doubts) == SECRETS
 
 
 def test_equal_values_of_two_patients_are_sealed_differently(county: County) -> None:

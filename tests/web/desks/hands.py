@@ -7,6 +7,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tcm.records.clinical import PhotographState
 from tcm.records.plans import Plan
 from tcm.records.roles import Actor
 from tcm.services import planning
@@ -16,6 +17,7 @@ from tests.tcm.centre import enqueue_nothing
 from tests.tcm.county import DAY, County
 from web.app import create_app
 from web.jobs.planning import Planner
+from web.jobs.reading import PhotographReader
 from web.settings import Settings
 
 PASSWORD = "当归-danggui-15"
@@ -147,6 +149,19 @@ def planned_day(county: County, *, from_minute: int = 485, day: date = DAY) -> P
     Planner(county.store, county.watch, county.knowledge, repeatable=True).run(asked.id or 0)
     with county.work() as work:
         return work.plans.get(asked.id or 0)
+
+
+def read_waiting(county: County) -> int:
+    """What the worker does with the photographs that wait.
+
+    Returns:
+        How many there were.
+    """
+    with county.work() as work:
+        waiting = [one.id or 0 for one in work.photographs.all() if one.state is PhotographState.WAITING]
+    for photograph_id in waiting:
+        PhotographReader(county.store, county.watch).run(photograph_id)
+    return len(waiting)
 
 
 def statements(county: County, browser: Browser, path: str) -> int:

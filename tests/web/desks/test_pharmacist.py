@@ -6,8 +6,9 @@ import re
 import pytest
 from sqlalchemy import select
 
+from tcm.records.clinical import PhotographKind
 from tcm.records.lifecycle import State
-from tcm.services import charting, prescribing
+from tcm.services import prescribing
 from tcm.services.prescribing import ItemDraft
 from tcm.store.engine import Store
 from tcm.store.tables import access_log
@@ -16,7 +17,7 @@ from tests.web.desks.case_form import accepted, decide
 from tests.web.desks.hands import Browser, Web, hidden, shown, statements
 from vision import clean
 from vision.tongue.drawn import draw
-from web.reading import read_photograph
+from web.reading import read_picture
 
 OVERDOSED = draft([*FOUR_GENTLEMEN[:1], ItemDraft("白术", 20.0)])
 
@@ -119,9 +120,9 @@ def test_the_case_shows_patient_visit_picture_signs_and_findings_side_by_side(
 ) -> None:
     county = web.county
     visit = county.visited(county.registered(allergies=("青霉素",)), inquiry=("口苦",), pulse=("脉弦数",))
-    with web.app.test_request_context():
-        picture = read_photograph(clean(draw(3, body="red", coat="yellow", thickness="thick")))
-    kept = county.do(charting.add_photograph, county.doctor, visit.id or 0, picture, county.new_key())
+    picture = clean(draw(3, body="red", coat="yellow", thickness="thick"))
+    kept = county.photographed(visit, read_picture(picture, PhotographKind.TONGUE), clean=picture)
+    county.uploaded(visit)
     signed = county.signed(
         draft([*FOUR_GENTLEMEN, ItemDraft("熟地黄", 9.0), ItemDraft("生地黄", 9.0)]), visit
     )

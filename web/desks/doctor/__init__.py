@@ -1,7 +1,7 @@
 """The doctor's desk: the day, the patient, the visit, the prescription."""
 
 # Importing the modules registers their views.
-from web.desks.doctor import patients, prescription, suggestions, today, visit, words
+from web.desks.doctor import patients, photographs, prescription, suggestions, today, visit, words
 from web.desks.doctor.blueprint import desk
 
-__all__ = ["desk", "patients", "prescription", "suggestions", "today", "visit", "words"]
+__all__ = ["desk", "patients", "photographs", "prescription", "suggestions", "today", "visit", "words"]

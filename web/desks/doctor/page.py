@@ -1,5 +1,6 @@
 """The visit page put together: chart, chips, pictures, prescription."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from secrets import token_urlsafe
 
@@ -8,7 +9,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from tcm.diagnosis import Evidence, PatternSuggestion, suggest
-from tcm.records.clinical import Encounter, Prescription, ReviewRecord, VisitType
+from tcm.records.clinical import Encounter, PhotographKind, Prescription, ReviewRecord, VisitType
 from tcm.records.clock import county_day
 from tcm.records.errors import N_
 from tcm.records.lifecycle import REASONS, State, next_states
@@ -19,6 +20,7 @@ from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.chips import note_chips, read_phrases
 from web.desks.doctor.offers import offers_for
+from web.desks.doctor.pictures import new_card
 from web.desks.doctor.sheet import Sheet, loose_draft, make_sheet, second_signed, typed_from
 from web.desks.shown import LAB_TERMS, age_text
 from web.door import Typed
@@ -57,7 +59,7 @@ def visit_page(
     shown_id: int | None = None,
     begin_new: bool = False,
     remark: Remark | None = None,
-    photo_refusal: str = "",
+    photo_refusals: Mapping[PhotographKind, str] | None = None,
     status: int = 200,
 ) -> Response:
     """The page of a visit, or for htmx the part of it that was asked for by the caller's template.
@@ -70,7 +72,7 @@ def visit_page(
         shown_id: The prescription to show; the newest where none is named.
         begin_new: True for an empty form beside prescriptions that are signed already.
         remark: A sentence above the prescription.
-        photo_refusal: Why the photograph could not be used.
+        photo_refusals: Why the file just sent was no picture, by what it was said to show.
         status: HTTP status.
 
     Returns:
@@ -81,11 +83,10 @@ def visit_page(
         Forbidden: When the visit belongs to another house.
     """
     chart = open_chart(open_work, current_actor(), visit_id)
-    values = visit_values(open_work, chart, notes) | prescription_values(
+    values = visit_values(open_work, chart, notes, photo_refusals or {}) | prescription_values(
         open_work, chart, typed=typed, shown_id=shown_id, begin_new=begin_new, remark=remark
     )
-    page = render_template("doctor/visit.html", **values, photo_refusal=photo_refusal)
-    return make_response(page, status)
+    return make_response(render_template("doctor/visit.html", **values), status)
 
 
 def prescription_part(
@@ -117,13 +118,16 @@ def prescription_part(
     return make_response(render_template("doctor/prescription.html", chart=chart, **values), status)
 
 
-def visit_values(open_work: Work, chart: Chart, notes: Typed | None) -> dict[str, object]:
+def visit_values(
+    open_work: Work, chart: Chart, notes: Typed | None, photo_refusals: Mapping[PhotographKind, str]
+) -> dict[str, object]:
     """What the page shows of the visit itself.
 
     Args:
         open_work: The work.
         chart: The visit.
         notes: What was typed, where it could not be kept.
+        photo_refusals: Why the file just sent was no picture, by what it was said to show.
 
     Returns:
         Values for the template.
@@ -146,8 +150,9 @@ def visit_values(open_work: Work, chart: Chart, notes: Typed | None) -> dict[str
         "phrases": read_phrases(),
         "suggestions": suggestions_for(chart),
         "offers": offers_for(open_work),
-        "photo_key": token_urlsafe(24),
-        "upload_mb": current_house().settings.upload_mb,
+        "cards": [
+            new_card(chart, kind, photo_refusals.get(kind, ""), open_work.now) for kind in PhotographKind
+        ],
     }
 
 
@@ -160,11 +165,14 @@ def suggestions_for(chart: Chart) -> tuple[PatternSuggestion, ...]:
     Returns:
         Suggestions, best first.
     """
-    signs = [sign for sign in chart.photographs[0].signs if not sign.abstained] if chart.photographs else []
+    tongue, face = (chart.newest_read(kind) for kind in (PhotographKind.TONGUE, PhotographKind.FACE))
+    signs = [sign for sign in tongue.readings if not sign.abstained] if tongue else []
+    # A complexion counts as if the doctor had ticked it, under the same term.
+    complexion = [sign.term for sign in face.readings if not sign.abstained] if face else []
     evidence = Evidence(
         tongue={sign.name: sign.label for sign in signs},
         confidence={sign.name: sign.probability for sign in signs},
-        inquiry=frozenset(chart.encounter.inquiry),
+        inquiry=frozenset((*chart.encounter.inquiry, *complexion)),
         pulse=frozenset(chart.encounter.pulse),
     )
     return suggest(evidence, current_house().knowledge)

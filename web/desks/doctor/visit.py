@@ -1,28 +1,21 @@
-"""The visit: its page, the notes that keep themselves, the photographs."""
+"""The visit: its page, and the notes that keep themselves."""
 
 from flask import make_response, render_template, request, url_for
 from flask_babel import gettext
-from pydantic import TypeAdapter, ValidationError
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from tcm.records.clock import county_day
-from tcm.records.errors import N_, NotFound
-from tcm.services.charting import VisitNotes, add_photograph, open_chart, write_notes
+from tcm.services.charting import VisitNotes, write_notes
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
-from web.desks.doctor.forms import RequestKey, VisitForm, listed
-from web.desks.doctor.page import visit_page, visit_values
-from web.desks.shown import LAB_TERMS, age_text, picture_response
-from web.door import Rejected, Typed, clean, parse
+from web.desks.doctor.forms import VisitForm, listed
+from web.desks.doctor.page import visit_page
+from web.desks.doctor.photographs import EVIDENCE_CHANGED
+from web.desks.shown import LAB_TERMS, age_text
+from web.door import Rejected, Typed, parse
 from web.errors import wants_fragment
 from web.house import work
-from web.i18n import say
-from web.reading import PictureRefused, read_photograph
-
-# What the suggestions depend on has changed; they listen for it.
-EVIDENCE_CHANGED = "tangye:evidence"
-_REQUEST_KEY = TypeAdapter(RequestKey)
 
 
 @desk.get("/visits/<int:visit_id>")
@@ -58,47 +51,6 @@ def save_notes(visit_id: int) -> Response:
     response = make_response(_told(told, saved_at=saved_at, patient=patient, age=age, encounter=encounter))
     response.headers["HX-Trigger"] = EVIDENCE_CHANGED
     return response
-
-
-@desk.post("/visits/<int:visit_id>/photographs")
-def add_picture(visit_id: int) -> Response:
-    """Read a photograph of the tongue and keep it with the visit."""
-    try:
-        request_key = _REQUEST_KEY.validate_python(clean(request.form.get("request_key", "")))
-    except ValidationError:
-        raise NotFound(N_("这一页不完整，请刷新后再选照片。")) from None
-    upload = next((file for file in request.files.getlist("photograph") if file.filename), None)
-    try:
-        if upload is None:
-            return _tongue(visit_id, gettext(N_("请先选择或拍摄一张照片。")), 422)
-        # Reading takes a while: no transaction is open meanwhile.
-        picture = read_photograph(upload.read())
-    except PictureRefused as refused:
-        return _tongue(visit_id, say(refused), 422)
-    with work() as open_work:
-        add_photograph(open_work, current_actor(), visit_id, picture, request_key)
-        open_work.commit()
-    if not wants_fragment():
-        return redirect(url_for("doctor.visit", visit_id=visit_id, _anchor="tongue"), 303)
-    response = _tongue(visit_id, "", 200)
-    response.headers["HX-Trigger"] = EVIDENCE_CHANGED
-    return response
-
-
-@desk.get("/photographs/<int:photograph_id>/<any(picture, overlay):kind>")
-def photograph(photograph_id: int, kind: str) -> Response:
-    """A picture of a visit of this house."""
-    return picture_response(photograph_id, overlay=kind == "overlay")
-
-
-def _tongue(visit_id: int, refusal: str, status: int) -> Response:
-    """The pictures of a visit: the part for htmx, else the whole page."""
-    with work() as open_work:
-        if not wants_fragment():
-            return visit_page(open_work, visit_id, photo_refusal=refusal, status=status)
-        chart = open_chart(open_work, current_actor(), visit_id)
-        values = visit_values(open_work, chart, None)
-        return make_response(render_template("doctor/tongue.html", **values, photo_refusal=refusal), status)
 
 
 def _told(typed: Typed, **values: object) -> str:
