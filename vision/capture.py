@@ -9,51 +9,82 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vision.formats import Unreadable, read_header
+from vision import gamut
+from vision.formats import Header, Unreadable, read_header
+from vision.header import MAX_PIXELS
 
 Image = npt.NDArray[np.uint8]
 
 MAX_BYTES: Final = 20_000_000
-MAX_PIXELS: Final = 40_000_000
+MAX_SIDE_PX: Final = 32_000
 JPEG_QUALITY: Final = 92
 
 
 def decode(data: bytes) -> Image:
-    """Decode a photograph safely, upright.
+    """Decode a photograph safely, upright, in sRGB.
 
     Args:
-        data: A whole JPEG, PNG or WebP file.
+        data: A whole JPEG, PNG, WebP or HEIC file.
 
     Returns:
-        H x W x 3 uint8 in OpenCV's order blue-green-red, turned as its Exif orientation says.
+        H x W x 3 uint8 in OpenCV's order blue-green-red, turned as the file says. Display P3 is made sRGB.
 
     Raises:
         Unreadable: for another or a broken format, a file over MAX_BYTES, one that declares more than
-            MAX_PIXELS (nothing is decoded then), or one with data behind the picture.
+            MAX_PIXELS (nothing is decoded then), or one with data that no phone puts behind a picture.
     """
     if len(data) > MAX_BYTES:
         raise Unreadable(f"the file is larger than {MAX_BYTES // 1_000_000} MB")
     header = read_header(data)
     if header.width_px * header.height_px > MAX_PIXELS:
         raise Unreadable(f"the picture is larger than {MAX_PIXELS // 1_000_000} million pixels")
+    if max(header.width_px, header.height_px) > MAX_SIDE_PX:
+        raise Unreadable(f"the picture is longer than {MAX_SIDE_PX} pixels")
+    picture = _decode_heif(data) if header.kind == "heif" else _decode_still(data, header)
+    if header.display_p3:
+        picture = gamut.to_srgb(picture)
+    return upright(picture, header.orientation)
+
+
+def _decode_still(data: bytes, header: Header) -> Image:
+    """Decode what OpenCV decodes; the decoder gets nothing but the picture."""
+    # No copy of a file that holds nothing else.
+    held = np.frombuffer(data, np.uint8, header.end)
     try:
-        picture = cv2.imdecode(
-            np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-        )
+        picture = cv2.imdecode(held, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error as error:
         raise Unreadable("the picture cannot be decoded") from error
     if picture is None:
         raise Unreadable("the picture cannot be decoded")
     if picture.shape[:2] != (header.height_px, header.width_px):
         raise Unreadable("the picture is not the size it declares")
-    return upright(picture.astype(np.uint8, copy=False), header.orientation)
+    return picture.astype(np.uint8, copy=False)
+
+
+def _decode_heif(data: bytes) -> Image:
+    """Decode the primary image, turned and cropped by the decoder."""
+    import pi_heif  # noqa: PLC0415  # heavy: libheif and Pillow, which most photographs do not need
+
+    pi_heif.options.THUMBNAILS = False
+    pi_heif.options.DEPTH_IMAGES = False
+    pi_heif.options.AUX_IMAGES = False
+    try:
+        file = pi_heif.open_heif(data, bgr_mode=True)
+        picture = np.asarray(file[file.primary_index])
+    except (ValueError, EOFError, SyntaxError, RuntimeError, OSError, IndexError) as error:
+        raise Unreadable("the picture cannot be decoded") from error
+    if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or picture.shape[2:] not in ((), (3,)):
+        raise Unreadable("the picture cannot be decoded")
+    # A copy, since libheif's own memory may not be written to.
+    coloured = cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR) if picture.ndim == 2 else picture.copy()
+    return coloured.astype(np.uint8, copy=False)
 
 
 def picture_of(photo: bytes | Image) -> Image:
     """The picture that a caller gave, decoded where it came as a file.
 
     Args:
-        photo: A whole JPEG, PNG or WebP file, or a decoded picture H x W x 3 uint8, blue-green-red.
+        photo: A whole JPEG, PNG, WebP or HEIC file, or a decoded picture H x W x 3 uint8, blue-green-red.
 
     Returns:
         The picture, H x W x 3 uint8.

@@ -1,21 +1,23 @@
 """What a picture file says of itself, read before anything is decoded.
 
-Only JPEG, PNG and WebP, told by their first bytes and never by a name. Each walk covers the file to
+JPEG, PNG, WebP and HEIF, told by their first bytes and never by a name. Each walk covers the file to
 its end, so a truncated file and one with something hidden behind the picture are both found here.
 
 Sources: ITU-T T.81 (JPEG), W3C PNG third edition, RFC 9649 (WebP), CIPA DC-008 (Exif),
-CIPA DC-007 (multi-picture).
+CIPA DC-007 (multi-picture), Adobe XMP part 3, ICC.1:2022 annex B (profiles in JPEG).
 """
 
+import re
 import struct
 import zlib
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, field
+from typing import Final
 
-Kind = Literal["jpeg", "png", "webp"]
+from vision import gamut, heif, trailers
+from vision.header import Header, Kind, Unreadable
 
-# Some writers round a file up; more than this behind the end is a second file.
-PADDING_BYTES: Final = 16
+__all__ = ["Header", "Kind", "Unreadable", "read_header"]
+
 ORIENTATION_TAG: Final = 0x0112
 # JPEG markers without a length: TEM, RST0-7.
 BARE_MARKERS: Final = frozenset({0x01, *range(0xD0, 0xD8)})
@@ -24,21 +26,17 @@ FRAME_MARKERS: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # A progressive picture has about ten scans, and each is a walk over every pixel: one that is repeated some
 # hundred thousand times, in 23 bytes each, would keep a decoder busy for hours.
 MAX_SCANS: Final = 64
+MAX_SCANNED_PIXELS: Final = 640_000_000
+# More parts than any camera writes: a file made of nothing but heads of parts would keep this walk busy.
+MAX_PARTS: Final = 20_000
+MAX_PICTURES: Final = 16
+MAX_GAP_BYTES: Final = 65_536
+# The marker that ends entropy-coded data: neither a stuffed zero nor a restart nor a fill byte.
+SCAN_END: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
+JPEG_START: Final = b"\xff\xd8\xff"
 PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
-
-
-class Unreadable(ValueError):
-    """The bytes are no whole JPEG, PNG or WebP picture."""
-
-
-@dataclass(frozen=True)
-class Header:
-    """What the file declares: kind, size in pixels as stored, and Exif orientation 1 to 8."""
-
-    kind: Kind
-    width_px: int
-    height_px: int
-    orientation: int
+XMP: Final = b"http://ns.adobe.com/xap/1.0/\0"
+ICC: Final = b"ICC_PROFILE\0"
 
 
 def read_header(data: bytes) -> Header:
@@ -51,17 +49,21 @@ def read_header(data: bytes) -> Header:
         Header; a width or height of 0 never comes back.
 
     Raises:
-        Unreadable: for another format, a broken or truncated file, an animation, or data behind the picture.
+        Unreadable: for another format, a broken or truncated file, an animation, a file that is also an
+            archive or a page, or data behind the picture that is no trailer of a phone.
     """
+    trailers.refuse_foreign(data)
     try:
-        if data.startswith(b"\xff\xd8\xff"):
+        if data.startswith(JPEG_START):
             header = _jpeg(data)
         elif data.startswith(PNG_SIGNATURE):
             header = _png(data)
         elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
             header = _webp(data)
+        elif heif.starts_heif(data):
+            header = heif.read_header(data)
         else:
-            raise Unreadable("not a JPEG, PNG or WebP file")
+            raise Unreadable("not a JPEG, PNG, WebP or HEIC file")
     except (struct.error, IndexError) as error:
         raise Unreadable("the file ends too early") from error
     if not header.width_px or not header.height_px:
@@ -69,27 +71,51 @@ def read_header(data: bytes) -> Header:
     return header
 
 
-def _refuse_tail(tail: bytes) -> None:
-    if len(tail) > PADDING_BYTES or tail.strip(b"\x00\xff\n\r "):
-        raise Unreadable("something is hidden behind the picture")
+@dataclass
+class _Told:
+    """What the segments of a JPEG tell: of itself, and of what follows it in the file."""
+
+    orientation: int = 1
+    size: tuple[int, int] | None = None
+    scans: int = 0
+    pictures: bool = False
+    video: bool = False
+    profile: dict[int, bytes] = field(default_factory=dict)
 
 
 def _jpeg(data: bytes) -> Header:
-    header, end, several = _jpeg_picture(data, 0)
-    # Phones append a preview or a gain map as whole JPEGs and say so in a multi-picture segment;
-    # those are dropped.
-    while several and data[end : end + 3] == b"\xff\xd8\xff":
-        _, end, _ = _jpeg_picture(data, end)
-    _refuse_tail(data[end:])
-    return header
+    told, end = _jpeg_picture(data, 0)
+    width, height = told.size or (0, 0)
+    if told.scans * width * height > MAX_SCANNED_PIXELS:
+        raise Unreadable("the JPEG has more scans than a decoder should follow")
+    _skip_announced(data, end, told)
+    profile = b"".join(told.profile[number] for number in sorted(told.profile))
+    return Header("jpeg", width, height, told.orientation, gamut.is_display_p3(profile), end)
 
 
-def _jpeg_picture(data: bytes, start: int) -> tuple[Header, int, bool]:
-    """Header of the JPEG that starts at `start`, where it ends, and whether it announces further pictures."""
-    at, orientation, several = start + 2, 1, False
-    size: tuple[int, int] | None = None
-    scans = 0
-    while True:
+def _skip_announced(data: bytes, at: int, told: _Told) -> None:
+    """Walk what a phone puts behind its picture, and refuse anything else that is there.
+
+    Previews, gain maps and depths are whole JPEGs that a multi-picture segment or XMP announces, videos are
+    announced by XMP; makers' own trailers come last.
+    """
+    stop = trailers.start(data, at)
+    for _ in range(MAX_PICTURES):
+        gap = data[at : at + MAX_GAP_BYTES]
+        begins = at + len(gap) - len(gap.lstrip(b"\0"))
+        if told.pictures and data[begins : begins + 3] == JPEG_START:
+            _, at = _jpeg_picture(data, begins)
+        elif told.video and data[at + 4 : at + 8] == b"ftyp":
+            at = trailers.video_end(data, at, stop)
+        else:
+            break
+    trailers.refuse_tail(data[at:stop])
+
+
+def _jpeg_picture(data: bytes, start: int) -> tuple[_Told, int]:
+    """What the JPEG that starts at `start` tells, and where it ends."""
+    at, told = start + 2, _Told()
+    for _ in range(MAX_PARTS):
         if data[at] != 0xFF:
             raise Unreadable("the JPEG is broken")
         while data[at] == 0xFF:
@@ -105,41 +131,53 @@ def _jpeg_picture(data: bytes, start: int) -> tuple[Header, int, bool]:
         if length < 2 or len(body) != length - 2:
             raise Unreadable("the file ends too early")
         at += length
-        if marker in FRAME_MARKERS:
-            height, width = struct.unpack_from(">HH", body, 1)
-            if size is not None:
-                raise Unreadable("the JPEG holds two frames")
-            size = (width, height)
-        elif marker == 0xE1 and body.startswith(b"Exif\0\0"):
-            orientation = _orientation(body[6:])
-        elif marker == 0xE2 and body.startswith(b"MPF\0"):
-            several = True
-        elif marker == 0xDA:
-            scans, at = scans + 1, _scan_end(data, at)
-            if scans > MAX_SCANS:
+        if marker == 0xDA:
+            told.scans, at = told.scans + 1, _scan_end(data, at)
+            if told.scans > MAX_SCANS:
                 raise Unreadable(f"the JPEG has more than {MAX_SCANS} scans")
-    if size is None or not scans:
+        else:
+            _take_in(told, marker, body)
+    else:
+        raise Unreadable("the JPEG has too many parts")
+    if told.size is None or not told.scans:
         raise Unreadable("the JPEG holds no picture")
-    return Header("jpeg", *size, orientation), at, several
+    return told, at
+
+
+def _take_in(told: _Told, marker: int, body: bytes) -> None:
+    """Note what one segment of a JPEG tells."""
+    if marker in FRAME_MARKERS:
+        height, width, channels = struct.unpack_from(">HHB", body, 1)
+        if told.size is not None:
+            raise Unreadable("the JPEG holds two frames")
+        if channels == 4:
+            # Inks: without the press's profile their colour on a screen is a guess.
+            raise Unreadable("the JPEG is made for print (CMYK)")
+        told.size = (width, height)
+    elif marker == 0xE1 and body.startswith(b"Exif\0\0"):
+        told.orientation = _orientation(body[6:])
+    elif marker == 0xE1 and body.startswith(XMP):
+        told.pictures |= b"GainMap" in body or body.count(b"image/jpeg") > 1
+        told.video |= b"MotionPhoto" in body or b"MicroVideo" in body
+    elif marker == 0xE2 and body.startswith(b"MPF\0"):
+        told.pictures = True
+    elif marker == 0xE2 and body.startswith(ICC):
+        told.profile[body[12]] = body[14:]
 
 
 def _scan_end(data: bytes, at: int) -> int:
     """Index of the marker that ends the entropy-coded data starting at `at`."""
-    while True:
-        at = data.find(b"\xff", at)
-        if at < 0 or at + 1 >= len(data):
-            raise Unreadable("the file ends too early")
-        # A stuffed zero, a restart or a fill byte belongs to the data.
-        following = data[at + 1]
-        if following and following != 0xFF and following not in BARE_MARKERS:
-            return at
-        at += 1 if following == 0xFF else 2
+    found = SCAN_END.search(data, at)
+    if found is None:
+        raise Unreadable("the file ends too early")
+    return found.start()
 
 
 def _png(data: bytes) -> Header:
-    at, orientation, pixels = len(PNG_SIGNATURE), 1, 0
+    at, orientation, pixels, display_p3 = len(PNG_SIGNATURE), 1, 0, False
     size: tuple[int, int] | None = None
-    while True:
+    profile = b""
+    for _ in range(MAX_PARTS):
         length, name = struct.unpack_from(">I4s", data, at)
         body = data[at + 8 : at + 8 + length]
         (checksum,) = struct.unpack_from(">I", data, at + 8 + length)
@@ -155,14 +193,20 @@ def _png(data: bytes) -> Header:
             pixels += length
         elif name == b"eXIf":
             orientation = _orientation(body)
+        elif name == b"iCCP":
+            profile = profile or gamut.unpacked(body)
+        elif name == b"cICP":
+            display_p3 |= tuple(body[:2]) == (gamut.P3_PRIMARIES, gamut.SRGB_CURVE)
         elif name == b"acTL":
             raise Unreadable("the picture is an animation")
         elif name == b"IEND":
             break
+    else:
+        raise Unreadable("the PNG has too many parts")
     if size is None or not pixels:
         raise Unreadable("the PNG holds no picture")
-    _refuse_tail(data[at:])
-    return Header("png", *size, orientation)
+    trailers.refuse_tail(data[at:])
+    return Header("png", *size, orientation, display_p3 or gamut.is_display_p3(profile), at)
 
 
 def _webp(data: bytes) -> Header:
@@ -170,11 +214,14 @@ def _webp(data: bytes) -> Header:
     end = 8 + declared
     if end > len(data):
         raise Unreadable("the file ends too early")
-    _refuse_tail(data[end:])
-    at, orientation = 12, 1
+    trailers.refuse_tail(data[end:])
+    at, orientation, display_p3 = 12, 1, False
     size: tuple[int, int] | None = None
-    coded = False
+    coded, parts = False, 0
     while at < end:
+        parts += 1
+        if parts > MAX_PARTS:
+            raise Unreadable("the WebP has too many parts")
         name, length = struct.unpack_from("<4sI", data, at)
         body = data[at + 8 : at + 8 + length]
         if len(body) != length or at + 8 + length > end:
@@ -195,10 +242,12 @@ def _webp(data: bytes) -> Header:
             coded, size = True, _larger(size, (1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)))
         elif name == b"EXIF":
             orientation = _orientation(body.removeprefix(b"Exif\0\0"))
+        elif name == b"ICCP":
+            display_p3 = gamut.is_display_p3(body)
         at += 8 + length + (length & 1)
     if size is None or not coded:
         raise Unreadable("the WebP holds no picture")
-    return Header("webp", *size, orientation)
+    return Header("webp", *size, orientation, display_p3, end)
 
 
 def _larger(size: tuple[int, int] | None, coded: tuple[int, int]) -> tuple[int, int]:
