@@ -6,5 +6,6 @@ read the signs and agree with them or not. docs/decisions/0016-evidence.md says 
 
 from vision.tongue.evidence.find import find, sure
 from vision.tongue.evidence.marks import Crack, Marks, Moisture, Notch, Patch, Spot
+from vision.tongue.evidence.rare import rare_signs
 
-__all__ = ["Crack", "Marks", "Moisture", "Notch", "Patch", "Spot", "find", "sure"]
+__all__ = ["Crack", "Marks", "Moisture", "Notch", "Patch", "Spot", "find", "rare_signs", "sure"]
