@@ -55,9 +55,9 @@ def take_history(doctor: Page) -> None:
 
 
 def send_photograph(doctor: Page, path: Path) -> None:
-    """Choose a photograph; it is sent at once."""
+    """Choose a photograph of the tongue; it is sent at once, and read while the page waits."""
     with doctor.expect_response(lambda answer: answer.url.endswith("/photographs")):
-        doctor.locator("input[type=file]:not([capture])").set_input_files(path)
+        doctor.locator("#tongue input[type=file]:not([capture])").set_input_files(path)
 
 
 def type_herb(doctor: Page, initials: str, name: str, dose_g: str) -> None:

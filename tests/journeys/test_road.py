@@ -67,7 +67,7 @@ def _prescribed(windows: Windows, photograph: Path) -> str:
 
 def _see_signs(doctor: Page) -> None:
     signs = doctor.locator("#tongue table.signs tbody tr")
-    assert "红舌" in signs.locator("th").all_inner_texts()
+    expect(signs.locator("th", has_text="红舌")).to_have_count(1)
     overlay = doctor.locator("#tongue img")
     expect(overlay).to_have_js_property("complete", True)
     assert overlay.evaluate("picture => picture.naturalWidth") == 400
