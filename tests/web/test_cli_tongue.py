@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import vision
+from vision import versions
 from vision.tongue.drawn import draw
 from web.cli import main
 
@@ -96,9 +97,31 @@ def test_a_masks_folder_that_cannot_be_made_is_a_clear_line(photo: Path) -> None
     assert "Not a directory" in result.stderr
 
 
-def test_no_photograph_is_a_usage_error_and_the_model_can_be_asked_alone() -> None:
+def test_a_result_that_cannot_be_written_is_a_clear_line_and_a_failure(photo: Path, tmp_path: Path) -> None:
+    (tmp_path / "masks" / "张三.png").mkdir(parents=True)
+    result = run(str(photo), "--masks", str(tmp_path / "masks"))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"tangye tongue: {tmp_path / 'masks' / '张三.png'}: Is a directory\n"
+
+
+def test_a_photograph_of_an_iphone_is_read(tmp_path: Path) -> None:
+    heic = Path(__file__).parents[1] / "vision" / "data" / "tongue.heic"
+    (line,) = lines(run(str(heic), "--masks", str(tmp_path)))
+    mask = cv2.imread(str(tmp_path / "tongue.png"), cv2.IMREAD_UNCHANGED)
+    assert (line["refused"], mask.shape) == (None, (400, 400))
+
+
+def test_no_photograph_is_a_usage_error() -> None:
     assert run().exit_code == 2
-    assert json.loads(run("--model").stdout) == {"model": vision.model_name()}
+
+
+def test_the_models_are_listed_the_one_that_answers_first() -> None:
+    shipped, *earlier = lines(run("--model"))
+    assert list(shipped) == ["model", "shipped", "version", "date", "files"]
+    assert (shipped["model"], shipped["shipped"]) == (vision.model_name(), True)
+    assert {one["file"]: one["sha256"] for one in shipped["files"]} == versions.at_hand()
+    assert {one["shipped"] for one in earlier} == {False}
+    assert earlier[-1]["model"] == "tongue-1+63dd24ca.62e0cd52"
 
 
 def test_help_costs_no_opencv(monkeypatch: pytest.MonkeyPatch) -> None:

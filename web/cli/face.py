@@ -15,7 +15,7 @@ from web.cli.photographs import answer_each, make_folder, reading_line
     "--overlays", type=click.Path(file_okay=False, path_type=Path), help="Folder for <stem>.jpg, drawn on."
 )
 def face(photos: tuple[str, ...], overlays: Path | None) -> None:
-    """Read photographs of faces (面色): JPEG, PNG or WebP files, or - for standard input.
+    """Read photographs of faces (面色): JPEG, PNG, WebP or HEIC files, or - for standard input.
 
     Writes one JSON line a photograph: photo, refused (null, or unreadable, no_face, blurred, dark, bright,
     colour_cast, too_small, cut_off), quality, signs, model, ms. What it answers is a suggestion for a doctor,

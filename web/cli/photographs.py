@@ -25,7 +25,8 @@ def answer_each(command: str, photos: tuple[str, ...], read: Callable[[str, byte
         read: Answers the line of one photograph, given its name and its bytes.
 
     Raises:
-        SystemExit: with 2 when a file could not be opened; the others are read all the same.
+        SystemExit: with 2 when a file could not be opened; the others are read all the same. With 1 when a
+            result could not be written.
     """
     from vision.capture import MAX_BYTES  # noqa: PLC0415  # heavy: OpenCV, which --help should not cost
 
@@ -37,7 +38,12 @@ def answer_each(command: str, photos: tuple[str, ...], read: Callable[[str, byte
             click.echo(f"tangye {command}: {name}: {error.strerror}", err=True)
             missing = True
             continue
-        click.echo(json.dumps(read(name, data), ensure_ascii=False))
+        try:
+            line = read(name, data)
+        except OSError as error:
+            click.echo(f"tangye {command}: {error.filename}: {error.strerror}", err=True)
+            raise SystemExit(1) from error
+        click.echo(json.dumps(line, ensure_ascii=False))
     if missing:
         raise SystemExit(2)
 
