@@ -1,15 +1,20 @@
 """Photographs on their way in: decoded at the door, read by the worker, put into the words of records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 import vision
 from tcm.records.clinical import PhotographKind, Reading, Sign
 from tcm.records.errors import N_, Invalid
 from tcm.services.photographing import FAILED, Outcome, Upload
+from vision.capture import reduced
+from vision.colour import Light
 from vision.face import reading as face
+from vision.tongue.evidence import Crack, Marks, Notch, Patch, Spot
 from web.i18n import language, translated
 
+# A longer side is kept at a half, a third ...: readers look at a few hundred pixels of it, and pages wait.
+MOST_KEPT_PX = 2400
 REFUSALS = {PhotographKind.TONGUE: vision.REFUSALS, PhotographKind.FACE: face.REFUSALS}
 READING_FAILED = N_("这张照片识别时出错，请再拍一张。")
 
@@ -61,7 +66,7 @@ def take_in(data: bytes, kind: PhotographKind, *, drawn: bool = False) -> Upload
         picture = vision.decode(data)
     except vision.Unreadable as error:
         raise PictureRefused(kind, "unreadable") from error
-    return Upload(vision.clean(picture), kind, drawn)
+    return Upload(vision.clean(reduced(picture, MOST_KEPT_PX)), kind, drawn)
 
 
 def read_picture(clean: bytes, kind: PhotographKind) -> Outcome:
@@ -90,6 +95,9 @@ def _read_tongue(clean: bytes) -> Outcome:
         height_px=picture.shape[0],
         width_px=picture.shape[1],
         quality=asdict(found.quality) if found.quality else {},
+        zones=found.zones,
+        light=_light(found.light) if found.light else {},
+        marks=_summary(found.marks) if found.marks else {},
     )
     if found.refused is not None:
         return Outcome(found.model, measured, refusal=found.refused)
@@ -115,3 +123,28 @@ def _signs(signs: Mapping[str, vision.Sign]) -> tuple[Sign, ...]:
     return tuple(
         Sign(name, sign.label, sign.term, sign.probability, sign.abstained) for name, sign in signs.items()
     )
+
+
+def _light(light: Light) -> dict[str, object]:
+    return {
+        "source": light.source,
+        "gains": light.gains.tolist(),
+        "matrix": None if light.matrix is None else light.matrix.tolist(),
+        "residual_de": light.residual_de,
+        "uncertainty_de": light.uncertainty_de,
+        "card_fault": light.card_fault,
+    }
+
+
+def _summary(marks: Marks) -> dict[str, float]:
+    """How many of each mark, and how large the largest is as a share of the tongue's length."""
+    kinds: dict[str, Sequence[Crack | Notch | Spot | Patch]] = {
+        "cracks": marks.cracks,
+        "notches": marks.notches,
+        "spots": marks.spots,
+        "peeled": marks.peeled,
+        "stasis": marks.stasis,
+    }
+    counts = {name: float(len(found)) for name, found in kinds.items()}
+    largest = {f"largest_{name}": max(mark.size for mark in found) for name, found in kinds.items() if found}
+    return counts | largest | asdict(marks.moisture)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from sqlalchemy import select
 
@@ -314,3 +316,38 @@ def test_the_visit_costs_as_many_statements_with_five_photographs_as_with_one(we
     for kind in (PhotographKind.TONGUE, PhotographKind.FACE) * 2:
         county.photographed(visit, kind=kind)
     assert statements(county, doctor, path) == one
+
+
+def test_the_colour_card_is_a_paper_that_tells_of_nobody(web: Web) -> None:
+    doctor = web.browser(web.county.doctor)
+    page = doctor.get(f"/doctor/visits/{web.county.visited().id}").text
+    assert 'href="/doctor/colour-card.pdf"' in page
+    answer = doctor.get("/doctor/colour-card.pdf")
+    assert (answer.status_code, answer.mimetype, answer.data[:5]) == (200, "application/pdf", b"%PDF-")
+
+
+def test_a_visit_is_held_against_an_earlier_one_where_both_were_photographed(web: Web) -> None:
+    county = web.county
+    earlier, visit = county.visited(), county.visited()
+    doctor = web.browser(county.doctor)
+    offered = []
+    for photographed in (visit, earlier):
+        county.photographed(photographed)
+        page = doctor.get(f"/doctor/visits/{visit.id}").text
+        offered.append(f'href="/doctor/visits/{visit.id}/followup"' in page)
+    assert offered == [False, True]
+
+
+def test_large_pictures_are_kept_at_a_size_that_readers_need(web: Web) -> None:
+    visit = web.county.visited()
+    doctor = web.browser(web.county.doctor)
+    large = cv2.resize(draw(3, body="red", coat="yellow"), (3000, 3000), interpolation=cv2.INTER_CUBIC)
+    upload(doctor, visit, clean(large.astype(np.uint8)))
+    read_waiting(web.county)
+    [photograph] = photographs(web, visit)
+    measured = photograph.reading
+    assert measured is not None
+    assert (photograph.state, measured.width_px, measured.height_px) == (PhotographState.READ, 1500, 1500)
+    assert (set(measured.zones), measured.light["source"]) == ({"tip", "edges", "centre", "root"}, "estimate")
+    assert "lightness" in measured.quality
+    assert "cracks" in measured.marks

@@ -21,8 +21,9 @@ from web.desks.shown import picture_response
 from web.door import clean
 from web.errors import wants_fragment
 from web.house import current_house, work
-from web.i18n import say
+from web.i18n import language, say
 from web.polling import fresh
+from web.prints.card import colour_card_pdf
 from web.reading import PictureRefused, take_in
 
 # What the suggestions depend on has changed; they listen for it.
@@ -93,6 +94,17 @@ def pictures_part(visit_id: int, kind: str) -> Response:
 def photograph(photograph_id: int, kind: str) -> Response:
     """A picture of a visit of this house."""
     return picture_response(photograph_id, overlay=kind == "overlay")
+
+
+@desk.get("/colour-card.pdf")
+def colour_card() -> Response:
+    """The colour card to hold beside the tongue; it tells of nobody."""
+    house = current_house()
+    response = make_response(colour_card_pdf("a6", house.clock(), "en" if language() == "en" else "zh"))
+    response.headers["Content-Type"] = "application/pdf"
+    response.headers["Content-Disposition"] = 'inline; filename="colour-card.pdf"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @desk.post("/photographs/<int:photograph_id>/dismiss")

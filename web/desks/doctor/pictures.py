@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
-from flask import current_app, url_for
+from flask import url_for
 from markupsafe import Markup
 
 from tcm.records.clinical import Photograph, PhotographKind, PhotographState
@@ -24,7 +24,7 @@ POLL_MS, POLL_LATE_MS = 500, 2000
 
 # What a page can see by itself of a file that was chosen, before the server answers.
 ADVISED = ("too_small", "dark", "bright", "colour_cast", "blurred")
-COMPARE = N_("与上次对比")
+COMPARE, COLOUR_CARD = N_("与上次对比"), N_("打印色卡")
 ZONE_TERMS = {"tip": N_("舌尖"), "edges": N_("舌边"), "centre": N_("舌中"), "root": N_("舌根")}
 LIGHT_TERMS = {
     "card": N_("按色卡校正"),
@@ -168,8 +168,8 @@ def new_card(chart: Chart, kind: PhotographKind, refusal: str, now: datetime) ->
 def _links(chart: Chart, pictures: Pictures) -> tuple[tuple[str, str, str], ...]:
     if pictures.kind is not PhotographKind.TONGUE:
         return ()
-    links = []
-    if chart.seen_before and pictures.read is not None and "doctor.followup" in current_app.view_functions:
+    links = [(COLOUR_CARD, url_for("doctor.colour_card"), "print")]
+    if chart.seen_before and pictures.read is not None:
         links.append((COMPARE, url_for("doctor.followup", visit_id=chart.encounter.id), "search"))
     return tuple(links)
 

@@ -4,6 +4,8 @@
 
   const QUALITY = 0.92;
   const LOOK_EVERY_MS = 300;
+  // The server keeps no more; a phone's picture of twelve megapixels is a long wait on a village's line.
+  const MOST_SENT_PX = 2400;
   // Mean difference of grey between two looks above which the picture counts as moving.
   const MOVED_CODES = 7;
   const { measure, judge, moved } = window.tangyePicture;
@@ -108,30 +110,44 @@
     part(form, "data-viewfinder").hidden = true;
   }
 
+  function jpegOf(source, width, height) {
+    const canvas = new OffscreenCanvas(Math.round(width), Math.round(height));
+    const context = canvas.getContext("2d");
+    context.imageSmoothingQuality = "high";
+    context.drawImage(source, 0, 0, canvas.width, canvas.height);
+    return canvas.convertToBlob({ type: "image/jpeg", quality: QUALITY });
+  }
+
+  function put(input, picture) {
+    const files = new DataTransfer();
+    files.items.add(new File([picture], "photograph.jpg", { type: picture.type }));
+    input.files = files.files;
+  }
+
   async function shoot(form) {
     const video = form.querySelector("video");
-    const canvas = document.createElement("canvas");
-    canvas.width = video.videoWidth;
-    canvas.height = video.videoHeight;
-    canvas.getContext("2d").drawImage(video, 0, 0);
-    const picture = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+    const picture = await jpegOf(video, video.videoWidth, video.videoHeight);
     close(form);
-    const files = new DataTransfer();
-    files.items.add(new File([picture], "photograph.jpg", { type: "image/jpeg" }));
-    form.querySelector("input[type=file]").files = files.files;
+    put(form.querySelector("input[type=file]"), picture);
     form.requestSubmit();
   }
 
-  /* What this page thinks of a file, while the server takes it in; the server's answer is the one that counts. */
-  async function advise(form, file) {
+  /* Send a chosen file, made smaller where it is larger than the server keeps, and say what this page thinks of
+     it meanwhile; the server's answer is the one that counts. */
+  async function send(input) {
+    const { form, files: [file] } = input;
     const { kind } = form.dataset;
     advised[kind] = "";
     let picture;
     try {
       picture = await createImageBitmap(file);
     } catch {
-      return; // a format that only the server reads
+      // A format that only the server reads, or none at all.
+      return form.requestSubmit();
     }
+    const scale = MOST_SENT_PX / Math.max(picture.width, picture.height);
+    if (scale < 1) put(input, await jpegOf(picture, picture.width * scale, picture.height * scale));
+    form.requestSubmit();
     const seen = look(form, picture, picture.width, picture.height);
     picture.close();
     advised[kind] = seen.across_px < limitsOf(form).least_px ? "too_small" : judge(seen, limitsOf(form));
@@ -162,8 +178,7 @@
   document.addEventListener("change", (event) => {
     const input = event.target;
     if (!input.matches?.("[data-send]") || !input.files.length) return;
-    input.form.requestSubmit();
-    advise(input.form, input.files[0]);
+    send(input);
   });
   document.addEventListener("click", (event) => {
     const at = event.target instanceof Element ? event.target : null;
