@@ -97,6 +97,21 @@ def test_a_doubtful_tongue_is_not_read_but_a_fault_of_its_picture_is_named(measu
     assert quality.judge(dataclasses.replace(doubtful, lightness=10.0)) == "dark"
 
 
+def test_sharpness_is_that_of_the_tongue_and_not_of_what_is_around_it() -> None:
+    picture, mask = draw_with_mask(3, caption=False)
+    soft = cv2.GaussianBlur(picture, (0, 0), 5)
+    inside = mask[..., None] > 0
+    assert quality.judge(measured(np.where(inside, soft, picture), mask)) == "blurred"
+    around = cv2.dilate(mask, np.ones((15, 15), np.uint8))[..., None] > 0
+    assert quality.judge(measured(np.where(around, picture, soft), mask)) is None
+
+
+def test_a_wall_of_light_behind_the_tongue_does_not_make_it_bright() -> None:
+    picture, mask = draw_with_mask(3, caption=False)
+    around = cv2.dilate(mask, np.ones((15, 15), np.uint8))[..., None] > 0
+    assert quality.judge(measured(np.where(around, picture, np.uint8(255)), mask)) is None
+
+
 def test_the_root_may_touch_the_upper_edge() -> None:
     picture, mask = draw_with_mask(3, caption=False)
     first = int(np.flatnonzero(mask.any(axis=1))[0]) + 30
