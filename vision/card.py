@@ -129,8 +129,11 @@ def read_reference(path: Path) -> Reference:
         ValueError: when a column or patch is missing, unknown or twice there, or a value is out of range.
         OSError: when the file cannot be opened.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (UnicodeDecodeError, csv.Error):
+        raise ValueError("the measured card is no CSV file in UTF-8") from None
     names = [patch.name for patch in patches()]
     given = [row.get("patch") or "" for row in rows]
     wrong = sorted(set(names).symmetric_difference(given))

@@ -12,6 +12,7 @@ COMMANDS = {
     "review": "web.cli.review:review",
     "tongue": "web.cli.tongue:tongue",
     "face": "web.cli.face:face",
+    "card": "web.cli.card:card",
     "up": "web.cli.up:up",
     "demo": "web.cli.demo:demo",
     "ledger": "web.cli.ledger:ledger",
