@@ -1,7 +1,17 @@
 """The doctor's desk: the day, the patient, the visit, the prescription."""
 
 # Importing the modules registers their views.
-from web.desks.doctor import patients, photographs, prescription, suggestions, today, visit, words
+from web.desks.doctor import followup, patients, photographs, prescription, suggestions, today, visit, words
 from web.desks.doctor.blueprint import desk
 
-__all__ = ["desk", "patients", "photographs", "prescription", "suggestions", "today", "visit", "words"]
+__all__ = [
+    "desk",
+    "followup",
+    "patients",
+    "photographs",
+    "prescription",
+    "suggestions",
+    "today",
+    "visit",
+    "words",
+]
