@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision import gamut
-from vision.formats import Header, Unreadable, read_header
+from vision.formats import Header, Unreadable, bare_png, read_header
 from vision.header import MAX_PIXELS
 
 Image = npt.NDArray[np.uint8]
@@ -48,8 +48,7 @@ def decode(data: bytes) -> Image:
 
 def _decode_still(data: bytes, header: Header) -> Image:
     """Decode what OpenCV decodes; the decoder gets nothing but the picture."""
-    # No copy of a file that holds nothing else.
-    held = np.frombuffer(data, np.uint8, header.end)
+    held = np.frombuffer(bare_png(data) if header.kind == "png" else data[: header.end], np.uint8)
     try:
         picture = cv2.imdecode(held, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error as error:

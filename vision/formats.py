@@ -16,7 +16,7 @@ from typing import Final
 from vision import gamut, heif, trailers
 from vision.header import Header, Kind, Unreadable
 
-__all__ = ["Header", "Kind", "Unreadable", "read_header"]
+__all__ = ["Header", "Kind", "Unreadable", "bare_png", "read_header"]
 
 ORIENTATION_TAG: Final = 0x0112
 # JPEG markers without a length: TEM, RST0-7.
@@ -35,6 +35,8 @@ MAX_GAP_BYTES: Final = 65_536
 SCAN_END: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
 JPEG_START: Final = b"\xff\xd8\xff"
 PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+# The chunks without which the pixels of a PNG cannot be told.
+PNG_PIXELS: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 XMP: Final = b"http://ns.adobe.com/xap/1.0/\0"
 ICC: Final = b"ICC_PROFILE\0"
 
@@ -207,6 +209,25 @@ def _png(data: bytes) -> Header:
         raise Unreadable("the PNG holds no picture")
     trailers.refuse_tail(data[at:])
     return Header("png", *size, orientation, display_p3 or gamut.is_display_p3(profile), at)
+
+
+def bare_png(data: bytes) -> bytes:
+    """A PNG with nothing in it but what its pixels need, so that a decoder meets no more than that.
+
+    Args:
+        data: A whole PNG whose header was read.
+
+    Returns:
+        A whole PNG.
+    """
+    parts, at = [PNG_SIGNATURE], len(PNG_SIGNATURE)
+    while True:
+        length, name = struct.unpack_from(">I4s", data, at)
+        if name in PNG_PIXELS:
+            parts.append(data[at : at + 12 + length])
+        if name == b"IEND":
+            return b"".join(parts)
+        at += 12 + length
 
 
 def _webp(data: bytes) -> Header:

@@ -102,6 +102,13 @@ def test_a_palette_with_transparent_entries_comes_back_in_its_colours() -> None:
     assert np.array_equal(capture.decode(data), expected)
 
 
+def test_the_decoder_of_a_png_meets_nothing_but_pixels(capfd: pytest.CaptureFixture[str]) -> None:
+    plain = cv2.imencode(".png", picture())[1].tobytes()
+    notes = chunk(b"iCCP", b"a\0\0" + zlib.compress(b"no profile")) + chunk(b"tEXt", b"place\0here") * 9
+    assert np.array_equal(capture.decode(plain[:33] + notes + plain[33:]), picture())
+    assert capfd.readouterr().err == ""
+
+
 def test_an_interlaced_png_is_put_together() -> None:
     whole = picture(8, 8)
     passes = (
