@@ -3,24 +3,29 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
 from flask_babel import gettext
 
 from tcm.records.clinical import PhotographKind
 from tcm.records.errors import N_
 from tcm.services.following import SeenTongue
 from vision import clean
-from vision.followup.align import FRAME_PX, LEAST_OVERLAP, Aligned, NoContour, align, contour, framed
+from vision.followup.align import (
+    FRAME_PX,
+    LEAST_OVERLAP,
+    Aligned,
+    Image,
+    NoContour,
+    align,
+    contour,
+    framed,
+)
 from vision.followup.changes import TOGETHER, Change, Verdict, compare, limits
 from vision.followup.look import Look, look, mask_of, small
 from vision.followup.measures import CHANNELS, MEASURES, ZONE_ABOVE, ZONE_CHANNELS, ZONE_DIFFERENCE, swatch
 from vision.tongue.zones import ZONES
+from web.desks.doctor.pictures import ZONE_TERMS
 from web.reading import sentence_of
 
-Image = npt.NDArray[np.uint8]
-
-ZONE_TERMS = {"tip": N_("舌尖"), "edges": N_("舌边"), "centre": N_("舌中"), "root": N_("舌根")}
 # Of the measures of a zone, in the order of the table's columns.
 COLUMNS = (
     (ZONE_CHANNELS.format(zone="{zone}", channel="lightness"), N_("明度 L*")),
