@@ -196,12 +196,15 @@ def lit_alike(before: colour.Light, after: colour.Light, most_apart_log: float) 
     Args:
         before: Of the earlier photograph.
         after: Of the later one.
-        most_apart_log: Further apart than this nothing has been measured.
+        most_apart_log: Estimates further apart than this were not measured.
 
     Returns:
-        True where both lights were told in the same way and do not lie too far apart.
+        True where a colour card told both, whatever they were; for two estimates, where they are not too far
+        apart. A card and an estimate correct towards different ends.
     """
-    return before.source == after.source and light_apart(before, after) <= most_apart_log
+    if before.source != after.source:
+        return False
+    return before.source == "card" or light_apart(before, after) <= most_apart_log
 
 
 def _difference(first: Values, second: Values, zone: str) -> tuple[float | None, float | None]:

@@ -148,6 +148,9 @@ def test_a_card_and_an_estimate_are_two_ways_of_telling_the_light() -> None:
     assert light_apart(estimate, brighter) == pytest.approx(0)
     assert lit_alike(estimate, brighter, 0.1)
     assert not lit_alike(estimate, replace(estimate, source="card"), 0.1)
+    warm = replace(estimate, gains=np.array([2.0, 1.0, 0.8]))
+    assert not lit_alike(estimate, warm, 0.1)
+    assert lit_alike(replace(estimate, source="card"), replace(warm, source="card"), 0.1)
 
 
 def test_a_refused_photograph_is_not_compared() -> None:

@@ -66,7 +66,7 @@ VERDICT_TERMS = {
 }
 # A difference of colours has no direction.
 DIFFERS = N_("有变化")
-REASON_TERMS = {"light": N_("两次光线相差太大"), "absent": N_("至少一张照片上测不到")}
+REASON_TERMS = {"light": N_("两次光线相差太大，或只有一次用了色卡"), "absent": N_("至少一张照片上测不到")}
 MARKS = {Verdict.MORE: "↑", Verdict.LESS: "↓", Verdict.WITHIN: "", Verdict.INCOMPARABLE: ""}
 TONES = {Verdict.MORE: "work", Verdict.LESS: "work", Verdict.WITHIN: "quiet", Verdict.INCOMPARABLE: "wait"}
 
