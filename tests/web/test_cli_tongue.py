@@ -34,7 +34,10 @@ def test_one_json_line_a_photograph_with_the_fields_of_the_contract(photo: Path)
     result = run(str(photo), str(photo))
     first, second = lines(result)
     assert result.exit_code == 0
-    assert list(first) == ["photo", "refused", "quality", "signs", "model", "ms"]
+    assert list(first) == ["photo", "refused", "quality", "signs", "model", "ms", "zones", "light"]
+    assert list(first["zones"]) == ["tip", "edges", "centre", "root"]
+    assert {len(lab) for lab in first["zones"].values()} == {3}
+    assert (first["light"]["source"], len(first["light"]["gains"])) == ("estimate", 3)
     assert (first["photo"], first["refused"], first["model"]) == (str(photo), None, vision.model_name())
     assert list(first["signs"]["body"]) == ["label", "term", "probability", "abstained"]
     assert first["signs"] == second["signs"]
@@ -52,6 +55,7 @@ def test_a_file_that_is_no_picture_is_a_refused_line_and_no_failure(tmp_path: Pa
     result = run(str(path))
     (line,) = lines(result)
     assert (result.exit_code, line["refused"], line["quality"], line["signs"]) == (0, "unreadable", {}, {})
+    assert (line["zones"], line["light"]) == ({}, None)
 
 
 def test_a_missing_file_is_named_and_the_rest_is_read(photo: Path, tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from web.cli.photographs import answer_each, make_folder, reading_line
+from web.cli.photographs import DECIMALS, answer_each, make_folder, reading_line
 
 if TYPE_CHECKING:
+    from vision import TongueReading
     from vision.versions import Version
 
 
@@ -77,7 +78,8 @@ def tongue(photos: tuple[str, ...], masks: Path | None, overlays: Path | None) -
     """Read photographs of tongues (舌象): JPEG, PNG, WebP or HEIC files, or - for standard input.
 
     Writes one JSON line a photograph: photo, refused (null, or unreadable, no_tongue, blurred, dark, bright,
-    colour_cast, too_small, cut_off), quality, signs, model, ms. What it answers is a suggestion for a doctor.
+    colour_cast, too_small, cut_off), quality, signs, model, ms, zones (Lab, the light put right), light.
+    What it answers is a suggestion for a doctor.
 
     Exits 2 when a file could not be opened; the others are read all the same.
     """
@@ -100,4 +102,19 @@ def _read(name: str, data: bytes, masks: Path | None, overlays: Path | None) -> 
         (masks / f"{stem}.png").write_bytes(vision.clean(reading.mask, "png"))
     if reading.mask is not None and overlays is not None:
         (overlays / f"{stem}.jpg").write_bytes(vision.overlay(data, reading))
-    return reading_line(name, reading, spent_ms)
+    return reading_line(name, reading, spent_ms) | _colours(reading)
+
+
+def _colours(reading: "TongueReading") -> dict[str, Any]:
+    """Lab by zone, and the light by which it was put right, so that a reading can be followed up."""
+    light = reading.light
+    return {
+        "zones": {zone: [round(value, 2) for value in lab] for zone, lab in reading.zones.items()},
+        "light": light
+        and {
+            "source": light.source,
+            "gains": [round(float(gain), DECIMALS) for gain in light.gains],
+            "uncertainty_de": round(light.uncertainty_de, 2),
+            "card_fault": light.card_fault,
+        },
+    }
