@@ -270,8 +270,8 @@ def by_halves(good: np.ndarray, spoilt: dict[str, np.ndarray], name: str, less: 
             for variant, values in spoilt.items()
         }
         print(
-            f"  {name} {'below' if less else 'above'} {sign * limit:.2f} (shipped {shipped}): good refused "
-            f"{(other < limit).mean():.2%}; caught "
+            f"  {name} {'below' if less else 'above'} {sign * limit + 0.0:.2f} (shipped {shipped}): "
+            f"good refused {(other < limit).mean():.2%}; caught "
             + ", ".join(f"{variant} {share:.0%}" for variant, share in caught.items())
         )
 
