@@ -180,10 +180,15 @@ def _dictionary() -> cv2.aruco.Dictionary:
 
 
 @cache
-def _detector() -> cv2.aruco.ArucoDetector:
+def _detector(thorough: bool) -> cv2.aruco.ArucoDetector:
     wanted = cv2.aruco.DetectorParameters()
-    # One threshold in place of three: a card worth reading is evenly lit.
-    wanted.adaptiveThreshWinSizeMin = wanted.adaptiveThreshWinSizeMax = 23
+    # One threshold is enough to see that there is no card; a marker it missed may show under another.
+    wanted.adaptiveThreshWinSizeMin = 11 if thorough else 23
+    wanted.adaptiveThreshWinSizeMax = 47 if thorough else 23
+    wanted.adaptiveThreshWinSizeStep = 12
+    # Twice the usual, or the modules of a small slanted marker blur into each other.
+    wanted.perspectiveRemovePixelPerCell = 8
+    wanted.errorCorrectionRate = 1.0
     wanted.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
     return cv2.aruco.ArucoDetector(_dictionary(), wanted)
 
@@ -208,11 +213,12 @@ def find(picture: Image) -> Sighting | Literal["incomplete"] | None:
     """
     scale = min(MOST_ENLARGED, SEARCH_PX / max(picture.shape[:2]))
     grey = cv2.cvtColor(cv2.resize(picture, None, fx=scale, fy=scale), cv2.COLOR_BGR2GRAY)
-    outlines, numbers, _ = _detector().detectMarkers(grey)
-    if not outlines:
+    seen = _markers(grey, thorough=False)
+    if not seen:
         return None
-    seen = {int(number): outline[0] for number, outline in zip(numbers.ravel(), outlines, strict=True)}
-    if len(seen) < len(MARKER_CORNERS) or len(numbers) > len(MARKER_CORNERS):
+    if len(seen) < len(MARKER_CORNERS):
+        seen = _markers(grey, thorough=True)
+    if len(seen) < len(MARKER_CORNERS):
         return "incomplete"
     # Pixel centres: 0 in the copy is not 0 in the photograph.
     found = np.concatenate([seen[number] for number in range(len(MARKER_CORNERS))]).astype(np.float64)
@@ -221,6 +227,14 @@ def find(picture: Image) -> Sighting | Literal["incomplete"] | None:
     to_photo = np.asarray(cv2.findHomography(cells, where)[0], np.float64)
     # Corners that all lie on a line have no homography.
     return _read(picture, to_photo, cells, where) if to_photo.shape == (3, 3) else "incomplete"
+
+
+def _markers(grey: cv2.typing.MatLike, thorough: bool) -> dict[int, cv2.typing.MatLike]:
+    """Corners of the markers seen, by number."""
+    outlines, numbers, _ = _detector(thorough).detectMarkers(grey)
+    if not outlines:
+        return {}
+    return {int(number): outline[0] for number, outline in zip(numbers.ravel(), outlines, strict=True)}
 
 
 def _through(points: Numbers, homography: Numbers) -> Numbers:
