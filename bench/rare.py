@@ -2,12 +2,12 @@
 
     python -m bench.rare --data DIR [--seed 1] > vision/tongue/evidence/rare.csv
 
-DIR as bench.construct reads it. A label is flagged above the value that one in twenty photographs exceeds which
-both readers read otherwise. With 9 photographs or more of a label a logistic regression on the one measure is fitted
-(two parameters, both readings of a photograph, L2 penalty of 1 on the standardised measure); its held-out
-area under the curve and log loss, by ten-fold cross-validation, go to the standard error stream beside the log loss
-of the bare share of readings. With fewer, or where held out it does worse than that share, two shares are counted.
-"""
+DIR as bench.construct reads it. A label is flagged above the value that one in twenty photographs exceeds
+which both readers read otherwise. With 9 photographs or more of a label a logistic regression on the one
+measure is fitted (two parameters, both readings of a photograph, L2 penalty of 1 on the standardised
+measure); its held-out area under the curve and log loss, by ten-fold cross-validation, go to the standard
+error stream beside the log loss of the bare share of readings. With fewer, or where held out it does worse
+than that share, two shares are counted."""
 
 import argparse
 import csv
@@ -69,14 +69,18 @@ def held_out(values: np.ndarray, answers: np.ndarray, seed: int) -> tuple[float,
 
 def main() -> None:
     """Print the file."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     cv2.setNumThreads(1)
     found, read = measured(options.data), labels(options.data)
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(("sign", "label", "measure", "flag_above", "fit", "one", "other", "photographs", "source"))
+    writer.writerow(
+        ("sign", "label", "measure", "flag_above", "fit", "one", "other", "photographs", "source")
+    )
     for sign, label, measure in FLAGGED:
         values = np.array([found[name][measure] for name in sorted(read)])
         answers = np.array([[row[sign] == label for row in read[name]] for name in sorted(read)]).astype(int)
@@ -85,15 +89,17 @@ def main() -> None:
         flagged = values > above
         area, loss, bare = held_out(values, answers, options.seed)
         print(
-            f"{sign} {label}: {cases.sum()} photographs, flagged {flagged[cases].sum()}; held out AUC {area:.2f}, "
-            f"log loss {loss:.4f}, of the bare share {bare:.4f}",
+            f"{sign} {label}: {cases.sum()} photographs, flagged {flagged[cases].sum()}; "
+            f"held out AUC {area:.2f}, log loss {loss:.4f}, of the bare share {bare:.4f}",
             file=sys.stderr,
         )
         if cases.sum() >= FEWEST and loss < bare:
             fit, (one, other) = "logistic", line(values, answers)
         else:
             fit = "counts"
-            one, other = ((answers[part].sum() + 1) / (answers[part].size + 2) for part in (flagged, ~flagged))
+            one, other = (
+                (answers[part].sum() + 1) / (answers[part].size + 2) for part in (flagged, ~flagged)
+            )
         numbers = (f"{above:.4f}", fit, f"{one:.4f}", f"{other:.4f}", int(cases.sum()))
         writer.writerow((sign, label, measure, *numbers, "python -m bench.rare, 445 photographs"))
 

@@ -40,7 +40,9 @@ def candidates(face: Surface) -> tuple[Crack, ...]:
         rows, columns = np.array(path).T
         points = smooth(np.stack([columns, rows], axis=1).astype(np.float64))
         length = float(np.hypot(*np.diff(points, axis=0).T).sum())
-        found.append(Crack(face.placed(points), length / face.length, float(np.median(lacking[rows, columns]))))
+        found.append(
+            Crack(face.placed(points), length / face.length, float(np.median(lacking[rows, columns])))
+        )
     return tuple(sorted(found, key=lambda one: -one.size))
 
 
@@ -92,7 +94,7 @@ def thin(pieces: Image) -> Image:
         before = int(np.count_nonzero(left))
         for table in _HALVES:
             codes = cv2.filter2D(left, cv2.CV_8U, _BITS, borderType=cv2.BORDER_CONSTANT)
-            left = left & ~(cv2.LUT(codes, table)) & 1
+            left = cv2.subtract(left, cv2.LUT(codes, table))
         if np.count_nonzero(left) == before:
             return np.ascontiguousarray(left[1:-1, 1:-1])
 
@@ -129,8 +131,14 @@ def _reach(start: Pixel, free: set[Pixel]) -> dict[Pixel, Pixel]:
         after = []
         for row, column in front:
             for place in (
-                (row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1),
-                (row - 1, column - 1), (row - 1, column + 1), (row + 1, column - 1), (row + 1, column + 1),
+                (row - 1, column),
+                (row + 1, column),
+                (row, column - 1),
+                (row, column + 1),
+                (row - 1, column - 1),
+                (row - 1, column + 1),
+                (row + 1, column - 1),
+                (row + 1, column + 1),
             ):
                 if place in free and place not in before:
                     before[place] = (row, column)
@@ -155,4 +163,4 @@ def smooth(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     padded = np.concatenate([points[:1].repeat(2, axis=0), points, points[-1:].repeat(2, axis=0)])
     soft = np.stack([np.convolve(padded[:, axis], np.full(5, 0.2), "valid") for axis in (0, 1)], axis=1)
     kept = np.linspace(0, len(soft) - 1, max(2, (len(soft) + 2) // 3)).round().astype(int)
-    return soft[kept]
+    return np.asarray(soft[kept], np.float64)

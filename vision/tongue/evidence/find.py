@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
+import cv2
+import numpy as np
+
 from vision.tongue import features
 from vision.tongue.evidence import cracks, moisture, notches, patches, spots
 from vision.tongue.evidence.limits import POSSIBLE, SURE, Limit
-from vision.tongue.evidence.marks import Marks
+from vision.tongue.evidence.marks import Marks, Patch, Point
 from vision.tongue.evidence.surface import surface
 
 
@@ -33,12 +36,14 @@ def find(view: features.View) -> Marks:
         Marks of POSSIBLE size and strength, the clearest or largest of each kind first.
     """
     face = surface(view)
+    dark = over(patches.stasis(face), POSSIBLE["stasis"])
+    red = over(spots.candidates(face), POSSIBLE["spots"])
     return Marks(
         cracks=over(cracks.candidates(face), POSSIBLE["cracks"]),
         notches=over(notches.candidates(face, view.mask), POSSIBLE["notches"]),
-        spots=over(spots.candidates(face), POSSIBLE["spots"]),
+        spots=tuple(one for one in red if not any(_inside(one.at, patch) for patch in dark)),
         peeled=over(patches.peeled(face), POSSIBLE["peeled"]),
-        stasis=over(patches.stasis(face), POSSIBLE["stasis"]),
+        stasis=dark,
         moisture=moisture.measure(face),
     )
 
@@ -58,3 +63,8 @@ def sure(marks: Marks) -> Marks:
 def over(marks: Iterable[M], limit: Limit) -> tuple[M, ...]:
     """Those of at least this size and strength, in their order."""
     return tuple(one for one in marks if one.size >= limit.size and one.strength >= limit.strength)
+
+
+def _inside(at: Point, patch: Patch) -> bool:
+    """Whether a point lies in a patch: a dark purple one is no red spot."""
+    return cv2.pointPolygonTest(np.array(patch.outline, np.float32), at, False) >= 0

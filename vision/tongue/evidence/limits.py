@@ -1,8 +1,8 @@
 """How large and how clear a mark must be: in two steps, `POSSIBLE` and `SURE`.
 
-A possible mark is shown where its sign was read; it is what the readers of the photographs went by. A sure one
-stands alone: on photographs without the sign nearly none is found. `python -m bench.construct` measures both.
-"""
+A possible mark is shown where its sign was read; it is what the readers of the photographs went by. A sure
+one stands alone: on photographs without the sign nearly none is found. `python -m bench.construct` measures
+both."""
 
 from typing import Final, NamedTuple
 

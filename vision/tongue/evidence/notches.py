@@ -39,8 +39,7 @@ def candidates(face: Surface, mask: Image) -> tuple[Notch, ...]:
     depth, mouth = depths(points, max(2, round(MOUTH * face.length / STEP_PX)))
     found = []
     for lowest in _deepest(depth):
-        x, y = np.clip(points[lowest].round().astype(int), 0, np.array(mask.shape[::-1]) - 1)
-        if _root(face, int(y)):
+        if _root(face, round(float(points[lowest, 1]))):
             continue
         ahead, behind = points[(lowest + 3) % len(points)], points[lowest - 3]
         along = (ahead - behind) / max(1e-9, float(np.hypot(*(ahead - behind))))
@@ -106,4 +105,4 @@ def _deepest(depth: Numbers) -> list[int]:
 
 
 def _root(face: Surface, row: int) -> bool:
-    return bool((face.parts[row] == zones.ROOT).any())
+    return bool((face.parts[min(row, len(face.parts) - 1)] == zones.ROOT).any())

@@ -115,7 +115,10 @@ def border_steps(field: Field, shape: Image) -> npt.NDArray[np.float64]:
     signed = cv2.distanceTransform(shape, cv2.DIST_L2, 3) - cv2.distanceTransform(1 - shape, cv2.DIST_L2, 3)
     soft = blur(np.asarray(signed, np.float32), 1.5)
     x, y = outline[:, 0, 0], outline[:, 0, 1]
-    gy, gx = (np.asarray(slope)[y, x] for slope in (cv2.Sobel(soft, cv2.CV_32F, 0, 1), cv2.Sobel(soft, cv2.CV_32F, 1, 0)))
+    gy, gx = (
+        np.asarray(slope)[y, x]
+        for slope in (cv2.Sobel(soft, cv2.CV_32F, 0, 1), cv2.Sobel(soft, cv2.CV_32F, 1, 0))
+    )
     norm = np.maximum(np.hypot(gx, gy), 1e-6)
     points = np.stack([x, y], axis=1).astype(np.float32)
     inward = np.stack([gx / norm, gy / norm], axis=1)

@@ -37,7 +37,7 @@ def candidates(face: Surface) -> tuple[Spot, ...]:
     roundness = np.array(
         [
             min(_round(rises[n], row, column, reach * RADII_PX[n]) for reach in REACHES)
-            for n, row, column in zip(which, rows, columns, strict=True)
+            for n, row, column in zip(which.tolist(), rows.tolist(), columns.tolist(), strict=True)
         ]
     )
     reddened = blur(face.red, 1.4) - blur(face.red, 4.0)
@@ -55,7 +55,9 @@ def candidates(face: Surface) -> tuple[Spot, ...]:
 def _round(rise: Field, row: int, column: int, size: float) -> float:
     """How evenly a peak falls off to all sides: its lesser curvature over its greater."""
     step = max(1, round(size))
-    near: npt.NDArray[np.float32] = rise[row - step : row + step + 1 : step, column - step : column + step + 1 : step]
+    near: npt.NDArray[np.float32] = rise[
+        row - step : row + step + 1 : step, column - step : column + step + 1 : step
+    ]
     if near.shape != (3, 3):
         return 0.0
     across = float(2 * near[1, 1] - near[1, 0] - near[1, 2])
