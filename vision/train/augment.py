@@ -118,6 +118,140 @@ def relight(photo: Image, rng: np.random.Generator) -> Image:
     return lit
 
 
+def bend(photo: Image, mask: Image, rng: np.random.Generator) -> tuple[Image, Image]:
+    """A tongue of another shape: photograph and mask pulled about together, smoothly.
+
+    Args:
+        photo: S x S x 3 uint8, blue-green-red.
+        mask: S x S uint8.
+        rng: Source of every choice.
+
+    Returns:
+        Photograph and mask of the same size.
+    """
+    size = photo.shape[0]
+    pull = rng.normal(0, 1, (5, 5, 2)).astype(np.float32) * np.float32(size * rng.uniform(0.005, 0.025))
+    field = cv2.resize(pull, (size, size), interpolation=cv2.INTER_CUBIC)
+    rows, columns = np.mgrid[:size, :size].astype(np.float32)
+    xs, ys = columns + field[..., 0], rows + field[..., 1]
+    moved = cv2.remap(photo, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    truth = cv2.remap(mask, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    return moved.astype(np.uint8, copy=False), truth.astype(np.uint8, copy=False)
+
+
+def tilt(photo: Image, mask: Image, rng: np.random.Generator) -> tuple[Image, Image]:
+    """A camera held askew: turned by up to 40 degrees, and seen from the side.
+
+    Args, Returns: as bend.
+    """
+    size = photo.shape[0]
+    reach = 40 if rng.random() < 0.4 else 8
+    turn = cv2.getRotationMatrix2D((size / 2, size / 2), rng.uniform(-reach, reach), 1.0)
+    matrix = np.vstack([turn, [0, 0, 1]])
+    if rng.random() < 0.4:
+        corners = np.array([[0, 0], [size, 0], [size, size], [0, size]], np.float32)
+        seen = corners + rng.uniform(-0.1, 0.1, (4, 2)).astype(np.float32) * np.float32(size)
+        matrix = cv2.getPerspectiveTransform(corners, seen) @ matrix
+    border = cv2.BORDER_REFLECT if rng.random() < 0.5 else cv2.BORDER_REPLICATE
+    moved = cv2.warpPerspective(photo, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=border)
+    truth = cv2.warpPerspective(mask, matrix, (size, size), flags=cv2.INTER_LINEAR)
+    return moved.astype(np.uint8, copy=False), truth.astype(np.uint8, copy=False)
+
+
+def recolour(picture: Field, rng: np.random.Generator, strength: float) -> Field:
+    """Another sensor: colour matrix, white balance, exposure, gamma.
+
+    Args:
+        picture: H x W x 3, 0 to 1.
+        rng: Source of every choice.
+        strength: 1 for as much as cameras differ, less for less.
+
+    Returns:
+        H x W x 3, 0 to 1.
+    """
+    mixing = np.eye(3) + rng.normal(0, 0.10 * strength, (3, 3))
+    mixing /= mixing.sum(axis=1, keepdims=True)  # grey stays grey before the white balance
+    gains = np.exp(rng.uniform(-0.3, 0.3, 3) * strength + rng.uniform(-0.5, 0.5) * strength)
+    linear = picture @ mixing.T.astype(np.float32) * gains.astype(np.float32)
+    lit: Field = np.clip(linear, 0, 1) ** np.float32(np.exp(rng.uniform(-0.3, 0.3) * strength))
+    return lit
+
+
+def _softened(mask: Image, sigma_px: float) -> Field:
+    soft: Field = cv2.GaussianBlur(mask, (0, 0), sigma_px).astype(np.float32)[..., None] / np.float32(255)
+    return soft
+
+
+def _elsewhere(
+    picture: Field, mask: Image, ground: Image, rng: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """Another picture right up to the tongue, with or without a rim of lips and a shadow."""
+    size = mask.shape[0]
+    around: Field = cv2.resize(ground, (size, size)).astype(np.float32) / np.float32(255)
+    if rng.random() < 0.6:
+        reach = 2 * int(size * rng.uniform(0.02, 0.09)) + 1
+        rim = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+        lips = _softened(rim.astype(np.uint8, copy=False), rng.uniform(1, 5))
+        around = recolour(picture, rng, 0.6) * lips + around * (1 - lips)
+    if rng.random() < 0.4:
+        edge = cv2.dilate(mask, np.ones((5, 5), np.uint8)).astype(np.uint8, copy=False)
+        around = around * (1 - _softened(edge, rng.uniform(2, 7)) * np.float32(rng.uniform(0.2, 0.8)))
+    return around
+
+
+def set_apart(photo: Image, mask: Image, ground: Image, rng: np.random.Generator) -> Image:
+    """Tongue and surroundings coloured each by itself, so that one device's background teaches nothing.
+
+    Args:
+        photo: S x S x 3 uint8, blue-green-red.
+        mask: S x S uint8, 0 to 255.
+        ground: A picture without a tongue, put in place of the surroundings one time in three.
+        rng: Source of every choice.
+
+    Returns:
+        S x S x 3 uint8.
+    """
+    soft = _softened(mask, rng.uniform(0.6, 2.5))
+    picture = photo.astype(np.float32) / np.float32(255)
+    kept = rng.random() < 0.65
+    around = recolour(picture, rng, 1.0) if kept else _elsewhere(picture, mask, ground, rng)
+    inside = recolour(picture, rng, 0.5) if rng.random() < 0.6 else picture
+    return _to_bytes(inside * soft + around * (1 - soft))
+
+
+def another_sensor(photo: Image, rng: np.random.Generator) -> Image:
+    """The whole photograph recoloured; shape and type stay."""
+    return _to_bytes(recolour(photo.astype(np.float32) / np.float32(255), rng, 0.6))
+
+
+def glare(photo: Image, rng: np.random.Generator) -> Image:
+    """Up to nine wet highlights, as a flash leaves them; shape and type stay."""
+    size = photo.shape[0]
+    shine = np.zeros((size, size), np.float32)
+    for _ in range(int(rng.integers(1, 10))):
+        centre = rng.integers(0, size, 2).tolist()
+        axes = np.maximum(1, rng.uniform(1, size * 0.04, 2)).astype(int).tolist()
+        cv2.ellipse(shine, centre, axes, rng.uniform(0, 180), 0, 360, rng.uniform(0.4, 1), -1)
+    light = cv2.GaussianBlur(shine, (0, 0), rng.uniform(0.5, 2.5))[..., None]
+    lit: Image = (photo * (1 - light) + 255 * light).astype(np.uint8)
+    return lit
+
+
+def nearer(photo: Image, mask: Image, rng: np.random.Generator) -> tuple[Image, Image]:
+    """Cut out about the tongue, nearer than the device ever stands; views of both."""
+    x, y, wide, high = cv2.boundingRect(mask)
+    margin = rng.uniform(0.06, 0.3)
+    below = margin * rng.uniform(0.5, 1.5)
+    rows = slice(max(0, int(y - margin * high)), int(y + high + below * high))
+    columns = slice(max(0, int(x - margin * wide)), int(x + wide + margin * wide))
+    return photo[rows, columns], mask[rows, columns]
+
+
+def _to_bytes(picture: Field) -> Image:
+    whole: Image = (np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    return whole
+
+
 # How the bench makes a photograph worse: gains of blue, green, red; stops of exposure; size; JPEG quality.
 WARM: Final = (0.85, 1.0, 1.12)
 COOL: Final = (1.15, 1.0, 0.88)

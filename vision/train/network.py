@@ -1,17 +1,21 @@
-"""The small U-Net that finds the tongue. PyTorch is needed for training only."""
+"""The network that finds the tongue: a trunk that knows pictures, a light decoder. Needs PyTorch."""
+
+from typing import Final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from vision.train.encoder import CHANNELS, Encoder
 
-def _twice(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
-    """Two 3 x 3 convolutions, each normalised."""
+# Channels of the decoder at a sixteenth, an eighth, a quarter and a half of the side.
+WIDTHS: Final = (56, 40, 32, 16)
+
+
+def _normed(inputs: int, outputs: int, kernel: int = 3) -> nn.Sequential:
+    """A convolution, normalised."""
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(inplace=True),
-        nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False),
+        nn.Conv2d(inputs, outputs, kernel, 1, kernel // 2, bias=False),
         nn.BatchNorm2d(outputs),
         nn.ReLU(inplace=True),
     )
@@ -22,7 +26,7 @@ def _enlarge(field: Tensor) -> Tensor:
 
 
 class TongueNet(nn.Module):  # type: ignore[misc, unused-ignore]  # no stubs where torch is not installed
-    """Four levels of 16, 32, 64 and 128 channels behind a stride-2 stem, and a head for "is a tongue there".
+    """Encoder, decoder with a shortcut at every level, and a head for "is a tongue there".
 
     The shape follows U-Net: Ronneberger, Fischer, Brox, "U-Net: convolutional networks for biomedical image
     segmentation", MICCAI 2015.
@@ -30,11 +34,14 @@ class TongueNet(nn.Module):  # type: ignore[misc, unused-ignore]  # no stubs whe
 
     def __init__(self) -> None:
         super().__init__()
-        self.down1, self.down2 = _twice(3, 16, 2), _twice(16, 32)
-        self.down3, self.down4 = _twice(32, 64), _twice(64, 128)
-        self.up3, self.up2, self.up1 = _twice(192, 64), _twice(96, 32), _twice(48, 16)
-        self.mask = nn.Conv2d(16, 1, 1)
-        self.presence = nn.Sequential(nn.Linear(256, 32), nn.ReLU(inplace=True), nn.Linear(32, 1))
+        half, quarter, eighth, deep = CHANNELS
+        self.encoder = Encoder()
+        self.deep = _normed(deep, WIDTHS[0], 1)
+        self.up3 = _normed(WIDTHS[0] + eighth, WIDTHS[1])
+        self.up2 = _normed(WIDTHS[1] + quarter, WIDTHS[2])
+        self.up1 = _normed(WIDTHS[2] + half, WIDTHS[3])
+        self.mask = nn.Conv2d(WIDTHS[3], 1, 1)
+        self.presence = nn.Sequential(nn.Linear(2 * deep, 32), nn.ReLU(inplace=True), nn.Linear(32, 1))
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of the mask and of a tongue being there at all.
@@ -45,15 +52,12 @@ class TongueNet(nn.Module):  # type: ignore[misc, unused-ignore]  # no stubs whe
         Returns:
             N x 1 x S x S mask logits and N x 1 presence logits.
         """
-        level1 = self.down1((picture - 0.5) * 4.0)
-        level2 = self.down2(functional.max_pool2d(level1, 2))
-        level3 = self.down3(functional.max_pool2d(level2, 2))
-        level4 = self.down4(functional.max_pool2d(level3, 2))
-        decoded = self.up3(torch.cat([_enlarge(level4), level3], 1))
-        decoded = self.up2(torch.cat([_enlarge(decoded), level2], 1))
-        decoded = self.up1(torch.cat([_enlarge(decoded), level1], 1))
-        mean = functional.adaptive_avg_pool2d(level4, 1).flatten(1)
-        peak = functional.adaptive_max_pool2d(level4, 1).flatten(1)
+        half, quarter, eighth, deep = self.encoder(picture)
+        decoded = self.up3(torch.cat([_enlarge(self.deep(deep)), eighth], 1))
+        decoded = self.up2(torch.cat([_enlarge(decoded), quarter], 1))
+        decoded = self.up1(torch.cat([_enlarge(decoded), half], 1))
+        mean = functional.adaptive_avg_pool2d(deep, 1).flatten(1)
+        peak = functional.adaptive_max_pool2d(deep, 1).flatten(1)
         return _enlarge(self.mask(decoded)), self.presence(torch.cat([mean, peak], 1))
 
 
