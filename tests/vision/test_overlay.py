@@ -7,6 +7,7 @@ import pytest
 import vision
 from vision.tongue import overlay, zones
 from vision.tongue.drawn import draw_with_mask
+from vision.tongue.evidence import Crack, Marks, Moisture, Notch, Patch, Spot
 
 
 def test_outside_the_contour_the_photograph_stays_as_it_is() -> None:
@@ -20,15 +21,31 @@ def test_outside_the_contour_the_photograph_stays_as_it_is() -> None:
     assert np.array_equal(picture, before)
 
 
-def test_each_zone_is_tinted_towards_its_own_colour() -> None:
+def test_the_colours_inside_a_zone_are_left_as_they_are() -> None:
     grey = np.full((400, 400, 3), 128, np.uint8)
     mask = draw_with_mask(2)[1]
-    drawn = overlay.draw_over(grey, mask).astype(int)
+    drawn = overlay.draw_over(grey, mask)
     parts = zones.divide(mask)
-    for number, name in enumerate(zones.ZONES, start=1):
-        middle = np.median(drawn[parts == number], axis=0)
-        wanted = 128 + overlay.TINT * (np.array(overlay.ZONE_BGR[name]) - 128)
-        assert np.abs(middle - wanted).max() <= 1
+    for number in range(1, len(zones.ZONES) + 1):
+        deep = cv2.distanceTransform((parts == number).astype(np.uint8), cv2.DIST_L2, 5) > 6
+        assert deep.any()
+        assert (drawn[deep] == 128).all()
+
+
+def test_the_zones_colours_stand_beside_the_tongue_on_the_freer_side() -> None:
+    picture, mask = draw_with_mask(2, caption=False)
+    colours = {"root": (40, 20, 10), "centre": (60, 30, 5), "edges": (50, 45, 25), "tip": (55, 60, 30)}
+    drawn = overlay.draw_over(picture, mask, zones_lab=colours)
+    columns = np.flatnonzero(mask.any(axis=0))
+    freer = slice(0, columns[0]) if columns[0] > 400 - columns[-1] else slice(columns[-1], 400)
+    for lab in colours.values():
+        found = (drawn == overlay.bgr_of(lab)).all(axis=2)
+        assert found.sum() > 150
+        assert found[:, freer].sum() == found.sum()
+
+
+def test_a_grey_of_known_lightness_is_shown_as_that_grey() -> None:
+    assert overlay.bgr_of((53.585, 0.0, 0.0)) == (128, 128, 128)
 
 
 def test_an_empty_mask_draws_nothing() -> None:
@@ -51,26 +68,49 @@ def test_the_reading_of_another_photograph_is_refused() -> None:
         vision.overlay(np.zeros((30, 30, 3), np.uint8), vision.read(b"nothing"))
 
 
-def test_evidence_is_drawn_only_for_signs_that_were_read() -> None:
-    picture, mask = draw_with_mask(5, cracks=3, red_spots=8, caption=False)
-    plain = overlay.draw_over(picture, mask)
-
-    def with_sign(name: str, label: str) -> np.ndarray:
-        return overlay.draw_over(picture, mask, {name: vision.Sign(label, "", 0.9, False)})
-
-    assert np.array_equal(with_sign("cracks", "0"), plain)
-    assert np.array_equal(with_sign("shape", "swollen"), plain)
-    for name, colour in (("cracks", overlay.CRACK_BGR), ("red_spots", overlay.DOT_BGR)):
-        changed = (with_sign(name, "2") != plain).any(axis=2)
-        assert changed.any()
-        near = np.abs(with_sign(name, "2")[changed].astype(int) - colour).max(axis=1)
-        assert near.min() == 0
-        assert not (changed & (cv2.dilate(mask, np.ones((25, 25), np.uint8)) == 0)).any()
+KINDS = {
+    "cracks": overlay.CRACK_BGR,
+    "tooth_marks": overlay.NOTCH_BGR,
+    "red_spots": overlay.DOT_BGR,
+    "peeled": overlay.PEELED_BGR,
+    "stasis": overlay.STASIS_BGR,
+}
 
 
-def test_a_thick_line_is_thinned_to_its_middle() -> None:
-    bar = np.zeros((30, 60), np.uint8)
-    bar[12:17, 10:50] = 1
-    line = overlay.thin(bar)
-    assert line[14, 13:47].all()
-    assert not line[:, 13:47][np.arange(30) != 14].any()
+def _marked(size_px: int) -> tuple[np.ndarray, np.ndarray, Marks]:
+    picture, mask = draw_with_mask(2, caption=False)
+    square = ((150.0, 150.0), (170.0, 150.0), (170.0, 170.0), (150.0, 170.0))
+    share = size_px / 400
+    ring = tuple((x * share, y * share) for x, y in square)
+    marks = Marks(
+        cracks=(Crack(((200 * share, 180 * share), (205 * share, 240 * share)), 0.2, 0.3),),
+        notches=(Notch((200 * share, 330 * share), (0.0, -1.0), 0.03, 0.2),),
+        spots=(Spot((240 * share, 260 * share), 0.02, 0.1),),
+        peeled=(Patch(ring, (160 * share, 160 * share), 0.07, 0.2),),
+        stasis=(Patch(tuple((x + 60 * share, y) for x, y in ring), (220 * share, 160 * share), 0.07, 0.4),),
+        moisture=Moisture(0.0, 0, 0.0),
+    )
+    grown = [cv2.resize(one, (size_px, size_px), interpolation=cv2.INTER_NEAREST) for one in (picture, mask)]
+    return grown[0], grown[1], marks
+
+
+@pytest.mark.parametrize("size_px", [400, 1600])
+@pytest.mark.parametrize("name", [*KINDS])
+def test_a_mark_is_drawn_only_where_its_sign_was_read_and_grows_with_the_picture(
+    name: str, size_px: int
+) -> None:
+    picture, mask, marks = _marked(size_px)
+    plain = overlay.draw_over(picture, mask, {}, marks)
+    shown = overlay.draw_over(picture, mask, {name: vision.Sign("1", "", 0.9, True)}, marks)
+    unread = overlay.draw_over(picture, mask, {name: vision.Sign("0", "", 0.9, False)}, marks)
+    assert np.array_equal(unread, plain)
+    changed = shown != plain
+    near = np.abs(shown.astype(int) - KINDS[name]).max(axis=2) < 60  # thin lines are drawn with soft edges
+    coloured = near & changed.any(axis=2)
+    assert 8 * (size_px / 400) ** 2 < coloured.sum() < 400 * (size_px / 400) ** 2
+
+
+def test_without_marks_a_sign_draws_nothing() -> None:
+    picture, mask, _ = _marked(400)
+    read = {"cracks": vision.Sign("2", "", 0.9, False)}
+    assert np.array_equal(overlay.draw_over(picture, mask, read), overlay.draw_over(picture, mask))
