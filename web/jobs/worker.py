@@ -1,5 +1,6 @@
 """The process that executes jobs: resumes what a crash left, then waits for more."""
 
+import os
 import threading
 from collections.abc import Callable
 
@@ -25,6 +26,8 @@ from web.reading import warm_up
 _POLLING_S = 0.5
 # A doctor waits for a reading.
 _READING_POLLING_S = 0.2
+# A page that somebody waits for goes before a search or a reading on the same machine.
+_NICENESS = 5
 # How often it is asked whether a new day's head is due.
 _SEAL_EVERY_S = 600.0
 
@@ -39,6 +42,7 @@ def run_worker(store: Store, planner: Planner, worker_id: str, until: threading.
             resumed by the next one of the same id.
         until: Set it to stop.
     """
+    os.nice(_NICENESS)
     config: DBOSConfig = {
         "name": APPLICATION,
         "system_database_url": url_of(store.engine),

@@ -21,7 +21,7 @@ from web.jobs.reading import PhotographReader
 
 # Enough that a worker is still at it when it is killed.
 PHOTOGRAPHS = 12
-PATIENCE_S = 60
+PATIENCE_S = 120
 TONGUE = clean(draw(3, body="red", coat="yellow", thickness="thick"))
 
 
