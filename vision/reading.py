@@ -13,11 +13,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vision import capture, colour, quality
+from vision import capture, colour, light, quality
+from vision.colour import Light
 from vision.formats import Unreadable
 from vision.quality import Quality
-from vision.tongue import features, segment, signs
+from vision.tongue import evidence, features, segment, signs
 from vision.tongue import overlay as drawing
+from vision.tongue.evidence import Marks
 from vision.tongue.segment import Segmentation
 from vision.tongue.signs import Sign
 
@@ -61,7 +63,10 @@ class TongueReading:
     refused: code of REFUSALS, or None where the photograph was read.
     quality: what was measured; None where the file could not be decoded.
     mask: H x W uint8, 0 or 255, upright as the photograph is seen; None where the file could not be decoded.
-    signs: by name; empty where refused.
+    signs: by name; empty where refused. Peeling, stasis and moisture are flagged and never asserted.
+    marks: where the evidence lies, in the photograph's pixels; None where refused.
+    light: what is known of the light; None where refused.
+    zones: median L, a and b by zone with the light put right; empty where refused.
     model: as `model_name` answers it.
     """
 
@@ -69,6 +74,9 @@ class TongueReading:
     quality: Quality | None
     mask: Image | None
     signs: dict[str, Sign] = field(default_factory=dict)
+    marks: Marks | None = None
+    light: Light | None = None
+    zones: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     model: str = ""
 
 
@@ -94,8 +102,21 @@ def read(photo: bytes | Image) -> TongueReading:
     if refused == "no_tongue":
         refused = _why_none(picture, found)
         found = Segmentation(np.zeros_like(found.mask), found.presence, found.confidence)
-    read_signs = signs.shipped().read(features.view(picture, found.mask)) if refused is None else {}
-    return TongueReading(refused, measured, found.mask, read_signs, model_name())
+    if refused is not None:
+        return TongueReading(refused, measured, found.mask, model=model_name())
+    view = features.view(picture, found.mask)
+    marks = evidence.find(view)
+    lit = light.told(picture, found.mask)
+    return TongueReading(
+        None,
+        measured,
+        found.mask,
+        signs.shipped().read(view) | evidence.rare_signs(marks, view),
+        marks,
+        lit,
+        colour.zone_lab(view.photo, view.parts, lit),
+        model_name(),
+    )
 
 
 def _find(picture: Image) -> Segmentation:
@@ -153,4 +174,6 @@ def overlay(photo: bytes | Image, reading: TongueReading) -> bytes:
     picture = capture.picture_of(photo)
     if reading.mask is None or reading.mask.shape != picture.shape[:2]:
         raise ValueError("the reading is not of this photograph")
-    return capture.clean(drawing.draw_over(picture, reading.mask, reading.signs))
+    return capture.clean(
+        drawing.draw_over(picture, reading.mask, reading.signs, reading.marks, reading.zones)
+    )
