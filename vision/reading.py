@@ -84,7 +84,7 @@ def read(photo: bytes | Image) -> TongueReading:
     """Read one photograph of a tongue.
 
     Args:
-        photo: A whole JPEG, PNG or WebP file, or a decoded picture H x W x 3 uint8, blue-green-red.
+        photo: A whole JPEG, PNG, WebP or HEIC file, or a decoded picture H x W x 3 uint8, blue-green-red.
 
     Returns:
         TongueReading; bytes that are no picture come back refused as "unreadable", never as an exception.

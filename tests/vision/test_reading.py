@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import vision
 from vision.capture import upright
-from vision.tongue import segment, signs
+from vision.tongue import segment, signs, zones
 from vision.tongue.drawn import draw
 from vision.train import negatives
 
@@ -43,7 +43,9 @@ def test_there_is_one_sentence_in_two_languages_for_every_refusal() -> None:
 def test_a_reading_names_its_signs_and_its_model() -> None:
     reading = vision.read(jpeg(draw(3, body="red")))
     assert reading.refused is None
-    assert list(reading.signs) == list(signs.shipped().readers)
+    assert list(reading.signs) == [*signs.shipped().readers, "peeled", "stasis", "moisture"]
+    assert all(reading.signs[rare].abstained for rare in ("peeled", "stasis", "moisture"))
+    assert list(reading.zones) == list(zones.ZONES)
     assert reading.model == vision.model_name()
     assert (reading.mask.shape, reading.mask.dtype, set(np.unique(reading.mask))) == (
         (400, 400),
