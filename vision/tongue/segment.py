@@ -1,4 +1,4 @@
-"""Find the tongue: a small U-Net run by OpenCV, its largest piece, holes filled."""
+"""Find the tongue: a small network run by OpenCV, its largest piece, holes filled."""
 
 import hashlib
 import threading
@@ -15,7 +15,7 @@ Image = npt.NDArray[np.uint8]
 Chances = npt.NDArray[np.float32]
 
 MODEL: Final = Path(__file__).parent.parent / "models" / "tongue_segment.onnx"
-SIDE_PX: Final = 256
+SIDE_PX: Final = 224  # docs/decisions/0014 gives what other sides cost and find
 PAD_GREY: Final = 114
 # A tongue whose longer side fills less of the frame than this is looked at again from nearer.
 NEAR_ENOUGH: Final = 0.55
@@ -95,20 +95,15 @@ class Segmenter:
         return Segmentation(mask, presence, confidence)
 
     def _look(self, photo: Image) -> _Look:
-        """One pass over the picture and its mirror image, averaged."""
+        """One pass over the picture."""
         square, (height, width) = _square(photo)
-        blob = cv2.dnn.blobFromImages([square, square[:, ::-1]], 1 / 255.0)
-        masks, presences = [], []
+        blob = cv2.dnn.blobFromImage(square, 1 / 255.0)
         with self._turn:
-            for one in blob:
-                self._net.setInput(one[None], "picture")
-                mask, presence = self._net.forward(("mask", "presence"))
-                masks.append(mask[0, 0].copy())
-                presences.append(float(presence.ravel()[0]))
-        both = (masks[0] + masks[1][:, ::-1]) / 2
-        kept = both[:height, :width]
+            self._net.setInput(blob, "picture")
+            mask, presence = self._net.forward(("mask", "presence"))
+            kept, there = mask[0, 0, :height, :width].copy(), float(presence.ravel()[0])
         chances = cv2.resize(kept, (photo.shape[1], photo.shape[0]), interpolation=cv2.INTER_LINEAR)
-        return _Look(chances.astype(np.float32, copy=False), min(presences))
+        return _Look(chances.astype(np.float32, copy=False), there)
 
 
 @cache
