@@ -138,16 +138,16 @@
     const { form, files: [file] } = input;
     const { kind } = form.dataset;
     advised[kind] = "";
-    let picture;
+    let picture = null;
     try {
       picture = await createImageBitmap(file);
+      const scale = MOST_SENT_PX / Math.max(picture.width, picture.height);
+      if (scale < 1) put(input, await jpegOf(picture, picture.width * scale, picture.height * scale));
     } catch {
-      // A format that only the server reads, or none at all.
-      return form.requestSubmit();
+      // A format that only the server reads, or none at all: it goes as it is.
     }
-    const scale = MOST_SENT_PX / Math.max(picture.width, picture.height);
-    if (scale < 1) put(input, await jpegOf(picture, picture.width * scale, picture.height * scale));
     form.requestSubmit();
+    if (!picture) return;
     const seen = look(form, picture, picture.width, picture.height);
     picture.close();
     advised[kind] = seen.across_px < limitsOf(form).least_px ? "too_small" : judge(seen, limitsOf(form));
