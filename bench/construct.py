@@ -31,7 +31,7 @@ import numpy as np
 
 from bench.matching import Level, Trial, f1, judge, shown
 from vision import colour
-from vision.tongue import drawn_into, features, segment, zones
+from vision.tongue import brush, drawn_into, features, segment, zones
 from vision.tongue.evidence import cracks, notches, patches, spots, surface
 from vision.tongue.evidence.limits import POSSIBLE, SURE, Limit
 from vision.tongue.evidence.shift import SHIFTED, moved
@@ -181,7 +181,7 @@ def try_out(
             after = candidates(kind, *_worse(drawn.picture, again, worse))
             share = augment.SMALL if worse == "small" else 1.0
             truth = _scaled(drawn.truth, share)
-            trials.append(Trial(n, level, truth, share * drawn_into.length_of(mask), before, after))
+            trials.append(Trial(n, level, truth, share * brush.length_of(mask), before, after))
     return trials, bare
 
 

@@ -24,7 +24,7 @@ POSSIBLE: Final[dict[str, Limit]] = {
 SURE: Final[dict[str, Limit]] = {
     "cracks": Limit(0.1, 0.19),
     "notches": Limit(0.006, 0.13),
-    "spots": Limit(0.0, 0.09),
-    "peeled": Limit(0.06, 0.23),
-    "stasis": Limit(0.02, 0.38),
+    "spots": Limit(0.0, 0.1),
+    "peeled": Limit(0.06, 0.25),
+    "stasis": Limit(0.02, 0.4),
 }

@@ -20,7 +20,7 @@ RED_PART: Final = 0.75
 ROUND: Final = 0.5
 # Distances, in radii, at which it is measured: the end of a line is round only near by.
 REACHES: Final = (1.0, 1.8)
-LEAST: Final = 0.02
+LEAST: Final = 0.035
 
 
 def candidates(face: Surface) -> tuple[Spot, ...]:
