@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from vision.tongue import features, signs
+from vision.tongue import features, network, signs
 from vision.tongue.drawn import draw_with_mask
 
 
@@ -18,16 +18,27 @@ def model_of(weights: list[list[float]], offsets: list[float], **change: object)
         "scale": [1.0] * count,
         "weights": weights,
         "offsets": offsets,
+        "slopes": [[0.0, 0.0], [0.0, 0.0]],
+        "seen_weights": [[0.0] * network.COUNT] * 2,
+        "seen_offsets": [0.0, 0.0],
         "lean": [0.0, 0.0],
         "abstain_below": 0.6,
         "rare": [],
     }
-    document = {"features": list(features.NAMES), "farthest": 4.0, "signs": {"body": part | change}}
-    return signs.parse(json.dumps(document).encode())
+    document = {
+        "network_sha256": network.shipped().digest,
+        "features": list(features.NAMES),
+        "farthest": 4.0,
+        "signs": {"body": part | change},
+    }
+    return signs.parse(json.dumps(document).encode(), network.shipped())
 
 
 def describe(photo: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return features.describe(features.view(photo, mask))
+
+
+NOTHING_SEEN = np.zeros(network.COUNT)
 
 
 def flat(value: float) -> list[float]:
@@ -36,7 +47,7 @@ def flat(value: float) -> list[float]:
 
 def test_probabilities_are_the_softmax_of_the_scores() -> None:
     reader = model_of([flat(0), flat(0)], [0.0, float(np.log(3))]).readers["body"]
-    assert np.allclose(reader.probabilities(np.zeros(len(features.NAMES))), [0.25, 0.75])
+    assert np.allclose(reader.probabilities(np.zeros(len(features.NAMES)), NOTHING_SEEN), [0.25, 0.75])
 
 
 def test_a_reader_looks_at_its_own_columns_and_no_farther_than_it_learnt() -> None:
@@ -44,9 +55,19 @@ def test_a_reader_looks_at_its_own_columns_and_no_farther_than_it_learnt() -> No
     reader = model_of([[0.0], [1.0]], [0.0, 0.0], **change).readers["body"]
     numbers = np.full(len(features.NAMES), 1e9)
     numbers[7] = 5.0
-    assert np.allclose(reader.probabilities(numbers)[1], 1 / (1 + np.exp(-2.0)))
+    assert np.allclose(reader.probabilities(numbers, NOTHING_SEEN)[1], 1 / (1 + np.exp(-2.0)))
     numbers[7] = 1e9
-    assert np.allclose(reader.probabilities(numbers)[1], 1 / (1 + np.exp(-4.0)))
+    assert np.allclose(reader.probabilities(numbers, NOTHING_SEEN)[1], 1 / (1 + np.exp(-4.0)))
+
+
+def test_what_the_network_sees_counts_by_its_slopes() -> None:
+    change = {"slopes": [[0.0, 0.0], [-1.0, 2.0]], "seen_weights": [[0.0] * network.COUNT] * 2}
+    change["seen_weights"][1] = [np.log(3.0)] + [0.0] * (network.COUNT - 1)
+    reader = model_of([flat(0), flat(0)], [0.0, 0.0], **change).readers["body"]
+    seen = np.eye(1, network.COUNT)[0]
+    score = -np.log(0.25) + 2 * np.log(0.75)
+    expected = 1 / (1 + np.exp(-score))
+    assert reader.probabilities(np.zeros(len(features.NAMES)), seen)[1] == pytest.approx(expected)
 
 
 def test_the_likelier_label_is_named_with_its_chinese_term() -> None:
@@ -75,7 +96,14 @@ def test_a_model_made_for_other_features_is_refused() -> None:
     document = json.loads(signs.MODEL.read_text(encoding="utf-8"))
     document["features"][0] = "another"
     with pytest.raises(ValueError, match="other features"):
-        signs.parse(json.dumps(document).encode())
+        signs.parse(json.dumps(document).encode(), network.shipped())
+
+
+def test_a_model_made_with_another_network_is_refused() -> None:
+    document = json.loads(signs.MODEL.read_text(encoding="utf-8"))
+    document["network_sha256"] = "0" * 64
+    with pytest.raises(ValueError, match="another network"):
+        signs.parse(json.dumps(document).encode(), network.shipped())
 
 
 def test_the_shipped_model_reads_the_signs_it_documents_and_every_label_has_a_term() -> None:

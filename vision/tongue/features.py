@@ -158,7 +158,7 @@ def _fields(seen: View) -> tuple[Field, Field, Field]:
 
 def _references(seen: View) -> Numbers:
     """Colours by which the lamp may be judged, each as grey, red and blue."""
-    tongue = _tongue_pixels(seen)
+    tongue = _colours_at(seen, np.flatnonzero(seen.mask)[::EVERY])
     away = cv2.distanceTransform(cv2.bitwise_not(seen.mask), cv2.DIST_L2, 5)
     ring = np.flatnonzero((away > RINGS_PX[0][1]) & (away <= RINGS_PX[1][1]))[::EVERY]
     around = _colours_at(seen, ring) if len(ring) else tongue
@@ -178,15 +178,16 @@ def _colours_at(seen: View, places: npt.NDArray[np.intp]) -> Field:
     return np.stack([field.ravel()[places] for field in _fields(seen)], axis=-1)
 
 
-def _tongue_pixels(seen: View) -> Field:
-    return _colours_at(seen, np.flatnonzero(seen.mask)[::EVERY])
+def tongue_pixels(seen: View) -> Image:
+    """Every fourth pixel of the tongue: N x 3 uint8, blue-green-red."""
+    return seen.photo.reshape(-1, 3)[np.flatnonzero(seen.mask)[::EVERY]]
 
 
 def _zones(seen: View) -> Numbers:
     count = len(zones.ZONES)
     places = np.flatnonzero(seen.mask)[::EVERY]
     stack, parts = _colours_at(seen, places), seen.parts.ravel()[places][None]
-    apart = stack - np.median(stack, axis=0)
+    apart = (stack - np.median(stack, axis=0)).astype(np.float32, copy=False)
     table = colour.zone_statistics(apart[None], parts, count)
     lab = colour.to_lab(seen.photo.reshape(-1, 3)[places][None])
     middles = colour.zone_statistics(lab, parts, count)[:, :, 0]
@@ -221,16 +222,18 @@ def _surroundings(seen: View) -> Numbers:
     """Colour around the tongue by ring and sector, less that of the tongue: mouth corners, lips."""
     away = cv2.distanceTransform(cv2.bitwise_not(seen.mask), cv2.DIST_L2, 5)
     x, y, width, height = cv2.boundingRect(seen.mask)
-    rows, columns = np.indices(seen.mask.shape, np.float32)
+    places = np.flatnonzero((away > RINGS_PX[0][0]) & (away <= RINGS_PX[-1][1]))
+    rows, columns = (one.astype(np.float32) for one in np.divmod(places, seen.mask.shape[1]))
     angle = np.arctan2((rows - y - height / 2) / height, (columns - x - width / 2) / width)
     sector = np.minimum(((angle + np.pi) / (2 * np.pi) * SECTORS).astype(np.uint8), SECTORS - 1) + 1
-    inside = seen.mask > 0
+    far_away, inside = away.ravel()[places], seen.mask > 0
     table = []
     for near, far in RINGS_PX:
-        here = np.where((away > near) & (away <= far), sector, 0).astype(np.uint8)
-        held = np.bincount(here.ravel(), minlength=SECTORS + 1)[1:] > 0
+        here = np.where((far_away > near) & (far_away <= far), sector, 0).astype(np.uint8)
+        held = np.bincount(here, minlength=SECTORS + 1)[1:] > 0
         for field in _fields(seen):
-            table.append(np.where(held, relief.means(field, here, SECTORS) - field[inside].mean(), 0.0))
+            around = relief.means(field.ravel()[places], here, SECTORS)
+            table.append(np.where(held, around - field[inside].mean(), 0.0))
     return np.array(table)
 
 

@@ -97,7 +97,8 @@ def describe(mask: Image, outline: Outline | None) -> Numbers:
     area = max(1.0, float(np.count_nonzero(box)))
     rows = [min(height - 1, int(share * height)) for share in HEIGHTS]
     widths = np.count_nonzero(box[rows], axis=1) / height
-    hull = cv2.convexHull(cv2.findNonZero(mask))
+    pieces, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    hull = cv2.convexHull(np.concatenate(pieces))
     asymmetry = np.count_nonzero(box ^ box[:, ::-1]) / area
     numbers = [*widths, width / height, area / max(1.0, cv2.contourArea(hull)), area / (width * height)]
     return np.array([*numbers, asymmetry, *_scallops(outline), *_roughness(mask)])

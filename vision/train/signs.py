@@ -1,37 +1,40 @@
-"""Train the readers of the signs, cross-validate them against two readings, write them as JSON.
+"""Train the readers of the signs, cross-validate them against two readings, write them down.
 
-    python -m vision.train.signs --data DIR --out FILE [--seed 1] [--cache FILE]
+    python -m vision.train.signs --data DIR [--data DIR ...] --cache DIR --out FILE [--seed 1]
 
 DIR holds images/*.png, masks/*.png and labels.csv (id, reader, a column a sign). Both readings of a
 photograph are trained on, so a photograph on which the readers differ teaches a middling answer. Copies
-as another phone would take them are trained on like the photographs themselves.
+as another phone would take them are trained on like the photographs themselves. What is computed is kept in
+the cache, and a run that was broken off goes on from there.
 
-A reader is a ridge regression on the shares of the readers who gave each label, made into probabilities by
-a multinomial logistic regression on held-out answers. Both are linear, so one matrix is shipped a sign.
+A reader joins two answers: a ridge regression over measured features, and a network tuned on all signs at
+once. A multinomial logistic regression on held-out answers of both makes them into probabilities. The ridge
+and the last layer are linear, so a few matrices are shipped as JSON, and the network's blocks as ONNX.
 """
 
 import argparse
-import csv
+import hashlib
 import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import cohen_kappa_score
 
-from vision.tongue import features, segment
-from vision.train import augment
+from vision.tongue import features, network
+from vision.train import signs_table
+from vision.train.signs_table import EVALUATED, LEARNT, READERS, Table
+
+if TYPE_CHECKING:
+    from vision.train import signs_network
 
 Numbers = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
-Labels = npt.NDArray[np.str_]
-Image = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Setting:
     groups: tuple[str, ...]
     penalty: float
     ordinal: bool = False
+    # Whether the network counts: it sees no colour of the whole tongue, and of the two it only took away.
+    looks: bool = True
 
 
 GRADES: Final = ("0", "1", "2")
@@ -54,9 +59,10 @@ SETTINGS: Final[dict[str, Setting]] = {
         ("pale", "light_red", "red", "purple"),
         (*COLOURS, "lab", "around", "grain_red", "dots", "pattern"),
         4000,
+        looks=False,
     ),
     "coat_colour": Setting(
-        ("none", "white", "yellow", "grey_black"), (*COLOURS, "cells", "grain_grey"), 10000
+        ("none", "white", "yellow", "grey_black"), (*COLOURS, "cells", "grain_grey"), 10000, looks=False
     ),
     "coat_thickness": Setting(
         ("none", "thin", "thick"),
@@ -69,9 +75,9 @@ SETTINGS: Final[dict[str, Setting]] = {
     "red_spots": Setting(GRADES, ("zones", "shares", "grain_grey", "dots", "pattern"), 1000, ordinal=True),
     "shape": Setting(("thin", "normal", "swollen"), ("around", "outline", "strip"), 1000, ordinal=True),
 }
-READERS: Final = ("A", "B")
 FOLDS: Final = 10
-COPIES: Final = 4
+# The network is tuned once for two of the folds, without either.
+NETWORK_FOLDS: Final = 5
 # How much more than a copy the photograph itself counts, with either mask.
 PLAIN_WEIGHT: Final = 1.5
 # A label with fewer readings than this is flagged, never asserted.
@@ -82,21 +88,6 @@ WANTED_AGREEMENT: Final = 0.85
 # Nor is a label stood by, within that share, that is less likely than all others together.
 LIKELIER_THAN_NOT: Final = 0.5
 FARTHEST: Final = 4.0
-
-
-@dataclass(frozen=True)
-class Table:
-    """Features of every photograph, and both readings.
-
-    worse: N x len(augment.WORSE) x F, with the network's mask; the first is the photograph as taken.
-    annotated: N x F, as taken, with the annotated mask. copies: N x COPIES x F, as another phone takes it.
-    readings: (sign, reader) -> N labels.
-    """
-
-    worse: Numbers
-    annotated: Numbers
-    copies: Numbers
-    readings: dict[tuple[str, str], Labels]
 
 
 @dataclass(frozen=True)
@@ -117,77 +108,15 @@ class Fit:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Cross-validated answers of one sign: for N photographs, made worse in V ways, of K labels.
+    """Cross-validated answers of one sign: for N photographs, taken in V ways, of K labels.
 
-    scores: N x V x K of the ridge. chances: N x V x K. chosen: N x V, indices of labels.
+    scores: N x V x 2K, of the ridge and then of the network, or K where that does not count.
+    chances: N x V x K. chosen: N x V, indices of labels.
     """
 
     scores: Numbers
     chances: Numbers
     chosen: Rows
-
-
-def tabulate(data: Path, seed: int, cache: Path | None = None) -> Table:
-    """Describe every photograph and read the labels, some minutes; a cache makes the next time short.
-
-    Args:
-        data: Folder as above.
-        seed: Seeds the copies.
-        cache: An .npz file to read the features from, or to write them to where it is missing.
-
-    Raises:
-        FileNotFoundError: when a photograph, a mask or the labels are missing.
-        ValueError: when the cache was made for other features.
-    """
-    with (data / "labels.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    ids = sorted({row["id"] for row in rows})
-    by_reader = {(row["id"], row["reader"]): row for row in rows}
-    readings = {
-        (sign, reader): np.array([by_reader[one, reader][sign] for one in ids])
-        for sign in SETTINGS
-        for reader in READERS
-    }
-    if cache is not None and cache.exists():
-        with np.load(cache, allow_pickle=False) as kept:
-            if tuple(kept["names"]) != features.NAMES or list(kept["ids"]) != ids:
-                raise ValueError(f"{cache} was made for other features or photographs")
-            parts = [kept[part].astype(np.float64) for part in ("worse", "annotated", "copies")]
-        return Table(parts[0], parts[1], parts[2], readings)
-    rng = np.random.default_rng(seed)
-    described = []
-    for number, one in enumerate(ids, start=1):
-        described.append(_describe(data, one, rng))
-        if number % 50 == 0:
-            sys.stderr.write(f"{number} of {len(ids)} photographs described\n")
-    worse, annotated, copies = (np.array(part) for part in zip(*described, strict=True))
-    if cache is not None:
-        names, kept32 = np.array(features.NAMES), [p.astype(np.float32) for p in (worse, annotated, copies)]
-        np.savez(cache, names=names, ids=ids, worse=kept32[0], annotated=kept32[1], copies=kept32[2])
-    return Table(worse, annotated, copies, readings)
-
-
-def _describe(data: Path, one: str, rng: np.random.Generator) -> tuple[list[Numbers], Numbers, list[Numbers]]:
-    photo = cv2.imread(str(data / "images" / f"{one}.png"), cv2.IMREAD_COLOR)
-    mask = cv2.imread(str(data / "masks" / f"{one}.png"), cv2.IMREAD_GRAYSCALE)
-    if photo is None or mask is None:
-        raise FileNotFoundError(f"{one}: photograph or mask cannot be read")
-    picture = photo.astype(np.uint8, copy=False)
-    annotated: Image = ((mask > 127) * 255).astype(np.uint8)
-    found = segment.shipped().segment(picture).mask
-    smaller: Image = ((augment.shrink(found, augment.SMALL) > 127) * 255).astype(np.uint8)
-    worse = [
-        features.describe(features.view(make(picture), smaller if name == "small" else found))
-        for name, make in augment.WORSE.items()
-    ]
-    plain = features.describe(features.view(picture, annotated))
-    copies = [
-        features.describe(
-            features.view(*augment.another_phone(picture, annotated if number % 2 else found, rng))
-        )
-        for number in range(COPIES)
-    ]
-    return worse, plain, copies
 
 
 def _standard(numbers: Numbers, mean: Numbers, scale: Numbers) -> Numbers:
@@ -207,15 +136,20 @@ def codes(table: Table, sign: str) -> list[Rows]:
     return [np.array([labels.index(one) for one in table.readings[sign, reader]]) for reader in READERS]
 
 
+def wanted(table: Table, sign: str) -> Numbers:
+    """Share of the readers who gave each label: N x K."""
+    one = np.eye(len(SETTINGS[sign].labels))
+    shares: Numbers = np.mean([one[code] for code in codes(table, sign)], axis=0)
+    return shares
+
+
 def fit(table: Table, sign: str, rows: Rows) -> Fit:
     """Fit the ridge of one sign on some photographs and their copies."""
     seen = columns(sign)
-    # One after another before the columns are taken: a list index beside a slice would turn the axes round.
-    stacks = [table.worse[rows, 0], table.annotated[rows], *np.moveaxis(table.copies[rows], 1, 0)]
-    numbers = np.concatenate([stack[:, seen] for stack in stacks])
-    weight = np.repeat([PLAIN_WEIGHT] * 2 + [1.0] * (len(stacks) - 2), len(rows))
-    once = np.mean([np.eye(len(SETTINGS[sign].labels))[code[rows]] for code in codes(table, sign)], axis=0)
-    shares = np.tile(once, (len(stacks), 1))
+    stacks = [table.numbers[rows, way][:, seen] for way in LEARNT]
+    numbers = np.concatenate(stacks)
+    weight = np.repeat([PLAIN_WEIGHT if way < len(EVALUATED) else 1.0 for way in LEARNT], len(rows))
+    shares = np.tile(wanted(table, sign)[rows], (len(stacks), 1))
     mean, scale = numbers.mean(axis=0), numbers.std(axis=0) + 1e-6
     inputs = _standard(numbers, mean, scale)
     middle, level = np.average(inputs, axis=0, weights=weight), np.average(shares, axis=0, weights=weight)
@@ -228,7 +162,10 @@ def fit(table: Table, sign: str, rows: Rows) -> Fit:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Scores into probabilities; `lean` is added to their logarithms to choose, for the rarer labels."""
+    """Scores into probabilities; `lean` is added to their logarithms to choose, for the rarer labels.
+
+    slopes: K x 2K, by label, over the scores of the ridge and of the network.
+    """
 
     slopes: Numbers
     offsets: Numbers
@@ -247,17 +184,19 @@ class Calibration:
         return chosen
 
 
-def calibrate(scores: Numbers, readings: Sequence[Rows]) -> Calibration:
+def calibrate(scores: Numbers, readings: Sequence[Rows], sign: str) -> Calibration:
     """Fit probabilities to held-out scores, and the lean that agrees best with the readers.
 
     Args:
-        scores: N x K held-out answers of the ridge.
+        scores: N x 2K held-out answers of the ridge and of the network.
         readings: The labels that each reader gave, N each.
+        sign: Whether a miss by two grades is worse than by one is known of it.
     """
-    count = scores.shape[1]
+    count = len(SETTINGS[sign].labels)
     both = np.concatenate(list(readings))
-    model = LogisticRegression(C=10, max_iter=1000).fit(np.concatenate([scores] * len(readings)), both)
-    slopes, offsets = np.zeros((count, count)), np.full(count, -30.0)
+    loose = 1 if SETTINGS[sign].looks else 10  # two answers that say much the same are held shorter
+    model = LogisticRegression(C=loose, max_iter=1000).fit(np.concatenate([scores] * len(readings)), both)
+    slopes, offsets = np.zeros((count, scores.shape[1])), np.full(count, -30.0)
     slope, offset = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # scikit-learn keeps one row for two labels
         slope, offset = np.concatenate([-slope, slope]) / 2, np.concatenate([-offset, offset]) / 2
@@ -266,27 +205,82 @@ def calibrate(scores: Numbers, readings: Sequence[Rows]) -> Calibration:
     best, kept = -1.0, Calibration(slopes, offsets, np.zeros(count))
     for strength in np.arange(0, 1.01, 0.1):
         tried = Calibration(slopes, offsets, -strength * np.log(prior))
-        agreement = np.mean([cohen_kappa_score(one, tried.choose(scores)) for one in readings])
+        named = tried.choose(scores)
+        pairs = [kappa(sign, one, named, weighted) for one in readings for weighted in (False, True)]
+        agreement = float(np.mean(pairs))
         if agreement > best + 0.004:
-            best, kept = float(agreement), tried
+            best, kept = agreement, tried
     return kept
 
 
-def held_out(table: Table, sign: str, seed: int) -> HeldOut:
-    """Cross-validated answers of one sign, as taken, made worse, and last with the annotated mask."""
-    count, seen = len(table.annotated), columns(sign)
-    fold = np.argsort(np.random.default_rng(seed).permutation(count)) % FOLDS
-    inputs = np.concatenate([table.worse, table.annotated[:, None]], axis=1)[..., seen]
+def folds(count: int, seed: int) -> Rows:
+    """The fold of each photograph."""
+    parts: Rows = np.argsort(np.random.default_rng(seed).permutation(count)) % FOLDS
+    return parts
+
+
+def tune(table: Table, rows: Rows, seed: int) -> "signs_network.Head":
+    """Tune the network for all signs on some photographs and their copies."""
+    from vision.train import signs_network  # noqa: PLC0415  # PyTorch, heavy
+
+    shares = np.concatenate([wanted(table, sign) for sign in SETTINGS], axis=1)[rows]
+    counts = tuple(len(setting.labels) for setting in SETTINGS.values())
+    ways = np.ix_(rows, np.array(LEARNT))
+    weights = signs_network.weights_path()
+    return signs_network.tune(table.near[ways], table.shares[ways], shares, counts, weights, seed)
+
+
+def network_held_out(table: Table, seed: int, cache: Path) -> Numbers:
+    """Logits of networks that did not see the photograph: N x len(EVALUATED) x labels of all signs.
+
+    Args:
+        table: As signs_table.tabulate gives it.
+        seed: Of the folds and of the tuning.
+        cache: Each network's answers are kept here, and read where they are there already.
+    """
+    parts = folds(len(table.numbers), seed) * NETWORK_FOLDS // FOLDS
+    labels = sum(len(setting.labels) for setting in SETTINGS.values())
+    logits = np.zeros((len(parts), len(EVALUATED), labels))
+    for part in range(NETWORK_FOLDS):
+        kept, test = cache / f"network{part}.npy", np.flatnonzero(parts == part)
+        if not kept.exists():
+            head = tune(table, np.flatnonzero(parts != part), seed + part)
+            seen = np.ix_(test, np.arange(len(EVALUATED)))
+            np.save(kept, head.answer(table.near[seen], table.shares[seen]))
+            sys.stderr.write(f"network {part + 1} of {NETWORK_FOLDS} tuned\n")
+        logits[test] = np.load(kept, allow_pickle=False)
+    return logits
+
+
+def own_shares(logits: Numbers, sign: str) -> Numbers:
+    """Logarithms of the shares that the network expects for one sign, from the logits of all: ... x K."""
+    names = list(SETTINGS)
+    first = sum(len(SETTINGS[name].labels) for name in names[: names.index(sign)])
+    return network.log_shares(logits[..., first : first + len(SETTINGS[sign].labels)])
+
+
+def held_out(table: Table, sign: str, seed: int, logits: Numbers) -> HeldOut:
+    """Cross-validated answers of one sign, in every way of EVALUATED.
+
+    Args:
+        table: As signs_table.tabulate gives it.
+        sign: Name of the sign.
+        seed: Of the folds.
+        logits: As `network_held_out` gives them.
+    """
+    parts, seen = folds(len(table.numbers), seed), columns(sign)
+    inputs = table.numbers[:, : len(EVALUATED)][..., seen]
     labels = len(SETTINGS[sign].labels)
-    scores = np.zeros((*inputs.shape[:2], labels))
-    for number in range(FOLDS):
-        test = fold == number
-        scores[test] = fit(table, sign, np.flatnonzero(~test)).answer(inputs[test])
-    chances, chosen = np.zeros_like(scores), np.zeros(scores.shape[:2], np.intp)
+    ridge = np.zeros((*inputs.shape[:2], labels))
+    for part in range(FOLDS):
+        test = parts == part
+        ridge[test] = fit(table, sign, np.flatnonzero(~test)).answer(inputs[test])
+    scores = np.concatenate([ridge, own_shares(logits, sign)], axis=-1) if SETTINGS[sign].looks else ridge
+    chances, chosen = np.zeros_like(ridge), np.zeros(ridge.shape[:2], np.intp)
     readings = codes(table, sign)
-    for number in range(FOLDS):
-        test = fold == number
-        calibration = calibrate(scores[~test, 0], [one[~test] for one in readings])
+    for part in range(FOLDS):
+        test = parts == part
+        calibration = calibrate(scores[~test, 0], [one[~test] for one in readings], sign)
         chances[test], chosen[test] = calibration.chances(scores[test]), calibration.choose(scores[test])
     return HeldOut(scores, chances, chosen)
 
@@ -317,17 +311,20 @@ def abstain_threshold(chosen: Rows, chances: Numbers, readings: Sequence[Rows]) 
     return answered
 
 
-def train(table: Table, seed: int) -> tuple[dict[str, Any], list[str]]:
+def train(
+    table: Table, seed: int, logits: Numbers, head: "signs_network.Head"
+) -> tuple[dict[str, Any], list[str]]:
     """Fit every sign on all photographs; return the JSON document and one line of figures a sign."""
-    everything = np.arange(len(table.annotated))
-    signs, lines = {}, []
+    everything = np.arange(len(table.numbers))
+    weights, offsets = head.matrix()
+    parts, lines, first = {}, [], 0
     for sign, setting in SETTINGS.items():
-        answers, readings = held_out(table, sign, seed), codes(table, sign)
+        answers, readings = held_out(table, sign, seed, logits), codes(table, sign)
         chosen = answers.chosen[:, 0]
         chance = np.take_along_axis(answers.chances[:, 0], chosen[:, None], axis=1)[:, 0]
         threshold, agreement, answered = abstain_threshold(chosen, chance, readings)
-        between = kappa(sign, readings[0], readings[1])
-        with_each = [kappa(sign, reading, chosen) for reading in readings]
+        between = kappa(sign, readings[0], readings[1], weighted=True)
+        with_each = [kappa(sign, one, chosen, weighted=True) for one in readings]
         lines.append(
             f"{sign}: kappa between readers {between:.3f}, "
             f"with A {with_each[0]:.3f}, with B {with_each[1]:.3f}; "
@@ -335,17 +332,25 @@ def train(table: Table, seed: int) -> tuple[dict[str, Any], list[str]]:
         )
         seen = np.bincount(np.concatenate(readings), minlength=len(setting.labels))
         rare = [label for label, times in zip(setting.labels, seen, strict=True) if times < RARE_BELOW]
-        calibration = calibrate(answers.scores[:, 0], readings)
-        signs[sign] = _as_json(sign, fit(table, sign, everything), calibration, threshold, rare)
-    return {"features": list(features.NAMES), "farthest": FARTHEST, "signs": signs}, lines
+        calibration = calibrate(answers.scores[:, 0], readings, sign)
+        last = first + len(setting.labels)
+        parts[sign] = as_json(sign, fit(table, sign, everything), calibration, threshold, rare) | {
+            "seen_weights": np.round(weights[first:last], 5).tolist(),
+            "seen_offsets": np.round(offsets[first:last], 5).tolist(),
+        }
+        first = last
+    return {"features": list(features.NAMES), "farthest": FARTHEST, "signs": parts}, lines
 
 
-def _as_json(
+def as_json(
     sign: str, ridge: Fit, calibration: Calibration, threshold: float, rare: list[str]
 ) -> dict[str, Any]:
-    """The ridge and its calibration as one matrix over the standardised features."""
-    weights = calibration.slopes @ ridge.weights.T
-    offsets = calibration.slopes @ (ridge.level - ridge.middle @ ridge.weights) + calibration.offsets
+    """The ridge and its share of the calibration as one matrix over the standardised features."""
+    count = len(SETTINGS[sign].labels)
+    of_ridge = calibration.slopes[:, :count]
+    of_network = calibration.slopes[:, count:] if SETTINGS[sign].looks else np.zeros((count, count))
+    weights = of_ridge @ ridge.weights.T
+    offsets = of_ridge @ (ridge.level - ridge.middle @ ridge.weights) + calibration.offsets
     return {
         "labels": list(SETTINGS[sign].labels),
         "columns": columns(sign).tolist(),
@@ -353,23 +358,38 @@ def _as_json(
         "scale": np.round(ridge.scale, 7).tolist(),
         "weights": np.round(weights, 5).tolist(),
         "offsets": np.round(offsets, 5).tolist(),
+        "slopes": np.round(of_network, 5).tolist(),
         "lean": np.round(calibration.lean, 5).tolist(),
         "abstain_below": threshold,
         "rare": rare,
     }
 
 
+def labels_of() -> dict[str, tuple[str, ...]]:
+    """The labels each sign may have."""
+    return {sign: setting.labels for sign, setting in SETTINGS.items()}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Train, write the JSON, print the cross-validated figures."""
+    """Train, write the JSON and beside it the ONNX, print the cross-validated figures."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True, action="append", help="may be repeated")
+    parser.add_argument("--out", type=Path, required=True, help="tongue_signs.json, beside tongue_view.onnx")
+    parser.add_argument("--cache", type=Path, required=True, help="folder for what is computed on the way")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--cache", type=Path, help="keep the features in this .npz file")
     options = parser.parse_args(arguments)
-    document, lines = train(tabulate(options.data, options.seed, options.cache), options.seed)
+    try:
+        table = signs_table.tabulate(options.data, labels_of(), options.seed, options.cache)
+    except (FileNotFoundError, ValueError) as wrong:
+        parser.error(str(wrong))
+    logits = network_held_out(table, options.seed, options.cache)
+    head = tune(table, np.arange(len(table.numbers)), options.seed)
+    document, lines = train(table, options.seed, logits, head)
+    onnx = options.out.with_name(network.MODEL.name)
+    head.export(onnx)
+    document = {"network_sha256": hashlib.sha256(onnx.read_bytes()).hexdigest(), **document}
     options.out.write_text(json.dumps(document, ensure_ascii=False) + "\n", encoding="utf-8")
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
