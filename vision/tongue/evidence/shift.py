@@ -8,7 +8,7 @@ import numpy as np
 Lab = tuple[float, float, float]
 
 # ΔE by which a zone must move against the others to be reported; docs/decisions/0016.
-SHIFTED: Final = 3.5
+SHIFTED: Final = 3.0
 
 
 def apart(zones_lab: Mapping[str, Lab]) -> dict[str, Lab]:
