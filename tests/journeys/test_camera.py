@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tcm.records.clinical import PhotographKind
 from tests.journeys.conftest import CHROMIUM_OPTIONS
-from tests.journeys.hands import PATIENT, register, write_tongue
+from tests.journeys.hands import PATIENT, register, send_photograph, write_tongue
 from tests.journeys.windows import PHONE_PX, House, Windows
 from vision import quality
 from vision.tongue.drawn import draw
@@ -143,6 +143,21 @@ def test_a_chosen_file_gets_advice_before_its_reading(windows: Windows, tmp_path
     expect(advice).to_have_count(0)
     doctor.get_by_role("button", name="收起").click()
     expect(doctor.locator("#tongue .notice")).to_have_count(0)
+    assert (windows.troubles, windows.refusals) == ([], [])
+
+
+def test_a_large_photograph_travels_smaller(windows: Windows, tmp_path: Path) -> None:
+    doctor = windows.log_in("doctor09")
+    register(doctor, "东方九如")
+    path = tmp_path / "large.jpg"
+    large = cv2.resize(draw(7, body="red", coat="yellow"), (3000, 3000), interpolation=cv2.INTER_CUBIC)
+    cv2.imwrite(str(path), large)
+    send_photograph(doctor, path)
+    expect(doctor.locator("#tongue table.signs")).to_be_visible()
+    overlay = doctor.locator("#tongue img")
+    expect(overlay).to_have_js_property("complete", True)
+    # The server itself would have kept it at a half.
+    assert overlay.evaluate("picture => picture.naturalWidth") == 2400
     assert (windows.troubles, windows.refusals) == ([], [])
 
 
