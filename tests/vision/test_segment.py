@@ -9,6 +9,7 @@ import pytest
 
 from vision.tongue import segment, signs
 from vision.tongue.drawn import draw, draw_with_mask
+from vision.train import augment
 
 
 def test_the_shipped_weights_are_small_and_are_those_of_the_card() -> None:
@@ -64,3 +65,22 @@ def test_a_tongue_far_away_is_looked_at_again_from_nearer() -> None:
     found = segment.shipped().segment(scene)
     overlap = np.count_nonzero(found.mask & truth) / np.count_nonzero(found.mask | truth)
     assert overlap > 0.95
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_tongue_is_found_whichever_way_the_phone_is_held(quarters: int) -> None:
+    picture, mask = draw_with_mask(4, caption=False)
+    found = segment.shipped().segment(np.ascontiguousarray(np.rot90(picture, quarters)))
+    truth = np.rot90(mask, quarters)
+    overlap = np.count_nonzero(found.mask & truth) / np.count_nonzero(found.mask | truth)
+    assert overlap > 0.9
+    assert found.presence > 0.85
+
+
+@pytest.mark.parametrize("name", augment.WORSE)
+def test_the_mask_holds_in_another_light_size_and_file(name: str) -> None:
+    picture, mask = draw_with_mask(5, caption=False)
+    found = segment.shipped().segment(augment.WORSE[name](picture))
+    truth = augment.shrink(mask, augment.SMALL) if name == "small" else mask
+    both = np.count_nonzero((found.mask > 0) & (truth > 127))
+    assert both / np.count_nonzero((found.mask > 0) | (truth > 127)) > 0.95

@@ -1,6 +1,12 @@
-"""What the network is trained with. The training itself needs PyTorch and is not run here."""
+"""What the network is trained with, and a few steps of the training where PyTorch is installed."""
+
+import warnings
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from vision.tongue.drawn import draw_with_mask
@@ -78,3 +84,74 @@ def test_another_phone_moves_photograph_and_mask_together() -> None:
         assert photo.shape[:2] == moved.shape
         inside = photo.mean(axis=2) > 100
         assert (inside != (moved > 0)).mean() < 0.01
+
+
+@pytest.mark.parametrize("change", [augment.bend, augment.tilt])
+def test_photograph_and_mask_are_bent_and_tilted_together(
+    change: Callable[..., tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]],
+) -> None:
+    mask = draw_with_mask(2, caption=False)[1]
+    marked = np.repeat(mask[..., None], 3, axis=2)
+    for seed in range(10):
+        moved, truth = change(marked, mask, np.random.default_rng(seed))
+        assert (moved.shape, truth.shape) == (marked.shape, mask.shape)
+        assert np.mean((moved[..., 0] > 127)[truth > 250]) > 0.999
+
+
+def test_the_surroundings_are_coloured_apart_from_the_tongue() -> None:
+    mask = draw_with_mask(2, caption=False)[1]
+    grey = np.full((*mask.shape, 3), 128, np.uint8)
+    ground = np.zeros((320, 320, 3), np.uint8)
+    inside, outside = [], []
+    for seed in range(20):
+        apart = augment.set_apart(grey, mask, ground, np.random.default_rng(seed)).astype(int)
+        inside.append(np.median(apart[mask > 0], axis=0))
+        outside.append(apart[2, 2])
+    assert np.abs(np.array(inside) - np.array(outside)).max(axis=1).min() > 3
+    assert np.abs(np.array(inside) - 128).mean() < np.abs(np.array(outside) - 128).mean()
+
+
+def test_another_sensor_and_a_flash_keep_shape_and_type() -> None:
+    picture = draw_with_mask(2)[0]
+    for change in (augment.another_sensor, augment.glare):
+        lit = change(picture, np.random.default_rng(3))
+        assert (lit.shape, lit.dtype) == (picture.shape, np.uint8)
+        assert not np.array_equal(lit, picture)
+    assert (augment.glare(picture, np.random.default_rng(3)) >= picture - 1.0).all()
+
+
+def test_nearer_still_holds_the_whole_tongue() -> None:
+    picture, mask = draw_with_mask(2, caption=False)
+    for seed in range(10):
+        near, truth = augment.nearer(picture, mask, np.random.default_rng(seed))
+        assert near.shape[:2] == truth.shape
+        assert np.count_nonzero(truth) == np.count_nonzero(mask)
+        assert truth.size < mask.size
+
+
+@pytest.mark.skipif(find_spec("torch") is None or find_spec("onnx") is None, reason="needs PyTorch and ONNX")
+def test_a_training_broken_off_goes_on_to_the_same_weights_and_its_file_is_read(tmp_path: Path) -> None:
+    import torch  # noqa: PLC0415  # heavy, and not installed where nothing is trained
+
+    from vision.tongue.segment import Segmenter  # noqa: PLC0415
+    from vision.train import segment  # noqa: PLC0415
+
+    torch.set_num_threads(1)
+    pair = draw_with_mask(2, caption=False)
+    material = segment.Material([pair], [pair], [negatives.make("lips", 1)])
+    whole, first, second = (segment.Training([32] * 2, None, seed=1) for _ in range(3))
+    whole.step(material, 2)
+    whole.step(material, 2)
+    first.step(material, 2)
+    first.save(tmp_path / "net.checkpoint")
+    second.resume(tmp_path / "net.checkpoint")
+    net = segment.train(second, material, 2, tmp_path / "net.checkpoint")
+    weights = zip(whole.averaged.state_dict().values(), net.state_dict().values(), strict=True)
+    assert all(torch.equal(one, other) for one, other in weights)
+    with pytest.raises(ValueError, match="begun with other --steps"):
+        segment.Training([32] * 3, None, seed=1).resume(tmp_path / "net.checkpoint")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the older exporter, which OpenCV needs, announces its age
+        segment.export(net, tmp_path / "net.onnx")
+    assert (tmp_path / "net.onnx").stat().st_size < 3_000_000
+    assert Segmenter.load(tmp_path / "net.onnx").segment(pair[0]).mask.shape == pair[1].shape
