@@ -27,7 +27,7 @@ TABLE: Final = Path(__file__).with_name("light.csv")
 
 # A card whose patches are farther than this from what they should be, after its own correction, is not used:
 # mean CIEDE2000. Ink of an unknown printer may be farther off than ink that was measured.
-MOST_RESIDUAL_DE: Final = {True: 4.0, False: 9.0}
+MOST_RESIDUAL_DE: Final = {True: 3.0, False: 9.0}
 # Pull of the matrix towards no change, beside the sum of squares over the patches.
 STIFFNESS: Final = 0.005
 # Greys darker than this are left out of the gains: matt paper is never as black as asked for.

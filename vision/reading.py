@@ -17,7 +17,7 @@ from vision import capture, colour, light, quality
 from vision.colour import Light
 from vision.formats import Unreadable
 from vision.quality import Quality
-from vision.tongue import evidence, features, segment, signs
+from vision.tongue import evidence, features, network, segment, signs
 from vision.tongue import overlay as drawing
 from vision.tongue.evidence import Marks
 from vision.tongue.segment import Segmentation
@@ -25,7 +25,7 @@ from vision.tongue.signs import Sign
 
 Image = npt.NDArray[np.uint8]
 
-VERSION: Final = "tongue-2"
+VERSION: Final = "tongue-3"
 # The tongue is looked for in a picture of at most this size: the network looks at 256 px, and twelve
 # megapixels cost five times as much.
 SEARCH_PX: Final = 1600
@@ -96,27 +96,57 @@ def read(photo: bytes | Image) -> TongueReading:
         picture = capture.picture_of(photo)
     except Unreadable:
         return TongueReading("unreadable", None, None, model=model_name())
-    found = _find(picture)
-    measured = quality.measure(picture, found.mask, found.presence, found.confidence)
-    refused = quality.judge(measured)
-    if refused == "no_tongue":
-        refused = _why_none(picture, found)
-        found = Segmentation(np.zeros_like(found.mask), found.presence, found.confidence)
-    if refused is not None:
-        return TongueReading(refused, measured, found.mask, model=model_name())
-    view = features.view(picture, found.mask)
+    seen = _see(picture)
+    if seen.refused in ("colour_cast", "no_tongue"):
+        seen = _see_by_card(picture) or seen
+    if seen.refused is not None:
+        return _refusal(seen)
+    # Of the picture as it is: signs do not feel the lamp, and `lit` puts the zones right.
+    view = features.view(picture, seen.found.mask)
     marks = evidence.find(view)
-    lit = light.told(picture, found.mask)
+    lit = light.told(picture, seen.found.mask)
     return TongueReading(
         None,
-        measured,
-        found.mask,
+        seen.quality,
+        seen.found.mask,
         signs.shipped().read(view) | evidence.rare_signs(marks, view),
         marks,
         lit,
         colour.zone_lab(view.photo, view.parts, lit),
         model_name(),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """A picture, the tongue found in it, and what is to be said of it."""
+
+    picture: Image
+    found: Segmentation
+    quality: Quality
+    refused: str | None
+
+
+def _see(picture: Image) -> _Seen:
+    found = _find(picture)
+    measured = quality.measure(picture, found.mask, found.presence, found.confidence)
+    return _Seen(picture, found, measured, quality.judge(measured))
+
+
+def _see_by_card(picture: Image) -> _Seen | None:
+    """Look again under the light that a colour card tells; None where no card is fit for use.
+
+    Only to find the tongue and to judge the picture: docs/decisions/0017 says why.
+    """
+    told = light.by_card(picture)
+    return _see(colour.relit(picture, told)) if isinstance(told, Light) else None
+
+
+def _refusal(seen: _Seen) -> TongueReading:
+    if seen.refused != "no_tongue":
+        return TongueReading(seen.refused, seen.quality, seen.found.mask, model=model_name())
+    nothing = np.zeros_like(seen.found.mask)
+    return TongueReading(_why_none(seen.picture, seen.found), seen.quality, nothing, model=model_name())
 
 
 def _find(picture: Image) -> Segmentation:
@@ -153,8 +183,9 @@ def _relight(picture: Image) -> Image:
 
 @cache
 def model_name() -> str:
-    """Version of the reader and the first digits of both models' SHA-256, as stored with every reading."""
-    return f"{VERSION}+{segment.shipped().digest[:8]}.{signs.shipped().digest[:8]}"
+    """Version of the reader and the first digits of each model's SHA-256, as stored with every reading."""
+    digests = (segment.shipped().digest, signs.shipped().digest, network.shipped().digest)
+    return f"{VERSION}+{'.'.join(digest[:8] for digest in digests)}"
 
 
 def overlay(photo: bytes | Image, reading: TongueReading) -> bytes:

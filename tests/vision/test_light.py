@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import vision
 from vision import card, card_drawn, colour, light
 from vision.tongue import zones
 from vision.tongue.drawn import draw_with_mask
@@ -122,3 +123,18 @@ def test_the_estimate_does_not_depend_on_the_size_of_the_photograph() -> None:
     large = cv2.resize(PICTURE, (2400, 2400), interpolation=cv2.INTER_CUBIC)
     large_mask = cv2.resize(MASK, (2400, 2400), interpolation=cv2.INTER_NEAREST)
     assert np.allclose(light.told(large, large_mask).gains, light.told(PICTURE, MASK).gains, rtol=0.04)
+
+
+@pytest.mark.parametrize("lamp", [(0.35, 1.0, 1.25), (1.8, 0.8, 0.35)])
+def test_a_photograph_refused_for_its_cast_is_read_where_a_card_tells_the_lamp(
+    lamp: tuple[float, float, float],
+) -> None:
+    bare, _ = under(np.diag(lamp))
+    with_card, _ = under(np.diag(lamp), beside=True)
+    assert vision.read(bare).refused == "colour_cast"
+    reading = vision.read(with_card)
+    assert (reading.refused, reading.light.source) == (None, "card")
+    white = vision.read(under(np.eye(3), beside=True)[0])
+    assert list(reading.zones) == list(white.zones)
+    apart_de = colour.delta_e(np.array(list(reading.zones.values())), np.array(list(white.zones.values())))
+    assert apart_de.max() < 2.5

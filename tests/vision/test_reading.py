@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import vision
 from vision.capture import upright
-from vision.tongue import segment, signs, zones
+from vision.tongue import network, segment, signs, zones
 from vision.tongue.drawn import draw
 from vision.train import negatives
 
@@ -54,9 +54,9 @@ def test_a_reading_names_its_signs_and_its_model() -> None:
     )
 
 
-def test_the_name_of_the_model_carries_the_digests_of_both_files() -> None:
-    network, readers = segment.shipped().digest, signs.shipped().digest
-    assert vision.model_name() == f"tongue-2+{network[:8]}.{readers[:8]}"
+def test_the_name_of_the_model_carries_the_digests_of_its_files() -> None:
+    digests = (segment.shipped().digest, signs.shipped().digest, network.shipped().digest)
+    assert vision.model_name() == "tongue-3+" + ".".join(digest[:8] for digest in digests)
 
 
 def test_the_same_photograph_is_read_the_same_way_twice() -> None:
