@@ -9,7 +9,7 @@ inside it.
 import io
 import zipfile
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import torch
 from torch import Tensor, nn
@@ -71,7 +71,7 @@ class _Block(nn.Module):  # type: ignore[misc, unused-ignore]  # as above
         self.adds = stride == 1 and inputs == outputs
 
     def forward(self, field: Tensor) -> Tensor:
-        answer = self.project(self.depth(self.expand(field) if self.expand else field))
+        answer: Tensor = self.project(self.depth(self.expand(field) if self.expand else field))
         return field + answer if self.adds else answer
 
     def take(self, state: State, name: str) -> None:
@@ -125,7 +125,7 @@ class Encoder(nn.Module):  # type: ignore[misc, unused-ignore]  # as above
         with torch.no_grad():  # ImageNet's pictures were red-green-blue, ours are blue-green-red
             self.stem.conv.weight.copy_(self.stem.conv.weight.flip(1).clone())
         for number, block in enumerate(self.blocks):
-            block.take(state, f"_blocks.{number}")
+            cast(_Block, block).take(state, f"_blocks.{number}")
 
 
 def read_weights(path: Path) -> State:
