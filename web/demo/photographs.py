@@ -9,7 +9,7 @@ from tcm.services.photographing import Upload
 from vision.tongue.drawn import draw
 from web.reading import PictureRefused, take_in
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif")
 
 
 class Photographs:

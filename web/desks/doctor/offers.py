@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from pypinyin import Style, lazy_pinyin
-
 from tcm.knowledge import Formula, Knowledge
 from tcm.knowledge.formulas import FormulaChange
 from tcm.records.errors import N_, NotFound
@@ -239,6 +237,8 @@ def _of_agreed(row: AgreedFormula, house: str) -> Offer:
 @cache
 def _spellings(name: str) -> tuple[str, str, str]:
     """Name, pinyin and initials of an agreed formula."""
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415  # heavy: its tables cost 50 MiB and a third of a second
+
     return (
         name,
         "".join(lazy_pinyin(name)).lower(),

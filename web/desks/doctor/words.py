@@ -3,7 +3,6 @@
 from functools import cache
 
 from flask import render_template, request
-from pypinyin import Style, lazy_pinyin
 
 from tcm.knowledge.facts import Term
 from web.desks.doctor.blueprint import desk
@@ -66,4 +65,6 @@ def _query(name: str) -> str:
 
 @cache
 def _initials(terms: tuple[Term, ...]) -> tuple[str, ...]:
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415  # heavy: as in offers
+
     return tuple("".join(lazy_pinyin(term.name, style=Style.FIRST_LETTER)).lower() for term in terms)
