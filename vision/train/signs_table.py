@@ -152,9 +152,9 @@ def tabulate(folders: Sequence[Path], labels: Labelling, seed: int, cache: Path)
     near = _kept(cache / "near.npy", (*count, channels, side, side), "float16")
     shares = _kept(cache / "shares.npy", (*count, len(network.WHERE), side, side), "float16")
     done = _kept(cache / "done.npy", (len(ids),), "bool")
-    from vision.train import signs_network  # noqa: PLC0415  # PyTorch, heavy
+    from vision.train import encoder, signs_network  # noqa: PLC0415  # PyTorch, heavy
 
-    eyes = signs_network.Eyes.pretrained(signs_network.weights_path())
+    eyes = signs_network.Eyes.pretrained(encoder.installed_weights())
     for number, one in enumerate(ids):
         if done[number]:
             continue
