@@ -15,11 +15,11 @@ Image = npt.NDArray[np.uint8]
 TONGUE_PX: Final = 220
 
 # When a tongue is likely enough to name a fault of its picture, and when sure enough to be read;
-# measured as docs/decisions/0005 tells.
+# measured as docs/decisions/0014 tells.
 LIKELY_PRESENCE: Final = 0.5
 LIKELY_CONFIDENCE: Final = 0.8
 SURE_PRESENCE: Final = 0.85
-SURE_CONFIDENCE: Final = 0.96
+SURE_CONFIDENCE: Final = 0.9
 LEAST_SOLIDITY: Final = 0.85
 LEAST_AREA_SHARE: Final = 0.008
 
