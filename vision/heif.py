@@ -25,9 +25,16 @@ MAX_BOXES: Final = 4_096
 # An iPhone's picture of 48 million pixels has 204 items.
 MAX_ITEMS: Final = 4_096
 MAX_TILES: Final = 1_024
-MAX_UNITS: Final = 4_096
-# Tiles may share their bytes, and would otherwise make much work of a small file.
+# Of the coded data and parameter sets of all tiles together.
+MAX_UNITS: Final = 8_192
+# A phone's item has ten; every one is looked through for each tile.
+MAX_PROPERTIES: Final = 32
+# Items may share their bytes, and a grid's may repeat: much work, or much memory, of a small file.
 MAX_CODED_BYTES: Final = 40_000_000
+# A unit is looked at no further: the size stands in the first 120 bytes of a sequence's parameters.
+UNIT_HEAD_BYTES: Final = 256
+# ISO/IEC 23000-22 (MIAF) allows one of each; the decoder would carry out every one there is.
+TURNS: Final = (b"clap", b"irot", b"imir")
 # Tiles stand over the edge of their grid by part of a tile.
 GRID_SLACK: Final = 2
 SPS: Final = 33
@@ -96,8 +103,13 @@ def read_header(data: bytes) -> Header:
         raise Unreadable("the HEIC holds no picture in HEVC")
     if sum(ends - begins for item in coded for begins, ends in meta.places.get(item, [])) > MAX_CODED_BYTES:
         raise Unreadable("the HEIC is broken")
-    for item in coded:
-        _check_stream(data, meta, item)
+    if any(len(_named(meta, turn, item)) > 1 for turn in TURNS for item in {meta.primary, *coded}):
+        raise Unreadable("the HEIC is broken")
+    units = 0
+    for item in dict.fromkeys(coded):
+        units += _check_stream(data, meta, item)
+        if units > MAX_UNITS:
+            raise Unreadable("the HEIC has too many parts")
     return Header("heif", width, height, display_p3=_display_p3(data, meta, coded[0]), end=len(data))
 
 
@@ -168,30 +180,37 @@ def _kinds(data: bytes, iinf: _Box) -> dict[int, bytes]:
 def _belongs(data: bytes, tables: list[_Box]) -> dict[int, list[int]]:
     """Indices of the properties of each item, from 1."""
     belongs: dict[int, list[int]] = {}
+    rows = 0
     for table in tables:
         wide = 4 if data[table.start] else 2
         length = 2 if data[table.start + 3] & 1 else 1
         at = table.start + 8
-        for _ in range(_count(data, table.start + 4, 4)):
+        rows += (here := _count(data, table.start + 4, 4))
+        if rows > MAX_ITEMS:
+            raise Unreadable("the HEIC has too many parts")
+        for _ in range(here):
             item, count = _number(data, at, wide), _number(data, at + wide, 1)
             at += wide + 1
             mask = (1 << (8 * length - 1)) - 1
             found = [_number(data, at + length * n, length) & mask for n in range(count)]
-            belongs.setdefault(item, []).extend(found)
+            own = belongs.setdefault(item, [])
+            own.extend(found)
             at += length * count
-            if at > table.stop:
+            if at > table.stop or len(own) > MAX_PROPERTIES:
                 raise Unreadable("the HEIC is broken")
     return belongs
 
 
 def _tiles(data: bytes, iref: _Box) -> dict[int, list[int]]:
     wide = 4 if data[iref.start] else 2
-    tiles = {}
+    tiles: dict[int, list[int]] = {}
+    named = 0
     for reference in _boxes(data, iref.start + 4, iref.stop):
         if reference.name == b"dimg":
             item, count = _number(data, reference.start, wide), _number(data, reference.start + wide, 2)
             at = reference.start + wide + 2
-            if count > MAX_TILES or at + wide * count > reference.stop:
+            named += count
+            if count > MAX_TILES or named > MAX_ITEMS or at + wide * count > reference.stop:
                 raise Unreadable("the HEIC is broken")
             tiles[item] = [_number(data, at + wide * n, wide) for n in range(count)]
     return tiles
@@ -206,7 +225,7 @@ def _places(data: bytes, iloc: _Box, idat: _Box | None) -> dict[int, list[tuple[
     wide = 4 if version == 2 else 2
     at = iloc.start + 6 + wide
     places: dict[int, list[tuple[int, int]]] = {}
-    extents = 0
+    extents = taken = 0
     for _ in range(_count(data, iloc.start + 6, wide)):
         item = _number(data, at, wide)
         at += wide
@@ -225,8 +244,9 @@ def _places(data: bytes, iloc: _Box, idat: _Box | None) -> dict[int, list[tuple[
             begins = within.start + origin + _number(data, at + index, far)
             length = _number(data, at + index + far, long)
             ends = begins + length if length else within.stop
-            if begins > ends or ends > within.stop:
-                raise Unreadable("the file ends too early")
+            taken += ends - begins
+            if begins > ends or ends > within.stop or taken > MAX_CODED_BYTES:
+                raise Unreadable("the HEIC is broken")
             found.append((begins, ends))
             at += index + far + long
         places[item] = found
@@ -260,14 +280,14 @@ def _grid(data: bytes, meta: _Meta, size: tuple[int, int]) -> list[int]:
         raise Unreadable("the HEIC is broken")
     if any(meta.kinds.get(tile) != b"hvc1" for tile in tiles):
         raise Unreadable("the HEIC holds no picture in HEVC")
-    widths, heights = zip(*(_size(data, meta, tile) for tile in tiles), strict=True)
+    widths, heights = zip(*(_size(data, meta, tile) for tile in set(tiles)), strict=True)
     if len(tiles) * max(widths) * max(heights) > GRID_SLACK * MAX_PIXELS:
         raise Unreadable(f"the picture is larger than {MAX_PIXELS // 1_000_000} million pixels")
     return tiles
 
 
-def _check_stream(data: bytes, meta: _Meta, item: int) -> None:
-    """Refuse a stream larger than its file declares: the decoder would believe the stream."""
+def _check_stream(data: bytes, meta: _Meta, item: int) -> int:
+    """Refuse a stream larger than its file declares, as the decoder would believe it; count its units."""
     width, height = _size(data, meta, item)
     boxes = _named(meta, b"hvcC", item)
     if not boxes:
@@ -283,19 +303,23 @@ def _check_stream(data: bytes, meta: _Meta, item: int) -> None:
         # Coded pictures are rounded up to whole blocks, of 64 at most.
         if not (width <= wide < width + 64 and height <= high < height + 64):
             raise Unreadable("the picture is not the size it declares")
+    return len(streams)
 
 
 def _parameters(data: bytes, box: _Box) -> Iterator[bytes]:
-    """The parameter sets in a decoder configuration."""
-    at = box.start + 23
+    """First bytes of each parameter set in a decoder configuration."""
+    at, units = box.start + 23, 0
     for _ in range(data[box.start + 22]):
         count = _number(data, at + 1, 2)
         at += 3
+        units += count
+        if units > MAX_UNITS:
+            raise Unreadable("the HEIC has too many parts")
         for _ in range(count):
             length = _number(data, at, 2)
             if at + 2 + length > box.stop:
                 raise Unreadable("the HEIC is broken")
-            yield data[at + 2 : at + 2 + length]
+            yield data[at + 2 : at + 2 + min(length, UNIT_HEAD_BYTES)]
             at += 2 + length
 
 
@@ -310,7 +334,7 @@ def _units(body: bytes, length: int) -> list[bytes]:
         at += length
         if not size or at + size > len(body):
             raise Unreadable("the HEIC is broken")
-        units.append(body[at : at + min(size, 256)])
+        units.append(body[at : at + min(size, UNIT_HEAD_BYTES)])
         at += size
     return units
 

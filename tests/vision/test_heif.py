@@ -51,10 +51,13 @@ def heic(
     tile_size: tuple[int, int] = (SIDE, SIDE),
     kind: bytes = b"hvc1",
     stream: bytes | None = None,
+    configuration: bytes | None = None,
+    again: tuple[int, int] = (0, 0),
     behind: bytes = b"",
 ) -> bytes:
-    """A HEIC file; `extra` are further properties of its primary image."""
-    configuration, payload = coded()
+    """A HEIC file; `extra` are further properties of its primary image, `again` more bytes of its grid."""
+    usual, payload = coded()
+    configuration = configuration or usual
     payload = payload if stream is None else stream
     count = 1 if grid is None else grid[0] * grid[1]
     primary = 1 if grid is None else count + 1
@@ -72,14 +75,16 @@ def heic(
     def assembled(start: int) -> bytes:
         places = [struct.pack(">HHHHII", item, 0, 0, 1, start, len(payload)) for item in range(1, count + 1)]
         if grid is not None:
-            places.append(struct.pack(">HHHHII", primary, 1, 0, 1, 0, len(layout)))
+            repeats, length = again
+            places.append(struct.pack(">HHHHII", primary, 1, 0, 1 + repeats, 0, len(layout)))
+            places.append(struct.pack(">II", 0, length) * repeats)
         tiles = struct.pack(f">HH{count}H", primary, count, *range(1, count + 1))
         meta = full(
             b"meta",
             0,
             full(b"hdlr", 0, bytes(4), b"pict", bytes(13)),
             full(b"pitm", 0, struct.pack(">H", primary)),
-            full(b"iloc", 1, b"\x44\0", struct.pack(">H", len(places)), *places),
+            full(b"iloc", 1, b"\x44\0", struct.pack(">H", len(names)), *places),
             full(b"iinf", 0, struct.pack(">H", len(infos)), *infos),
             full(b"iref", 0, box(b"dimg", tiles)) if grid is not None else b"",
             box(
@@ -87,7 +92,7 @@ def heic(
                 box(b"ipco", *properties),
                 full(b"ipma", 0, struct.pack(">I", len(table)), *table),
             ),
-            box(b"idat", layout),
+            box(b"idat", layout, bytes(again[1])),
         )
         return box(b"ftyp", b"heic", bytes(4), b"mif1heic") + meta
 
@@ -163,6 +168,36 @@ def test_a_bomb_is_refused_by_what_it_declares() -> None:
         capture.decode(heic(size=(60_000, 60_000), grid=(1, 1)))
     with pytest.raises(Unreadable, match="million pixels"):
         capture.decode(heic(grid=(32, 32), size=(64, 64), tile_size=(4096, 4096)))
+
+
+def test_a_grid_whose_bytes_repeat_themselves_is_refused_before_they_are_put_together() -> None:
+    assert read_header(heic(grid=(1, 2), size=(128, 64), again=(3, 20_000))).width_px == 128
+    with pytest.raises(Unreadable, match="broken"):
+        read_header(heic(grid=(1, 2), size=(128, 64), again=(2_100, 20_000)))
+
+
+def test_parameters_repeated_in_every_tile_are_refused() -> None:
+    configuration, _ = coded()
+    body = configuration[8:]
+    empty = struct.pack(">BH", 0x20, 3_000) + bytes(2 * 3_000)
+    many = box(b"hvcC", body[:22], bytes([body[22] + 1]), body[23:], empty)
+    assert read_header(heic(configuration=many)).width_px == 64
+    with pytest.raises(Unreadable, match="too many parts"):
+        read_header(heic(grid=(2, 2), size=(128, 128), configuration=many))
+
+
+@pytest.mark.parametrize("name", [b"irot", b"imir"])
+def test_a_picture_turned_over_and_over_is_refused(name: bytes) -> None:
+    once = box(name, b"\0")
+    assert read_header(heic(once)).width_px == 64
+    with pytest.raises(Unreadable, match="broken"):
+        read_header(heic(once, once))
+
+
+def test_a_picture_with_more_properties_than_any_phone_gives_it_is_refused() -> None:
+    assert read_header(heic(*[ispe(SIDE, SIDE)] * 20)).width_px == 64
+    with pytest.raises(Unreadable, match="broken"):
+        read_header(heic(*[ispe(SIDE, SIDE)] * 40))
 
 
 @pytest.mark.parametrize("size", [(4000, 4000), (65, 64), (64, 0)])
