@@ -178,7 +178,7 @@ def _scan_end(data: bytes, at: int) -> int:
 def _png(data: bytes) -> Header:
     at, orientation, pixels, display_p3 = len(PNG_SIGNATURE), 1, 0, False
     size: tuple[int, int] | None = None
-    profile = b""
+    profile: bytes | None = None
     for _ in range(MAX_PARTS):
         length, name = struct.unpack_from(">I4s", data, at)
         body = data[at + 8 : at + 8 + length]
@@ -195,8 +195,9 @@ def _png(data: bytes) -> Header:
             pixels += length
         elif name == b"eXIf":
             orientation = _orientation(body)
-        elif name == b"iCCP":
-            profile = profile or gamut.unpacked(body)
+        elif name == b"iCCP" and profile is None:
+            # The only one there may be: a broken one unpacks to a megabyte all the same.
+            profile = gamut.unpacked(body)
         elif name == b"cICP":
             display_p3 |= tuple(body[:2]) == (gamut.P3_PRIMARIES, gamut.SRGB_CURVE)
         elif name == b"acTL":
@@ -208,7 +209,7 @@ def _png(data: bytes) -> Header:
     if size is None or not pixels:
         raise Unreadable("the PNG holds no picture")
     trailers.refuse_tail(data[at:])
-    return Header("png", *size, orientation, display_p3 or gamut.is_display_p3(profile), at)
+    return Header("png", *size, orientation, display_p3 or gamut.is_display_p3(profile or b""), at)
 
 
 def bare_png(data: bytes) -> bytes:

@@ -96,3 +96,15 @@ def test_a_profile_that_would_unpack_to_a_gigabyte_is_cut() -> None:
     packed = b"bomb\0\0" + zlib.compress(bytes(30_000_000))
     assert len(gamut.unpacked(packed)) == gamut.MAX_PROFILE_BYTES
     assert gamut.unpacked(b"no profile") == b""
+
+
+def test_only_the_first_profile_of_a_png_is_unpacked() -> None:
+    picture = np.full((8, 8, 3), 90, np.uint8)
+    broken = with_profile("png", picture, bytes(200_000))
+    end = 33 + 12 + int.from_bytes(broken[33:37], "big")
+    body = broken[41 : end - 5] + b"\0"
+    chunk = struct.pack(">I", len(body)) + b"iCCP" + body + struct.pack(">I", zlib.crc32(b"iCCP" + body))
+    assert gamut.unpacked(body) == b""
+    known = with_profile("png", picture, profile(P3))
+    assert read_header(known).display_p3
+    assert not read_header(known[:33] + chunk + known[33:]).display_p3
