@@ -212,6 +212,9 @@ def find(picture: Image) -> Sighting | Literal["incomplete"] | None:
         where it must not be used.
     """
     scale = min(MOST_ENLARGED, SEARCH_PX / max(picture.shape[:2]))
+    if round(min(picture.shape[:2]) * scale) < 1:
+        # A sliver, of which the copy would have no pixels.
+        return None
     grey = cv2.cvtColor(cv2.resize(picture, None, fx=scale, fy=scale), cv2.COLOR_BGR2GRAY)
     seen = _markers(grey, thorough=False)
     if not seen:

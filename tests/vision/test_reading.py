@@ -79,7 +79,7 @@ def test_an_array_of_another_shape_is_an_error_of_the_caller(shape: tuple[int, .
         vision.read(np.zeros((40, 40, 3), np.float32))
 
 
-@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 2), (8, 8)])
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 2), (8, 8), (1, 4000), (3, 9000), (32_000, 1)])
 def test_the_smallest_pictures_are_refused_without_an_error(size: tuple[int, int]) -> None:
     reading = vision.read(np.full((*size, 3), 120, np.uint8))
     assert reading.refused == "no_tongue"
