@@ -13,7 +13,7 @@ from tcm.records.clinical import (
     Sign,
 )
 from tcm.records.errors import N_, NotFound
-from tcm.records.permissions import Action, demand
+from tcm.records.permissions import Action, allows
 from tcm.records.roles import Actor
 from tcm.services.access import demand_same_form, look, look_at_encounter
 from tcm.store.work import Work
@@ -103,7 +103,7 @@ def keep_upload(
             encounter_id=encounter_id,
             kind=upload.kind,
             taken_at=work.now,
-            blob_key=work.blobs.put(upload.clean),
+            blob_key=work.put_blob(upload.clean),
             sha256=hashlib.sha256(upload.clean).hexdigest(),
             drawn=upload.drawn,
             request_key=request_key,
@@ -151,7 +151,7 @@ def keep_outcome(work: Work, photograph_id: int, outcome: Outcome) -> None:
         photograph.state, photograph.refusal = PhotographState.REFUSED, outcome.refusal
         return
     photograph.state, photograph.signs = PhotographState.READ, list(outcome.signs)
-    photograph.overlay_key = work.blobs.put(outcome.overlay)
+    photograph.overlay_key = work.put_blob(outcome.overlay)
 
 
 def fail_reading(work: Work, photograph_id: int) -> None:
@@ -229,7 +229,9 @@ def glance(work: Work, actor: Actor, encounter_id: int) -> tuple[Encounter, list
     """
     encounter = work.encounters.get(encounter_id)
     scope = {"institution_id": encounter.institution_id, "assigned_to_id": encounter.doctor_id}
-    demand(actor, Action.PATIENT_READ, **scope)
+    if not allows(actor, Action.PATIENT_READ, **scope):
+        # Nobody who may not look has the page open: this one is put on record, and refused.
+        look_at_encounter(work, actor, encounter, Action.PATIENT_READ)
     return encounter, work.photographs.of_encounter(encounter_id)
 
 
@@ -260,6 +262,7 @@ def open_photograph(work: Work, actor: Actor, photograph_id: int, *, overlay: bo
         institution_id=encounter.institution_id,
     )
     key = photograph.overlay_key if overlay else photograph.blob_key
-    if not key:
+    # A refused one is on its way out: its file may be gone before its key.
+    if not key or photograph.refusal:
         raise NotFound(N_("没有这张照片。"))
     return work.blobs.get(key)

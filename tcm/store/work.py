@@ -56,6 +56,7 @@ class Work:
         self._keys = keys
         self._clock = clock
         self._accesses: list[Access] = []
+        self._put: list[str] = []
         self.blobs = blobs
 
     def __enter__(self) -> Self:
@@ -84,7 +85,7 @@ class Work:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Undo what was not committed; what was looked at stays on record all the same.
+        """Undo what was not committed, pictures too; what was looked at stays on record all the same.
 
         Raises:
             Stale: When the database found at the last moment that another work was first.
@@ -96,6 +97,7 @@ class Work:
             self._write_accesses()
         finally:
             self.session.close()
+            self._remove_put()
         if isinstance(error, StaleDataError) or (isinstance(error, IntegrityError) and _is_race(error)):
             raise Stale from error
 
@@ -117,8 +119,23 @@ class Work:
                 raise
             raise Stale from error
         self._insert_accesses()
+        # Where the answer to a commit is lost the rows may be there: then rather a file too many.
+        self._put.clear()
         self.session.commit()
         self._accesses.clear()
+
+    def put_blob(self, data: bytes) -> str:
+        """Seal a picture and keep it, unless this work is undone.
+
+        Args:
+            data: The bytes of a picture.
+
+        Returns:
+            The key to ask for it by.
+        """
+        key = self.blobs.put(data)
+        self._put.append(key)
+        return key
 
     def audit(
         self, actor: Actor, action: str, subject_kind: str, subject_id: int | None, *, allowed: bool
@@ -134,6 +151,10 @@ class Work:
         """
         access = Access(self.now, actor.staff_id, action, subject_kind, subject_id, allowed)
         self._accesses.append(access)
+
+    def _remove_put(self) -> None:
+        while self._put:
+            self.blobs.remove(self._put.pop())
 
     def _write_accesses(self) -> None:
         if self._accesses:

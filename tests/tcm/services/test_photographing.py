@@ -99,6 +99,13 @@ def test_a_refused_photograph_keeps_why_and_no_pixels(county: County) -> None:
             county.do(photographing.open_photograph, county.doctor, photograph.id or 0, overlay=overlay)
 
 
+def test_a_refused_photograph_is_not_shown_even_before_its_pixels_are_gone(county: County) -> None:
+    photograph = county.photographed(county.visited(), BLURRED)
+    assert stored(county, photograph).blob_key
+    with pytest.raises(NotFound, match="没有这张照片"):
+        county.do(photographing.open_photograph, county.doctor, photograph.id or 0, overlay=False)
+
+
 def test_only_refused_photographs_lose_their_pixels(county: County) -> None:
     visit = county.visited()
     waiting, read = county.uploaded(visit), county.photographed(visit)
@@ -126,7 +133,7 @@ def test_the_doctor_puts_a_refusal_away_and_nothing_else(county: County) -> None
     assert stored(county, waiting).state is PhotographState.WAITING
 
 
-def test_a_page_that_asks_every_moment_leaves_one_look_on_record_and_strangers_none(county: County) -> None:
+def test_a_page_that_asks_every_moment_leaves_one_look_on_record_and_a_stranger_too(county: County) -> None:
     visit = county.visited()
     photograph = county.uploaded(visit)
     before = county.looks()
@@ -136,6 +143,8 @@ def test_a_page_that_asks_every_moment_leaves_one_look_on_record_and_strangers_n
     assert county.looks() == before
     with pytest.raises(Forbidden):
         county.do(photographing.glance, county.foreign_doctor, visit.id or 0)
+    stranger = county.foreign_doctor.staff_id
+    assert county.looks()[len(before) :] == [(stranger, "patient.read", "encounter", visit.id, False)]
 
 
 def test_the_chart_tells_the_newest_that_was_read_and_whether_there_is_one_of_before(county: County) -> None:
@@ -167,6 +176,14 @@ def test_nothing_of_a_photograph_is_kept_where_its_job_cannot_be(county: County)
         )
     with county.work() as work:
         assert work.photographs.of_encounter(visit.id or 0) == []
+    assert files(county) == 0
+
+
+def test_an_overlay_that_was_not_kept_leaves_no_file_behind(county: County) -> None:
+    photograph = county.uploaded(county.visited())
+    with county.work() as work:
+        photographing.keep_outcome(work, photograph.id or 0, PALE_TONGUE)
+    assert (stored(county, photograph).state, files(county)) == (PhotographState.WAITING, 1)
 
 
 def test_only_the_house_keeps_pictures(county: County) -> None:
