@@ -4,8 +4,9 @@ It shares no code with the solvers (an import contract proves it) and trusts no 
 """
 
 from dispatch.check.days import check_day
+from dispatch.check.instances import Verdict, check_solution
 from dispatch.check.schedules import check_schedule
 from dispatch.check.tours import check_routes
 from dispatch.check.violation import Violation
 
-__all__ = ["Violation", "check_day", "check_routes", "check_schedule"]
+__all__ = ["Verdict", "Violation", "check_day", "check_routes", "check_schedule", "check_solution"]
