@@ -16,6 +16,7 @@ COMMANDS = {
     "up": "web.cli.up:up",
     "demo": "web.cli.demo:demo",
     "ledger": "web.cli.ledger:ledger",
+    "route": "web.cli.route:route",
     "worker": "web.cli.worker:worker",
 }
 

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable
-from typing import NoReturn
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,21 +11,9 @@ from tcm.store.engine import DATABASE_FILE, URL_VARIABLE, Store, home_of
 from tcm.store.key_check import refuse_another_key
 from tcm.store.keys import KeyUnusableError
 from tcm.store.migrate import is_current, upgrade
+from web.cli.refusal import give_up as give_up
 from web.jobs.queue import prepare
 from web.settings import Settings, SettingsUnusableError
-
-UNUSABLE = 2
-
-
-def give_up(line: str, code: int = UNUSABLE) -> NoReturn:
-    """End the command with one clear line.
-
-    Args:
-        line: What is wrong.
-        code: Exit status; 2 for unusable input.
-    """
-    click.echo(f"tangye: {line}", err=True)
-    sys.exit(code)
 
 
 def settings_or_give_up() -> Settings:
