@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vision import gamut
+from vision.bits import Bits
 from vision.header import MAX_PIXELS, Header, Unreadable
 
 # Still pictures in HEVC; what else a brand may promise is found out from the items.
@@ -105,11 +106,12 @@ def read_header(data: bytes) -> Header:
         raise Unreadable("the HEIC is broken")
     if any(len(_named(meta, turn, item)) > 1 for turn in TURNS for item in {meta.primary, *coded}):
         raise Unreadable("the HEIC is broken")
-    units = 0
+    units, depths = 0, set[tuple[int, ...]]()
     for item in dict.fromkeys(coded):
-        units += _check_stream(data, meta, item)
-        if units > MAX_UNITS:
-            raise Unreadable("the HEIC has too many parts")
+        count, depth = _check_stream(data, meta, item)
+        units, depths = units + count, depths | {depth}
+        if units > MAX_UNITS or len(depths) > 1:
+            raise Unreadable("the HEIC is broken")
     return Header("heif", width, height, display_p3=_display_p3(data, meta, coded[0]), end=len(data))
 
 
@@ -286,24 +288,29 @@ def _grid(data: bytes, meta: _Meta, size: tuple[int, int]) -> list[int]:
     return tiles
 
 
-def _check_stream(data: bytes, meta: _Meta, item: int) -> int:
-    """Refuse a stream larger than its file declares, as the decoder would believe it; count its units."""
+def _check_stream(data: bytes, meta: _Meta, item: int) -> tuple[int, tuple[int, ...]]:
+    """Refuse a stream of another size or depth than its file declares; its number of units, and the depth."""
     width, height = _size(data, meta, item)
     boxes = _named(meta, b"hvcC", item)
-    if not boxes:
+    if len(boxes) != 1:
         raise Unreadable("the HEIC is broken")
     streams = list(_parameters(data, boxes[0]))
     length = (data[boxes[0].start + 21] & 3) + 1
     body = b"".join(data[begins:ends] for begins, ends in meta.places.get(item, []))
     streams += _units(body, length)
-    sizes = [_stream_size(unit) for unit in streams if unit and (unit[0] >> 1) & 63 == SPS]
-    if not sizes:
+    told = [_stream_told(unit) for unit in streams if unit and (unit[0] >> 1) & 63 == SPS]
+    if not told:
         raise Unreadable("the HEIC is broken")
-    for wide, high in sizes:
+    # The decoder lays out memory by the declaration and fills it by the stream.
+    at = boxes[0].start
+    declared = (data[at + 16] & 3, data[at + 17] & 7, data[at + 18] & 7)
+    for wide, high, *depth in told:
         # Coded pictures are rounded up to whole blocks, of 64 at most.
         if not (width <= wide < width + 64 and height <= high < height + 64):
             raise Unreadable("the picture is not the size it declares")
-    return len(streams)
+        if tuple(depth) != declared:
+            raise Unreadable("the picture is not of the depth it declares")
+    return len(streams), declared
 
 
 def _parameters(data: bytes, box: _Box) -> Iterator[bytes]:
@@ -339,9 +346,9 @@ def _units(body: bytes, length: int) -> list[bytes]:
     return units
 
 
-def _stream_size(unit: bytes) -> tuple[int, int]:
-    """Width and height in a sequence parameter set, as coded."""
-    bits = _Bits(unit[2:].replace(b"\0\0\x03", b"\0\0"))
+def _stream_told(unit: bytes) -> tuple[int, int, int, int, int]:
+    """Of a sequence parameter set: width, height, chroma format, bits of luma and of chroma above 8."""
+    bits = Bits(unit[2:].replace(b"\0\0\x03", b"\0\0"))
     bits.read(4)
     layers = bits.read(3)
     bits.read(1 + 96)
@@ -351,31 +358,13 @@ def _stream_size(unit: bytes) -> tuple[int, int]:
     for profile, level in present:
         bits.read(88 * profile + 8 * level)
     bits.read_golomb()
-    if bits.read_golomb() == 3:
+    chroma = bits.read_golomb()
+    if chroma == 3:
         bits.read(1)
-    return bits.read_golomb(), bits.read_golomb()
-
-
-class _Bits:
-    """Bits from the highest down."""
-
-    def __init__(self, data: bytes) -> None:
-        self._value = int.from_bytes(data, "big")
-        self._left = 8 * len(data)
-
-    def read(self, count: int) -> int:
-        if count > self._left:
-            raise Unreadable("the HEIC is broken")
-        self._left -= count
-        return (self._value >> self._left) & ((1 << count) - 1)
-
-    def read_golomb(self) -> int:
-        zeros = 0
-        while not self.read(1):
-            zeros += 1
-        if zeros > 31:
-            raise Unreadable("the HEIC is broken")
-        return (1 << zeros) - 1 + self.read(zeros)
+    width, height = bits.read_golomb(), bits.read_golomb()
+    for _ in range(4 * bits.read(1)):
+        bits.read_golomb()
+    return width, height, chroma, bits.read_golomb(), bits.read_golomb()
 
 
 def _display_p3(data: bytes, meta: _Meta, tile: int) -> bool:

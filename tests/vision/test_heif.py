@@ -182,7 +182,7 @@ def test_parameters_repeated_in_every_tile_are_refused() -> None:
     empty = struct.pack(">BH", 0x20, 3_000) + bytes(2 * 3_000)
     many = box(b"hvcC", body[:22], bytes([body[22] + 1]), body[23:], empty)
     assert read_header(heic(configuration=many)).width_px == 64
-    with pytest.raises(Unreadable, match="too many parts"):
+    with pytest.raises(Unreadable, match="broken"):
         read_header(heic(grid=(2, 2), size=(128, 128), configuration=many))
 
 
@@ -204,6 +204,23 @@ def test_a_picture_with_more_properties_than_any_phone_gives_it_is_refused() -> 
 def test_a_stream_of_another_size_than_the_file_declares_is_refused(size: tuple[int, int]) -> None:
     with pytest.raises(Unreadable, match="not the size"):
         capture.decode(heic(tile_size=size))
+
+
+@pytest.mark.parametrize("name", ["tile.heic", "tile_grey.heic", "tile_10_bit.heic"])
+@pytest.mark.parametrize(("place", "bits"), [(16, 3), (17, 1), (17, 2), (18, 1)])
+def test_a_stream_of_another_depth_than_the_file_declares_meets_no_decoder(
+    name: str, place: int, bits: int
+) -> None:
+    data = bytearray((DATA / name).read_bytes())
+    data[data.index(b"hvcC") + 4 + place] ^= bits
+    with pytest.raises(Unreadable, match="depth"):
+        read_header(bytes(data))
+
+
+def test_a_picture_of_two_configurations_meets_no_decoder() -> None:
+    configuration, _ = coded()
+    with pytest.raises(Unreadable, match="broken"):
+        read_header(heic(configuration))
 
 
 def test_a_second_set_of_parameters_hidden_in_the_stream_is_measured_too() -> None:
