@@ -189,6 +189,8 @@ def _detector(thorough: bool) -> cv2.aruco.ArucoDetector:
     # Twice the usual, or the modules of a small slanted marker blur into each other.
     wanted.perspectiveRemovePixelPerCell = 8
     wanted.errorCorrectionRate = 1.0
+    # A marker of a card that can be read has twice this; thousands of smaller squares would cost seconds.
+    wanted.minMarkerPerimeterRate = 0.06
     wanted.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
     return cv2.aruco.ArucoDetector(_dictionary(), wanted)
 

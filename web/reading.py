@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from threading import Lock
 
 import vision
 from tcm.records.clinical import PhotographKind, Reading, Sign
@@ -16,6 +17,8 @@ from web.i18n import language, translated
 # A longer side is kept at a half, a third ...: readers look at a few hundred pixels of it, and pages wait.
 MOST_KEPT_PX = 2400
 REFUSALS = {PhotographKind.TONGUE: vision.REFUSALS, PhotographKind.FACE: face.REFUSALS}
+# One at a time in a process: a photograph of 40 megapixels takes some 300 MiB while it is decoded.
+_DECODING = Lock()
 READING_FAILED = N_("这张照片识别时出错，请再拍一张。")
 
 
@@ -63,10 +66,10 @@ def take_in(data: bytes, kind: PhotographKind, *, drawn: bool = False) -> Upload
         PictureRefused: When it is no picture, a broken or an unsafe one.
     """
     try:
-        picture = vision.decode(data)
+        with _DECODING:
+            return Upload(vision.clean(reduced(vision.decode(data), MOST_KEPT_PX)), kind, drawn)
     except vision.Unreadable as error:
         raise PictureRefused(kind, "unreadable") from error
-    return Upload(vision.clean(reduced(picture, MOST_KEPT_PX)), kind, drawn)
 
 
 def read_picture(clean: bytes, kind: PhotographKind) -> Outcome:

@@ -224,3 +224,9 @@ def test_a_file_that_is_no_text_is_no_measured_card(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00patch")
     with pytest.raises(ValueError, match="no CSV file in UTF-8"):
         card.read_reference(path)
+
+
+def test_a_page_of_thousands_of_markers_too_small_to_read_is_no_card() -> None:
+    marker = np.pad(card.marker(0).astype(np.uint8) * 255, 1, constant_values=255)
+    page = np.tile(np.kron(marker, np.ones((2, 2), np.uint8)), (60, 60))
+    assert card.find(np.repeat(page[..., None], 3, axis=2)) is None
