@@ -169,10 +169,15 @@ def _check_overlap(pot_id: str, intervals: list[Interval]) -> list[Violation]:
 def _check_people(role: str, size: int, wanted: Sequence[tuple[Interval, bool]]) -> list[Violation]:
     """One violation for each start at which more are needed than there are; pure history is not reported."""
     found: list[Violation] = []
-    working = [(interval, history) for interval, history in wanted if interval[1] > interval[0]]
-    for (start, _, job_id), _ in working:
-        at_once = [history for (first, end, _), history in working if first <= start < end]
-        if len(at_once) > size and not all(at_once):
+    working = sorted((interval, history) for interval, history in wanted if interval[1] > interval[0])
+    # Who works at a minute is who began by then and has not ended: swept in the order of the starts.
+    at_once: list[tuple[int, bool]] = []
+    for place, ((start, end, job_id), history) in enumerate(working):
+        at_once = [(until, past) for until, past in at_once if until > start]
+        at_once.append((end, history))
+        if place + 1 < len(working) and working[place + 1][0][0] == start:
+            continue
+        if len(at_once) > size and not all(past for _, past in at_once):
             found.append(
                 Violation(role, job_id, f"{len(at_once)} {role} needed at {start}, there are {size}")
             )
