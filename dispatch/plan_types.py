@@ -31,7 +31,11 @@ class ScheduledJob:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The decoction plan; `engine` ("list" or "cp-sat") made it, both bounds hold for the jobs scheduled."""
+    """The decoction plan; `engine` ("list", "relaxation" or "cp-sat") made it.
+
+    Both bounds hold for the jobs scheduled: no schedule of theirs has less weighted tardiness, and none with
+    as little of it as possible ends earlier.
+    """
 
     jobs: tuple[ScheduledJob, ...]
     unscheduled: tuple[Unserved, ...]

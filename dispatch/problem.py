@@ -85,8 +85,7 @@ _JOB_MINUTES = ("release_min", "soak_min", "load_min", "pack_min", "clean_min", 
 class Job:
     """One decoction: soak, load, cook, perhaps add (后下), pack, clean. Times in minutes.
 
-    `add_at_min` counts from the start of cooking. `recipe` names jobs that may share a pot; the solver
-    here does not share yet, the checker accepts plans that do.
+    `add_at_min` counts from the start of cooking. Jobs of one `recipe` may share a pot while they fit.
     """
 
     id: str
@@ -149,6 +148,43 @@ class DecoctionProblem:
                 continue
             if max(job.started.soak_at_min, job.started.load_at_min or 0) > self.now_min:
                 raise ValueError(f"job {job.id}: started lies after now_min {self.now_min}")
+
+
+def refuse_hopeless(problem: DecoctionProblem) -> None:
+    """Refuse a problem that cannot be meant: what a plan would leave out for such a reason is a typing error.
+
+    The day's planning, which must go on whatever happened to a pot, names these jobs as unscheduled instead.
+
+    Args:
+        problem: a decoction problem from outside.
+
+    Raises:
+        ValueError: naming the field: no pots; nobody of a role that is needed; a job larger than any pot of
+            its duty; a job due before its release.
+    """
+    if problem.jobs and not problem.pots:
+        raise ValueError("pots is empty")
+    largest: dict[Duty, int] = {}
+    for pot in problem.pots:
+        largest[pot.duty] = max(pot.max_ml, largest.get(pot.duty, 0))
+    for job in problem.jobs:
+        duty = DUTY_FOR[job.taint]
+        if duty not in largest:
+            raise ValueError(f"job {job.id}: taint {job.taint} needs a pot of duty {duty}, and there is none")
+        if job.ml > largest[duty]:
+            raise ValueError(
+                f"job {job.id}: ml {job.ml} is more than any pot of duty {duty} holds ({largest[duty]})"
+            )
+        if job.due_min < job.release_min:
+            raise ValueError(f"job {job.id}: due_min {job.due_min} lies before release_min {job.release_min}")
+    crew = problem.crew
+    for role, needed in (
+        ("packers", any(job.pack_min for job in problem.jobs)),
+        ("loaders", any(job.load_min for job in problem.jobs)),
+        ("adders", any(job.needs_adder for job in problem.jobs)),
+    ):
+        if needed and not getattr(crew, role):
+            raise ValueError(f"{role} is 0, and there are jobs that need one")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,54 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from dispatch.decoction.bounds import makespan_bound_min, tardiness_bound_min
-from dispatch.decoction.cp_sat import Improved, Limits, improve
-from dispatch.decoction.listing import list_schedule
+from dispatch.decoction.cp_sat import Limits
+from dispatch.decoction.floor import Floor, find_floor
+from dispatch.decoction.guide import ranks_of
+from dispatch.decoction.listing import Listed, along, list_schedule
+from dispatch.decoction.pots import assign
 from dispatch.decoction.tasks import Tasks, read_tasks, to_scheduled
+from dispatch.decoction.windows import search
 from dispatch.plan_types import Schedule
 from dispatch.problem import Crew, DecoctionProblem, Job, Pot
 from dispatch.reasons import unserved
 
-# The list search gets this share of the time, CP-SAT the rest.
-_LIST_SHARE = 0.5
-# Beyond this many jobs the model takes longer to build than it gives back in a day's planning time.
-_CP_SAT_JOBS = 1500
-_LIST_ROUNDS_A_SECOND = 40
+# Shares of the time: until when the rules, the relaxation and the schedules along it go on; windows follow.
+_RULES, _RELAXED, _ALONG = 0.05, 0.5, 0.7
+# Less time than this is given to the rules alone.
+_SHORTEST_S = 0.25
+# Work that takes about a second, for repeatable plans: loads placed by lists, iterations of the relaxation.
+_PLACINGS_A_SECOND = 4000
+_ITERATIONS_A_SECOND = 250
+_CP_SAT_WORK_A_SECOND = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class _Effort:
+    """How the time is spent."""
+
+    began: float
+    seconds: float
+    seed: int
+    threads: int
+    repeatable: bool
+    tell: Callable[[float], None]
+
+    def until(self, share: float) -> float:
+        """Seconds left until a share of the time has gone."""
+        return share * self.seconds - (time.perf_counter() - self.began)
+
+    def rounds(self, tasks: Tasks, share: float) -> int | None:
+        """List schedules to try in a share of the time where work is counted."""
+        if not self.repeatable:
+            return None
+        return int(share * self.seconds * _PLACINGS_A_SECOND / max(1, len(tasks.tasks)))
+
+    def work(self, share: float) -> float | None:
+        """Deterministic seconds of CP-SAT in a share of the time where work is counted."""
+        return share * self.seconds * _CP_SAT_WORK_A_SECOND if self.repeatable else None
 
 
 def schedule(
@@ -35,8 +69,9 @@ def schedule(
 ) -> Schedule:
     """Schedule the decoctions of a day: weighted tardiness first, then makespan.
 
-    A list schedule is always made, CP-SAT improves it while time is left; `engine` names the one that made
-    the schedule returned. Jobs of one recipe are not put into one pot here.
+    Jobs of one recipe share a pot where they fit and nobody is later for it. A list schedule by simple rules
+    is always made; a linear relaxation says how good a schedule can be and guides further ones; CP-SAT then
+    improves the best, window by window. `engine` names what made the schedule returned.
 
     Args:
         jobs, pots, crew: the problem; minutes count from the day's start.
@@ -45,10 +80,10 @@ def schedule(
         now_min: nothing new starts before; for planning again in the middle of a day.
         start_clock_min: the clock minute of minute 0, for the words of reasons.
         seconds: time limit of the search, a first schedule is made whatever it is.
-        seed: of both searches.
+        seed: of all searches.
         threads: of CP-SAT.
-        repeatable: limit work (about `seconds` of it), not time, on one thread: the same input then gives
-            the same schedule on every run with one version of the library.
+        repeatable: limit work, not time, on one thread: the same input then gives the same schedule on every
+            run with one version of the library, unless the machine is so slow that `seconds` end it first.
         on_progress: told a fraction 0..1 now and then.
 
     Returns:
@@ -59,36 +94,76 @@ def schedule(
     """
     if not seconds > 0:
         raise ValueError(f"seconds must be above 0, got {seconds!r}")
-    began = time.perf_counter()
+    effort = _Effort(time.perf_counter(), seconds, seed, threads, repeatable, _rising(on_progress))
     problem = DecoctionProblem(
         tuple(jobs), tuple(pots), crew, horizon_min, grid_min, now_min, start_clock_min
     )
-    tasks = read_tasks(problem)
-    tell = _rising(on_progress)
-    late, last = tardiness_bound_min(tasks), makespan_bound_min(tasks)
-    listed = list_schedule(
+    singles, tasks = read_tasks(problem, share=False), read_tasks(problem)
+    enough = (0, tardiness_bound_min(singles), makespan_bound_min(singles))
+    best = list_schedule(
         tasks,
-        seconds=seconds * _LIST_SHARE,
+        seconds=effort.until(1.0 if repeatable else _RULES),
         seed=seed,
-        rounds=int(seconds * _LIST_ROUNDS_A_SECOND) if repeatable else None,
-        enough=(0, late, last),
-        on_progress=lambda fraction: tell(_LIST_SHARE * fraction),
+        rounds=effort.rounds(tasks, _RULES),
+        enough=enough,
+        on_progress=lambda fraction: effort.tell(_RULES * fraction),
     )
-    tell(_LIST_SHARE)
-    left = seconds * (1 - _LIST_SHARE) if repeatable else seconds - (time.perf_counter() - began)
-    best = Improved(listed)
-    if left > 0.2 and 0 < len(tasks.tasks) <= _CP_SAT_JOBS:
-        limits = Limits(left, seed, threads, repeatable)
-        best = improve(
+    if best.value[0] and len(tasks.tasks) < len(singles.tasks):
+        tasks, best = _without_sharing(singles, tasks, best, enough)
+    engine, floor = "list", Floor(enough[2], None)
+    if best.value > enough and seconds >= _SHORTEST_S and tasks.tasks:
+        best, engine, floor = _improve(singles, tasks, best, enough, effort)
+    effort.tell(1.0)
+    return _result(tasks, singles, best, floor, engine, time.perf_counter() - effort.began)
+
+
+def _without_sharing(
+    singles: Tasks, tasks: Tasks, best: Listed, enough: tuple[int, int, int]
+) -> tuple[Tasks, Listed]:
+    """A shared load needs more people at once: where jobs are left out for it, nobody shares."""
+    alone = list_schedule(singles, seconds=0.0, seed=0, rounds=0, enough=enough)
+    return (singles, alone) if alone.value < best.value else (tasks, best)
+
+
+def _improve(
+    singles: Tasks, tasks: Tasks, best: Listed, enough: tuple[int, int, int], effort: _Effort
+) -> tuple[Listed, str, Floor]:
+    """The relaxation, schedules along it, and windows."""
+    engine, tell = "list", effort.tell
+    threads = 1 if effort.repeatable else effort.threads
+    floor = find_floor(
+        singles,
+        enough[2],
+        best.value[2] if best.value[:2] == enough[:2] else singles.problem.horizon_min,
+        seconds=effort.until(1.0 if effort.repeatable else _RELAXED),
+        # Its matrix is too small to gain from more: measured slower with two.
+        threads=1,
+        iterations=int(effort.seconds * _ITERATIONS_A_SECOND) if effort.repeatable else None,
+        on_progress=lambda fraction: tell(_RULES + (_RELAXED - _RULES) * fraction),
+    )
+    enough = (0, enough[1], floor.makespan_min)
+    if floor.times is not None:
+        guided = along(
             tasks,
-            listed,
-            limits,
-            tardiness_bound=late,
-            makespan_bound=last,
-            on_found=lambda fraction: tell(_LIST_SHARE + 0.4 * fraction),
+            ranks_of(tasks, floor.times),
+            seconds=effort.until(1.0) if effort.repeatable else (_ALONG - _RELAXED) * effort.seconds,
+            seed=effort.seed,
+            rounds=effort.rounds(tasks, _ALONG - _RELAXED),
+            enough=enough,
+            on_progress=lambda fraction: tell(_RELAXED + (_ALONG - _RELAXED) * fraction),
         )
-    tell(1.0)
-    return _result(tasks, best, is_listed=best.listed is listed, seconds=time.perf_counter() - began)
+        if guided.value < best.value:
+            best, engine = guided, "relaxation"
+    searched = search(
+        tasks,
+        best,
+        enough=enough,
+        limits=Limits(effort.until(1.0), effort.seed, threads, effort.work(1 - _ALONG)),
+        on_progress=lambda fraction: tell(_ALONG + (1 - _ALONG) * fraction),
+    )
+    if searched.value < best.value:
+        best, engine = searched, "cp-sat"
+    return best, engine, floor
 
 
 def _rising(tell: Callable[[float], None] | None) -> Callable[[float], None]:
@@ -104,26 +179,36 @@ def _rising(tell: Callable[[float], None] | None) -> Callable[[float], None]:
     return told
 
 
-def _result(tasks: Tasks, best: Improved, *, is_listed: bool, seconds: float) -> Schedule:
-    missing, tardiness, makespan = best.listed.value
-    placed = [(t, p) for t, p in zip(tasks.tasks, best.listed.placings, strict=True) if p is not None]
-    left_out = [t for t, p in zip(tasks.tasks, best.listed.placings, strict=True) if p is None]
-    chosen = [task for task, _ in placed]
-    tardiness_floor, makespan_floor = tardiness_bound_min(tasks, chosen), makespan_bound_min(tasks, chosen)
-    # Bounds that the search proved hold for the whole set of jobs, so only where none is left out.
-    if not missing:
-        tardiness_floor = max(tardiness_floor, best.tardiness_bound or 0)
-        # CP-SAT's makespan bound is proven for this tardiness only: it counts where no smaller one exists.
-        if tardiness == tardiness_floor:
-            makespan_floor = max(makespan_floor, best.makespan_bound or 0)
-    jobs = [to_scheduled(tasks, task, p.load, p.pack, p.pot) for task, p in placed]
+def _result(
+    tasks: Tasks, singles: Tasks, best: Listed, floor: Floor, engine: str, seconds: float
+) -> Schedule:
+    _, tardiness, makespan = best.value
+    given = assign(tasks, best.placings)
+    jobs = [
+        each
+        for task, placing, pot in zip(tasks.tasks, best.placings, given, strict=True)
+        if placing is not None and pot is not None
+        for each in to_scheduled(tasks, task, placing.load, placing.packs, pot)
+    ]
+    left_out = [
+        job
+        for task, each in zip(tasks.tasks, best.placings, strict=True)
+        if each is None
+        for job in task.jobs
+    ]
+    counted = singles.only({each.job_id for each in jobs}) if left_out else singles
+    tardiness_floor, makespan_floor = tardiness_bound_min(counted), makespan_bound_min(counted)
+    # The relaxation counts all jobs, and nobody later than need be: it bounds the best schedule only where
+    # all are placed and none is.
+    if not left_out and tardiness == tardiness_floor:
+        makespan_floor = max(makespan_floor, floor.makespan_min)
     return Schedule(
-        jobs=tuple(sorted(jobs, key=lambda each: (each.load_at_min, each.pot_id))),
-        unscheduled=(*tasks.rejected, *(unserved(task.job.id, "no_room") for task in left_out)),
+        jobs=tuple(sorted(jobs, key=lambda each: (each.load_at_min, each.pot_id, each.job_id))),
+        unscheduled=(*tasks.rejected, *(unserved(job.id, "no_room") for job in left_out)),
         makespan_min=makespan,
         weighted_tardiness=tardiness,
         lower_bound_min=makespan_floor,
         lower_bound_tardiness=tardiness_floor,
-        engine="list" if is_listed else "cp-sat",
+        engine=engine,
         seconds=seconds,
     )

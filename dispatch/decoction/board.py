@@ -4,6 +4,7 @@ Shifting and masking whole rows answers "where are d free units in a row" in a f
 makes a full list schedule of 170 jobs a matter of milliseconds.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dispatch.decoction.tasks import Task, Tasks
@@ -11,47 +12,55 @@ from dispatch.decoction.tasks import Task, Tasks
 
 @dataclass(slots=True)
 class Crowd:
-    """Several equal people: how many are busy in each unit, and the mask of units in which one is free."""
+    """Several equal people or pots: how many are busy in each unit, and the mask of units with one free."""
 
     size: int
     busy: list[int]
     free: int
 
-    def take(self, start: int, length: int) -> None:
-        """Occupy one person; units outside the board are past or irrelevant and are skipped."""
-        for unit in range(max(0, start), min(len(self.busy), start + length)):
-            self.busy[unit] += 1
-            if self.busy[unit] >= self.size:
-                self.free &= ~(1 << unit)
+    def take(self, start: int, length: int, by: int = 1) -> None:
+        """Occupy `by` of them, or free them; units outside the board are past or irrelevant: skipped."""
+        busy, size = self.busy, self.size
+        filled = emptied = 0
+        for unit in range(max(0, start), min(len(busy), start + length)):
+            was = busy[unit]
+            busy[unit] = now = was + by
+            if now >= size > was:
+                filled |= 1 << unit
+            elif was >= size > now:
+                emptied |= 1 << unit
+        if filled:
+            self.free &= ~filled
+        if emptied:
+            self.free |= emptied
+
+    def has(self, start: int, length: int, number: int) -> bool:
+        """Whether `number` of them are free all the while."""
+        busy = self.busy[max(0, start) : start + length]
+        return not busy or max(busy) + number <= self.size
 
 
 @dataclass(slots=True)
 class Board:
-    """Rows of loaders, packers, adders and pots over `units` time units."""
+    """Rows of loaders, packers, adders and of each class of pots over `units` time units."""
 
     units: int
     loaders: Crowd
     packers: Crowd
     adders: Crowd
-    pots: list[int]
+    pots: list[Crowd]
 
-    def take_pot(self, pot: int, start: int, length: int) -> None:
-        """Occupy a pot."""
-        first = max(0, start)
-        length = start + length - first
-        if length > 0:
-            self.pots[pot] &= ~(((1 << length) - 1) << first)
+    def occupy(self, task: Task, load: int, pot_class: int, by: int = 1) -> None:
+        """Everything of a task but its packing; `by` -1 takes it off again."""
+        self.pots[pot_class].take(load, task.pot_length, by)
+        self.loaders.take(load, task.load, by)
+        if task.add:
+            self.adders.take(load + task.add_offset, task.add, by * task.adders)
 
-    def take(self, task: Task, load: int, pack: int, pot: int) -> None:
-        """Put a task on the board."""
-        self.occupy_pot(task, load, pot)
-        self.packers.take(pack, task.pack)
-
-    def occupy_pot(self, task: Task, load: int, pot: int) -> None:
-        """Everything of a task but its packing."""
-        self.take_pot(pot, load, task.pot_length)
-        self.loaders.take(load, task.load)
-        self.adders.take(load + task.add_offset, task.add)
+    def pack(self, task: Task, packs: Sequence[int], by: int = 1) -> None:
+        """The packings of a task."""
+        for start, length in zip(packs, task.packs, strict=True):
+            self.packers.take(start, length, by)
 
 
 def new_board(tasks: Tasks) -> Board:
@@ -64,12 +73,11 @@ def new_board(tasks: Tasks) -> Board:
     def crowd(size: int) -> Crowd:
         return Crowd(size, [0] * units, full if size else 0)
 
-    board = Board(
-        units, crowd(crew.loaders), crowd(crew.packers), crowd(crew.adders), [full] * len(tasks.problem.pots)
-    )
+    pots = [crowd(len(each)) for each in tasks.classes]
+    board = Board(units, crowd(crew.loaders), crowd(crew.packers), crowd(crew.adders), pots)
     for task in tasks.tasks:
         if task.in_pot:
-            board.occupy_pot(task, task.first_load, task.pots[0])
+            board.occupy(task, task.first_load, task.classes[0])
     return board
 
 

@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 
 from dispatch.check import check_schedule
 from dispatch.decoction import schedule
-from dispatch.decoction.bounds import makespan_bound_min, tardiness_bound_min
 from dispatch.decoction.cp_sat import Limits, improve
-from dispatch.decoction.listing import list_schedule
+from dispatch.decoction.listing import place_in_order
 from dispatch.decoction.tasks import read_tasks
 from dispatch.formats import decoction_from_dict
 from dispatch.plan_types import Schedule
 from dispatch.problem import Crew, DecoctionProblem, Job, Pot, Started
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
+SHARED = Path(__file__).resolve().parents[4] / "shared"
 MakeJob = Callable[..., Job]
 
 jobs = st.builds(
@@ -176,21 +175,15 @@ def test_nothing_to_cook_is_an_empty_schedule() -> None:
     assert (made.jobs, made.unscheduled, made.makespan_min) == ((), (), 0)
 
 
-def test_cp_sat_proves_a_small_problem_and_says_who_made_it(make_job: MakeJob) -> None:
+def test_cp_sat_places_some_loads_better_and_leaves_the_others(make_job: MakeJob) -> None:
     many = tuple(make_job(n, due_min=120 + 20 * n, cook_min=50 + 10 * n) for n in range(6))
     problem = DecoctionProblem(many, (Pot("P0", 6000), Pot("P1", 6000)), Crew(1, 1, 1), 600)
     tasks = read_tasks(problem)
-    # One round of the rules only, so that there is something left to improve.
-    start = list_schedule(tasks, seconds=0.0, seed=0)
-    best = improve(
-        tasks,
-        start,
-        Limits(seconds=3, seed=0, threads=2),
-        tardiness_bound=tardiness_bound_min(tasks),
-        makespan_bound=makespan_bound_min(tasks),
-    )
-    assert best.listed.value < start.value
-    assert best.tardiness_bound == best.listed.value[1]
+    start = place_in_order(tasks, [5, 4, 3, 2, 1, 0])
+    found = improve(tasks, start, range(6), (0, tasks.horizon), 0, Limits(seconds=5, seed=0, threads=2))
+    some = improve(tasks, start, [0, 1], (0, tasks.horizon), 0, Limits(seconds=5, seed=0, threads=2))
+    assert (found.listed.value < start.value, some.is_best) == (True, True)
+    assert [some.listed.placings[n] for n in range(2, 6)] == list(start.placings[2:])
 
 
 def test_a_repeatable_schedule_repeats(make_job: MakeJob) -> None:
