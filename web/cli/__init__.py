@@ -13,10 +13,11 @@ COMMANDS = {
     "tongue": "web.cli.tongue:tongue",
     "face": "web.cli.face:face",
     "card": "web.cli.card:card",
+    "decoct": "web.cli.decoct:decoct",
+    "route": "web.cli.route:route",
     "up": "web.cli.up:up",
     "demo": "web.cli.demo:demo",
     "ledger": "web.cli.ledger:ledger",
-    "route": "web.cli.route:route",
     "worker": "web.cli.worker:worker",
 }
 
