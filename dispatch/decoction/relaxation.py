@@ -286,7 +286,7 @@ class _Rows:
         self._new_rows(self._steps, -np.inf, room("loaders", problem.crew.loaders), loading)
         adding = spans((k, *add) for k in numbers if (add := self._kinds[k].add) is not None)
         self._new_rows(self._steps, -np.inf, room("adders", problem.crew.adders), adding)
-        for duty, need in {(kind.duty, kind.need_ml) for kind in self._kinds}:
+        for duty, need in sorted({(kind.duty, kind.need_ml) for kind in self._kinds}):
             inside = [k for k in numbers if self._kinds[k].duty == duty and self._kinds[k].need_ml >= need]
             holding = spans((k, 0, self._kinds[k].pot) for k in inside)
             size = sum(pot.duty == duty and pot.max_ml >= need for pot in problem.pots)
