@@ -55,7 +55,8 @@ class Eyes(nn.Module):  # type: ignore[misc, unused-ignore]  # no stubs where to
         eyes.stem.take(state, "_conv_stem", "_bn0")
         for number, block in enumerate([*eyes.kept, *eyes.tuned]):
             block.take(state, f"_blocks.{number}")
-        return eyes.eval()
+        eyes.eval()
+        return eyes
 
 
 def pool(field: Tensor, shares: Tensor) -> Tensor:
@@ -163,7 +164,8 @@ def tune(
             torch.autograd.backward(loss)
             optimizer.step()
             schedule.step()
-    return head.eval()
+    head.eval()
+    return head
 
 
 def _centre(head: Head, near: Half, shares: Half, wanted: Numbers) -> None:
