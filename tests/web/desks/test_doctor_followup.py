@@ -198,3 +198,14 @@ def test_the_visit_page_leads_here(web: Web) -> None:
         f'href="/doctor/visits/{visit.id}/followup"'
         in web.browser(web.county.doctor).get(f"/doctor/visits/{visit.id}").text
     )
+
+
+def test_the_way_here_is_open_while_the_photograph_is_still_being_read(web: Web) -> None:
+    seen(web, THEN)
+    visit = seen(web, None)
+    link = f'href="/doctor/visits/{visit.id}/followup"'
+    browser = web.browser(web.county.doctor)
+    assert link not in browser.get(f"/doctor/visits/{visit.id}").text
+    web.county.uploaded(visit)
+    # The page that polls exchanges the picture alone, so the link has to stand there before it is read.
+    assert link in browser.get(f"/doctor/visits/{visit.id}").text

@@ -169,7 +169,8 @@ def _links(chart: Chart, pictures: Pictures) -> tuple[tuple[str, str, str], ...]
     if pictures.kind is not PhotographKind.TONGUE:
         return ()
     links = [(COLOUR_CARD, url_for("doctor.colour_card"), "print")]
-    if chart.seen_before and pictures.read is not None:
+    # Also while it is read: what polls exchanges the picture alone.
+    if chart.seen_before and (pictures.read is not None or pictures.is_waiting):
         links.append((COMPARE, url_for("doctor.followup", visit_id=chart.encounter.id), "search"))
     return tuple(links)
 
