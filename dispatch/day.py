@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
+from dispatch.county import Vehicle
 from dispatch.decoction import schedule
 from dispatch.delivery import Router, follow, route
 from dispatch.plan_types import DayPlan, Promise, Routes, Schedule, ScheduledJob, Stop, Unserved
-from dispatch.problem import Day, Job, Order, Started, Vehicle
+from dispatch.problem import Day, Job, Order, Started
 from dispatch.reasons import unserved
 from dispatch.travel import Travel, great_circle_travel
 
@@ -223,15 +224,21 @@ def _parts(orders: Sequence[Order], bags: int, volume_ml: int | None) -> list[li
 
 
 def _stop(day: Day, stop_id: str, orders: Sequence[Order], ready: Mapping[str, int]) -> Stop:
+    village = next(each for each in day.villages if each.id == orders[0].village_id)
+    limits = [(order, day.longest_box_of(order)) for order in orders]
     return Stop(
         id=stop_id,
-        place_id=orders[0].village_id,
+        place_id=village.id,
         order_ids=tuple(order.id for order in orders),
         bags=sum(order.bags for order in orders),
         volume_ml=sum(order.volume_ml for order in orders),
-        ready_min=max(ready[order.id] for order in orders),
+        ready_min=max(ready[order.id] for order in orders) + day.buffer_min,
         service_min=day.service_min + day.service_order_min * len(orders),
-        priority=max(order.priority for order in orders),
+        priority=max(day.priority_of(order) for order in orders),
+        windows=village.windows,
+        kinds=village.kinds,
+        latest_min=min((ready[order.id] + box for order, box in limits if box is not None), default=None),
+        due_min=min((order.due_min for order in orders if order.due_min is not None), default=None),
     )
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from dispatch.county import VEHICLE_KINDS, VehicleKind, Window
+
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
@@ -49,7 +51,12 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """What one visit brings to one place; `ready_min` is the latest packing end among its orders."""
+    """What one visit brings to one place.
+
+    `ready_min` is when the plan counts on all of its bags: the latest packing end and the day's buffer.
+    Handing over begins inside one of `windows`, at `latest_min` at the latest (the first of its bags to have
+    been in the box for as long as it may), and by a vehicle of `kinds`; after `due_min` it is late.
+    """
 
     id: str
     place_id: str
@@ -59,15 +66,58 @@ class Stop:
     ready_min: int
     service_min: int
     priority: int = 1
+    windows: tuple[Window, ...] = ()
+    kinds: tuple[VehicleKind, ...] = VEHICLE_KINDS
+    latest_min: int | None = None
+    due_min: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A stop with the times at which the vehicle comes and goes."""
+    """A stop with the times at which the vehicle comes and goes; `wait_min` of them it waits for the door."""
 
     stop_id: str
     arrive_min: int
     leave_min: int
+    wait_min: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A courier's break: at the centre, on arrival at a stop, or on the way."""
+
+    vehicle_id: str
+    start_min: int
+    end_min: int
+
+
+@dataclass(frozen=True, slots=True)
+class CostParts:
+    """What a plan costs, in fen: money for kilometres and vehicles, and what the rest is worth.
+
+    `unserved_fen` is the price of what is left out, so high that nothing is left out to save money.
+    """
+
+    drive_fen: int = 0
+    vehicles_fen: int = 0
+    waiting_fen: int = 0
+    late_fen: int = 0
+    strange_fen: int = 0
+    uneven_fen: int = 0
+    unserved_fen: int = 0
+
+    @property
+    def total_fen(self) -> int:
+        """All parts together: what the search makes small."""
+        return (
+            self.drive_fen
+            + self.vehicles_fen
+            + self.waiting_fen
+            + self.late_fen
+            + self.strange_fen
+            + self.uneven_fen
+            + self.unserved_fen
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +137,10 @@ class Trip:
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """All trips of a day, and the stops left out; `cost_fen` includes the fixed cost of each vehicle used."""
+    """All trips of a day, and the stops left out.
+
+    `cost_fen` is money, the fixed cost of each vehicle used included; `parts` is all that is weighed.
+    """
 
     trips: tuple[Trip, ...]
     unserved: tuple[Unserved, ...]
@@ -95,6 +148,8 @@ class Routes:
     cost_fen: int
     engine: str
     seconds: float
+    rests: tuple[Rest, ...] = ()
+    parts: CostParts = CostParts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +167,25 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class Relaxation:
+    """The one constraint that, relaxed by `amount`, would serve an order that is left out.
+
+    `code` is from dispatch.reasons; the sentences say it in Chinese and in English.
+    """
+
+    order_id: str
+    code: str
+    amount: int
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class DayPlan:
-    """A whole day: schedule, stops, routes, a promise for every order or the reason why there is none."""
+    """A whole day: schedule, stops, routes, a promise for every order or the reason why there is none.
+
+    No plan of the day costs less than `lower_bound_fen`. `made_by` says which way of planning found it.
+    """
 
     schedule: Schedule
     stops: tuple[Stop, ...]
@@ -121,3 +193,6 @@ class DayPlan:
     promises: tuple[Promise, ...]
     unserved: tuple[Unserved, ...]
     seconds: float
+    lower_bound_fen: int = 0
+    made_by: str = "sequence"
+    relaxations: tuple[Relaxation, ...] = ()

@@ -1,4 +1,4 @@
-"""What a day asks of the centre: jobs, pots, people, orders, villages, vehicles.
+"""What a day asks of the centre: jobs, pots, people, orders; dispatch.county has places and vehicles.
 
 Every time is a whole minute counted from the day's start; `Day.start_clock_min` says which clock minute
 that is (360 = 06:00) and is used for labels only. Volumes are millilitres, distances metres, money fen.
@@ -8,7 +8,8 @@ Every class checks itself on construction and raises ValueError naming the field
 from dataclasses import dataclass, field
 from typing import Literal
 
-from dispatch.guard import MOST, maybe_whole, name, number, one_of, unique, whole
+from dispatch.county import Centre, Prices, TravelSettings, Vehicle, Village
+from dispatch.guard import MOST, maybe_whole, name, one_of, unique, whole
 
 Duty = Literal["any", "toxic", "strong"]
 Taint = Literal["none", "toxic", "strong"]
@@ -188,77 +189,13 @@ def refuse_hopeless(problem: DecoctionProblem) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Centre:
-    """The decoction centre, where every trip begins and ends (WGS-84 degrees)."""
-
-    id: str
-    name: str
-    lon: float
-    lat: float
-
-    def __post_init__(self) -> None:
-        _place("centre", self.id, self.name, self.lon, self.lat)
-
-
-@dataclass(frozen=True, slots=True)
-class Village:
-    """A drop point: a village clinic, a township hospital, a door (WGS-84 degrees)."""
-
-    id: str
-    name: str
-    lon: float
-    lat: float
-    has_road: bool = True
-
-    def __post_init__(self) -> None:
-        _place("village", self.id, self.name, self.lon, self.lat)
-        if not isinstance(self.has_road, bool):
-            raise ValueError(f"village {self.id}: has_road must be true or false, got {self.has_road!r}")
-
-
-def _place(kind: str, id_: object, label: object, lon: object, lat: object) -> None:
-    name(f"{kind} id", id_)
-    name(f"{kind} {id_}: name", label)
-    number(f"{kind} {id_}: lon", lon, low=-180, high=180)
-    number(f"{kind} {id_}: lat", lat, low=-90, high=90)
-
-
-@dataclass(frozen=True, slots=True)
-class Vehicle:
-    """A vehicle with its courier for one shift.
-
-    `speed_factor` 0.8 means a fifth slower than the travel matrix; of `max_trips` a day, `trips_done` are
-    over or under way (then `shift_start_min` is when the vehicle is back).
-    """
-
-    id: str
-    name: str
-    capacity_bags: int
-    shift_start_min: int
-    shift_end_min: int
-    km_cost_fen: int = 0
-    fixed_cost_fen: int = 0
-    capacity_ml: int | None = None
-    speed_factor: float = 1.0
-    max_trips: int = 3
-    trips_done: int = 0
-
-    def __post_init__(self) -> None:
-        name("vehicle id", self.id)
-        name(f"vehicle {self.id}: name", self.name)
-        for each in ("capacity_bags", "shift_start_min", "shift_end_min", "km_cost_fen", "fixed_cost_fen"):
-            whole(f"vehicle {self.id}: {each}", getattr(self, each))
-        maybe_whole(f"vehicle {self.id}: capacity_ml", self.capacity_ml, high=10 * MOST)
-        number(f"vehicle {self.id}: speed_factor", self.speed_factor, low=0.05, high=20)
-        whole(f"vehicle {self.id}: max_trips", self.max_trips, low=1, high=20)
-        whole(f"vehicle {self.id}: trips_done", self.trips_done, high=self.max_trips)
-        if self.shift_end_min < self.shift_start_min:
-            raise ValueError(f"vehicle {self.id}: shift_end_min lies before shift_start_min")
-
-
-@dataclass(frozen=True, slots=True)
 class Order:
-    """One prescription to deliver: a job still to cook, or `ready_min` when its bags are packed already."""
+    """One prescription to deliver: a job still to cook, or `ready_min` when its bags are packed already.
+
+    It is wanted at its place by `due_min`, later costs; it may not be longer than `longest_box_min` in the
+    insulated box between packing and arrival. `fragile` is a patient who is new to the medicine or frail:
+    `Day.fragile_factor` times the priority, and `Day.fragile_box_min` holds for it.
+    """
 
     id: str
     village_id: str
@@ -267,6 +204,9 @@ class Order:
     job: Job | None = None
     ready_min: int | None = None
     priority: int = 1
+    due_min: int | None = None
+    longest_box_min: int | None = None
+    fragile: bool = False
 
     def __post_init__(self) -> None:
         name("order id", self.id)
@@ -275,20 +215,22 @@ class Order:
         whole(f"order {self.id}: volume_ml", self.volume_ml)
         maybe_whole(f"order {self.id}: ready_min", self.ready_min, low=-MOST)
         whole(f"order {self.id}: priority", self.priority, low=1, high=1000)
+        maybe_whole(f"order {self.id}: due_min", self.due_min)
+        maybe_whole(f"order {self.id}: longest_box_min", self.longest_box_min, low=1)
+        if not isinstance(self.fragile, bool):
+            raise ValueError(f"order {self.id}: fragile must be true or false, got {self.fragile!r}")
         if (self.job is None) == (self.ready_min is None):
             raise ValueError(f"order {self.id}: either job or ready_min must be given, and not both")
 
 
-@dataclass(frozen=True, slots=True)
-class TravelSettings:
-    """Straight line to road: length times `winding_factor`, at `mean_speed_kmh`."""
-
-    winding_factor: float = 1.35
-    mean_speed_kmh: float = 40.0
-
-    def __post_init__(self) -> None:
-        number("travel winding_factor", self.winding_factor, low=1, high=10)
-        number("travel mean_speed_kmh", self.mean_speed_kmh, low=1, high=150)
+_DAY_FIGURES = (
+    "service_min",
+    "service_order_min",
+    "loading_min",
+    "promise_early_min",
+    "promise_late_min",
+    "buffer_min",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,8 +240,9 @@ class Day:
     `service_min` is spent at every stop and `service_order_min` for every order handed over there;
     `loading_min` lies between the moment bags and vehicle are both there and the departure.
     `waves_min` are the usual departure times: orders of one village that make different waves become
-    different stops. `wait_fen_per_hour` is what an hour between packing and arrival of a stop is worth.
-    The promise of an order is its planned arrival minus `promise_early_min` to plus `promise_late_min`.
+    different stops. `buffer_min` is kept between the planned end of a packing and the moment the plan counts
+    on its bags. `prices` gathers what is weighed besides money. The promise of an order is its planned
+    arrival minus `promise_early_min` to plus `promise_late_min`.
     """
 
     orders: tuple[Order, ...]
@@ -320,16 +263,26 @@ class Day:
     promise_early_min: int = 15
     promise_late_min: int = 45
     travel: TravelSettings = field(default_factory=TravelSettings)
+    buffer_min: int = 0
+    late_fen_per_hour: int = 600
+    strange_stop_fen: int = 50
+    uneven_fen: int = 20
+    longest_box_min: int | None = None
+    fragile_box_min: int | None = None
+    fragile_factor: int = 3
 
     def __post_init__(self) -> None:
         unique("orders", (order.id for order in self.orders))
         unique("vehicles", (vehicle.id for vehicle in self.vehicles))
         unique("villages", (self.centre.id, *(village.id for village in self.villages)))
         whole("start_clock_min", self.start_clock_min, high=1439)
-        for each in ("service_min", "service_order_min", "loading_min", "wait_fen_per_hour"):
+        for each in _DAY_FIGURES:
             whole(each, getattr(self, each))
-        for each in ("promise_early_min", "promise_late_min"):
-            whole(each, getattr(self, each))
+        for each in ("longest_box_min", "fragile_box_min"):
+            maybe_whole(each, getattr(self, each), low=1)
+        whole("fragile_factor", self.fragile_factor, low=1, high=100)
+        # Checks the prices.
+        _ = self.prices
         for wave in self.waves_min:
             whole("waves_min", wave)
         if list(self.waves_min) != sorted(set(self.waves_min)):
@@ -341,6 +294,21 @@ class Day:
                     f"order {order.id}: village_id {order.village_id!r} is no village of the day"
                 )
         self.decoction()
+
+    @property
+    def prices(self) -> Prices:
+        """What the delivery weighs besides kilometres and vehicles."""
+        return Prices(self.wait_fen_per_hour, self.late_fen_per_hour, self.strange_stop_fen, self.uneven_fen)
+
+    def longest_box_of(self, order: Order) -> int | None:
+        """The strictest of the limits on an order's time in the insulated box, None without any."""
+        limits = [order.longest_box_min, self.longest_box_min]
+        limits += [self.fragile_box_min] if order.fragile else []
+        return min((each for each in limits if each is not None), default=None)
+
+    def priority_of(self, order: Order) -> int:
+        """What an order weighs in waiting and lateness, and how dearly it is left out."""
+        return order.priority * (self.fragile_factor if order.fragile else 1)
 
     def decoction(self) -> DecoctionProblem:
         """The decoction part of the day: the jobs of its orders, its pots and people."""

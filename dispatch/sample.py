@@ -3,7 +3,8 @@
 import math
 import random
 
-from dispatch.problem import Centre, Crew, Day, Job, Order, Pot, Taint, Vehicle, Village
+from dispatch.county import Centre, Vehicle, Village
+from dispatch.problem import Crew, Day, Job, Order, Pot, Taint
 from dispatch.travel import great_circle_m
 
 _SURNAMES = "张王李赵陈杨黄周吴徐孙马朱胡林郭何高罗郑"

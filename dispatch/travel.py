@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.problem import Centre, TravelSettings, Village
+from dispatch.county import Centre, TravelSettings, Village
 
 EARTH_RADIUS_M = 6_371_008.8
 UNREACHABLE = -1

@@ -2,8 +2,9 @@
 
 from datetime import date, datetime, timedelta
 
+from dispatch.county import Centre, Vehicle, Village
 from dispatch.plan_types import DayPlan, Promise, Trip
-from dispatch.problem import Centre, Crew, Day, Job, Order, Pot, Started, Vehicle, Village
+from dispatch.problem import Crew, Day, Job, Order, Pot, Started
 from dispatch.travel import great_circle_m
 from tcm.records.clock import at_minute, county_day, minute_of
 from tcm.records.plans import Delivery, Route, RouteStop

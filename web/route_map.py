@@ -2,9 +2,10 @@
 
 from itertools import groupby
 
+from dispatch.county import Centre, Vehicle, Village
 from dispatch.plan_types import DayPlan, Routes, Schedule, Trip, Visit
 from dispatch.plan_types import Stop as PlannedStop
-from dispatch.problem import Centre, Crew, Day, Vehicle, Village
+from dispatch.problem import Crew, Day
 from dispatch.sketch import vehicle_map_svg
 from tcm.records.clock import minute_of
 from tcm.records.people import Institution

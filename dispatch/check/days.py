@@ -56,12 +56,12 @@ def _check_stop(
     load = (sum(order.bags for order in inside), sum(order.volume_ml for order in inside))
     if (stop.bags, stop.volume_ml) != load:
         found.append(Violation("stop_load", stop.id, f"{stop.bags} bags given, {load[0]} in fact"))
-    if any(order.id not in ready or ready[order.id] > stop.ready_min for order in inside):
+    if any(order.id not in ready or ready[order.id] + day.buffer_min > stop.ready_min for order in inside):
         found.append(Violation("stop_ready", stop.id, f"not all of its bags are packed by {stop.ready_min}"))
     service = day.service_min + day.service_order_min * len(inside)
     if stop.service_min != service:
         found.append(Violation("stop_service", stop.id, f"{stop.service_min} min given, {service} needed"))
-    if stop.priority != max((order.priority for order in inside), default=1):
+    if stop.priority != max((day.priority_of(order) for order in inside), default=1):
         found.append(Violation("stop_priority", stop.id, f"priority {stop.priority} is not its orders'"))
     return found
 

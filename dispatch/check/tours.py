@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from dispatch.check.violation import Violation, check_complete
+from dispatch.county import Vehicle
 from dispatch.plan_types import Routes, Stop, Trip
-from dispatch.problem import Vehicle
 from dispatch.travel import UNREACHABLE, Travel, drive_minutes
 
 

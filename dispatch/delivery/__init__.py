@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from dispatch.county import Vehicle
 from dispatch.delivery.insertion import insertion_tours
 from dispatch.delivery.ortools_router import OrtoolsRouter
 from dispatch.delivery.ruin import RuinRouter
 from dispatch.delivery.tours import RouteProblem, Tours, to_routes
 from dispatch.guard import unique
 from dispatch.plan_types import Routes, Stop, Unserved
-from dispatch.problem import Vehicle
 from dispatch.reasons import clock, unserved
 from dispatch.travel import Travel
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from dispatch.county import Vehicle
 from dispatch.plan_types import Routes, Stop, Trip, Unserved, Visit
-from dispatch.problem import Vehicle
 from dispatch.travel import UNREACHABLE, Travel, drive_minutes
 
 # Leaving a stop out costs more than any day of driving, so it is never done to save kilometres.

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from dispatch.county import Centre, Village
 from dispatch.plan_types import DayPlan, Trip
-from dispatch.problem import Centre, Day, Village
+from dispatch.problem import Day
 from dispatch.reasons import clock
 from dispatch.sketch.svg import (
     INK,

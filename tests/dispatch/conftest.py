@@ -2,9 +2,10 @@
 
 import pytest
 
+from dispatch.county import Centre, Vehicle, Village
 from dispatch.day import plan
 from dispatch.plan_types import DayPlan
-from dispatch.problem import Centre, Crew, Day, Job, Order, Pot, Vehicle, Village
+from dispatch.problem import Crew, Day, Job, Order, Pot
 
 
 def _job(number: int, **changes: object) -> Job:

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.check import check_routes
+from dispatch.county import Vehicle
 from dispatch.delivery import Router, follow, route
 from dispatch.delivery.insertion import insertion_tours
 from dispatch.delivery.ortools_router import OrtoolsRouter
 from dispatch.delivery.ruin import RuinRouter
 from dispatch.delivery.tours import RouteProblem
 from dispatch.plan_types import Routes, Stop
-from dispatch.problem import Vehicle
 from dispatch.travel import UNREACHABLE, Travel
 
 ENGINES = [RuinRouter(), OrtoolsRouter()]

@@ -4,17 +4,8 @@ import dataclasses
 
 import pytest
 
-from dispatch.problem import (
-    Crew,
-    DecoctionProblem,
-    Job,
-    Order,
-    Pot,
-    Started,
-    TravelSettings,
-    Vehicle,
-    Village,
-)
+from dispatch.county import TravelSettings, Vehicle, Village
+from dispatch.problem import Crew, DecoctionProblem, Job, Order, Pot, Started
 
 
 @pytest.mark.parametrize(

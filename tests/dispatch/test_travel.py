@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.problem import Centre, TravelSettings, Village
+from dispatch.county import Centre, TravelSettings, Village
 from dispatch.travel import (
     UNREACHABLE,
     Travel,
