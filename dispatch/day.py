@@ -77,8 +77,9 @@ def plan(
         loading_min=day.loading_min,
         now_min=day.now_min,
         start_clock_min=day.start_clock_min,
-        wait_fen_per_hour=day.wait_fen_per_hour,
+        prices=day.prices,
         seed=seed,
+        threads=threads,
         repeatable=repeatable,
         router=router,
     )
@@ -198,9 +199,19 @@ def _join_visits(
             sequences[-1].append(together[0].id)
     visited = tuple(joined.values())
     left_out = {each.id for each in routes.unserved}
-    kept = (*visited, *(stop for stop in stops if stop.id in left_out))
-    timing = {"loading_min": day.loading_min, "now_min": day.now_min}
-    return kept, follow(routes, visited, day.vehicles, roads, sequences, **timing)
+    missed = tuple(stop for stop in stops if stop.id in left_out)
+    moved = follow(
+        routes,
+        visited,
+        day.vehicles,
+        roads,
+        sequences,
+        loading_min=day.loading_min,
+        now_min=day.now_min,
+        prices=day.prices,
+        left_out=missed,
+    )
+    return (*visited, *missed), moved
 
 
 def _wave(day: Day, ready_min: int) -> int:

@@ -21,7 +21,13 @@ def check_day(day: Day, plan: DayPlan, travel: Travel | None = None) -> list[Vio
     travel = travel or great_circle_travel(day.centre, day.villages, day.travel)
     found = check_schedule(day.decoction(), plan.schedule)
     found += check_routes(
-        plan.stops, day.vehicles, travel, plan.routes, loading_min=day.loading_min, now_min=day.now_min
+        plan.stops,
+        day.vehicles,
+        travel,
+        plan.routes,
+        loading_min=day.loading_min,
+        now_min=day.now_min,
+        prices=day.prices,
     )
     orders = {order.id: order for order in day.orders}
     found += check_complete(

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from dispatch.check.costs import cost_parts
 from dispatch.check.violation import Violation, check_complete
-from dispatch.county import Vehicle
+from dispatch.county import Prices, Vehicle
 from dispatch.plan_types import Routes, Stop, Trip
-from dispatch.travel import UNREACHABLE, Travel, drive_minutes
+from dispatch.travel import UNREACHABLE, Travel
 
 
 def check_routes(
@@ -17,12 +18,19 @@ def check_routes(
     *,
     loading_min: int = 0,
     now_min: int = 0,
+    prices: Prices = Prices(),
+    unserved_fen: int | None = None,
 ) -> list[Violation]:
     """Everything wrong with the trips of a day.
 
     Kinds: stop_unknown, stop_twice, stop_missing, vehicle_unknown, empty_trip, trip_number, no_road,
     capacity, release (left before its bags were packed and loaded), shift, trip_overlap, arrive, leave,
-    return, load, metres, cost, past.
+    return, load, metres, cost, parts (of the cost), past.
+
+    Args:
+        stops, vehicles, travel, loading_min, now_min, prices: what the trips were made for.
+        routes: the trips.
+        unserved_fen: what the orders left out weigh, where that is not their stops' weight.
     """
     found: list[Violation] = []
     by_id = {stop.id: stop for stop in stops}
@@ -43,6 +51,11 @@ def check_routes(
     cost = sum(trip.cost_fen for trip in routes.trips) + sum(fleet[each].fixed_cost_fen for each in rounds)
     if (routes.metres, routes.cost_fen) != (metres, cost):
         found.append(Violation("cost", "routes", f"{metres} m and {cost} fen in fact"))
+    parts = cost_parts(
+        by_id, fleet, routes, loading_min=loading_min, prices=prices, unserved_fen=unserved_fen
+    )
+    if routes.parts != parts:
+        found.append(Violation("parts", "routes", f"{routes.parts} given, {parts} in fact"))
     return found
 
 
@@ -90,14 +103,14 @@ def _check_trip(
     if trip.depart_min < ready + loading_min:
         wrong("release", f"leaves at {trip.depart_min}, its bags are loaded at {ready + loading_min}")
     rows = travel.index()
-    minutes = drive_minutes(travel.minutes, vehicle.speed_factor)
+    minutes, lengths = travel.minutes_of(vehicle), travel.metres_of(vehicle)
     here, time, metres = 0, trip.depart_min, 0
     for visit in trip.visits:
         stop = stops.get(visit.stop_id)
         if stop is None or stop.place_id not in rows:
             continue
         row = rows[stop.place_id]
-        if travel.minutes[here, row] == UNREACHABLE:
+        if minutes[here, row] == UNREACHABLE:
             wrong("no_road", f"there is no road to {stop.place_id}")
             return found
         if visit.arrive_min < time + int(minutes[here, row]):
@@ -107,14 +120,14 @@ def _check_trip(
             )
         if visit.leave_min != visit.arrive_min + stop.service_min:
             wrong("leave", f"{stop.id} takes {stop.service_min} min")
-        metres += int(travel.metres[here, row])
+        metres += int(lengths[here, row])
         here, time = row, visit.leave_min
-    if travel.minutes[here, 0] == UNREACHABLE:
+    if minutes[here, 0] == UNREACHABLE:
         wrong("no_road", "there is no road back")
         return found
     if trip.return_min < time + int(minutes[here, 0]):
         wrong("return", f"back at {trip.return_min}, {time + int(minutes[here, 0])} at the earliest")
-    metres += int(travel.metres[here, 0])
+    metres += int(lengths[here, 0])
     if trip.metres != metres:
         wrong("metres", f"{trip.metres} m given, {metres} in fact")
     if trip.cost_fen != (metres * vehicle.km_cost_fen + 500) // 1000:

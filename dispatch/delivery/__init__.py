@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from dispatch.county import Vehicle
+from dispatch.county import Prices, Vehicle
 from dispatch.delivery.insertion import insertion_tours
 from dispatch.delivery.ortools_router import OrtoolsRouter
+from dispatch.delivery.results import to_routes
 from dispatch.delivery.ruin import RuinRouter
-from dispatch.delivery.tours import RouteProblem, Tours, to_routes
+from dispatch.delivery.tours import RouteProblem, Tours
 from dispatch.guard import unique
 from dispatch.plan_types import Routes, Stop, Unserved
 from dispatch.reasons import clock, unserved
@@ -56,18 +57,19 @@ def route(
     loading_min: int = 0,
     now_min: int = 0,
     start_clock_min: int = 0,
-    wait_fen_per_hour: int = 0,
+    prices: Prices = Prices(),
     seconds: float = 10.0,
     seed: int = 0,
     repeatable: bool = False,
     router: Router | None = None,
     start: Routes | None = None,
     on_progress: Callable[[float], None] | None = None,
+    threads: int = 1,
 ) -> Routes:
     """Route the stops of a day: as many as possible, then least cost.
 
-    The cost is kilometres, vehicles used, and what the waiting of packed bags is worth. A vehicle may come
-    back and leave again; no trip leaves before all of its bags are packed and loaded. Cheapest insertion
+    The cost is what `Routes.parts` holds: kilometres, vehicles used, and what the rest weighs. A vehicle
+    may come back and leave again; no trip leaves before all of its bags are packed and loaded. Cheapest insertion
     always gives valid tours; the engines improve them, and the cheapest is returned with the name of the
     engine that found it.
 
@@ -78,13 +80,14 @@ def route(
         loading_min: minutes at the centre before each departure, after bags and vehicle are there.
         now_min: nothing leaves before.
         start_clock_min: the clock minute of minute 0, for the words of reasons.
-        wait_fen_per_hour: worth of an hour between packing and arrival of one stop of priority 1.
+        prices: what waiting, lateness, strange villages and uneven work weigh.
         seconds: time limit of the engines together.
         seed: of each engine.
         repeatable: limit the rounds (100 for each second) instead of the time.
         router: one engine for all of the time; `standard_engines` one after another by default.
         start: trips over some of these stops to begin from, where they are cheaper than the insertion's.
         on_progress: told a fraction 0..1 now and then.
+        threads: processes at most.
 
     Returns:
         The trips; stops that cannot be served are in `unserved`, each with its reason.
@@ -109,7 +112,7 @@ def route(
     ]
     hopeless = {reason.id for reason in left_out}
     served = tuple(stop for stop in stops if stop.id not in hopeless)
-    problem = RouteProblem(served, usable, travel, loading_min, now_min, wait_fen_per_hour)
+    problem = RouteProblem(served, usable, travel, loading_min, now_min, prices)
     best, name = insertion_tours(problem), "insertion"
     if start is not None and _is_cheaper(problem, known := _as_tours(problem, start), best):
         best, name = known, start.engine
@@ -133,7 +136,9 @@ def route(
     left_out += [
         unserved(stop.id, "no_capacity_left") for index, stop in enumerate(served) if index not in visited
     ]
-    return to_routes(problem, best, left_out, engine=name, seconds=time.perf_counter() - began)
+    named = {each.id for each in left_out}
+    missed = [stop for stop in stops if stop.id in named]
+    return to_routes(problem, best, left_out, missed=missed, engine=name, seconds=time.perf_counter() - began)
 
 
 def follow(
@@ -145,21 +150,26 @@ def follow(
     *,
     loading_min: int = 0,
     now_min: int = 0,
+    prices: Prices = Prices(),
+    left_out: Sequence[Stop] = (),
 ) -> Routes:
     """The same trips over changed stops: times, loads and costs anew, order and vehicles as they were.
 
     Args:
         routes: trips made by `route`.
         stops: every stop the sequences name.
-        vehicles, travel, loading_min, now_min: as given to `route`.
+        vehicles, travel, loading_min, now_min, prices: as given to `route`.
         sequences: for each trip of `routes` the ids of its stops.
+        left_out: the stops that `routes` names as unserved.
 
     Raises:
         ValueError: a trip no longer fits its vehicle's shift.
     """
-    problem = RouteProblem(tuple(stops), tuple(vehicles), travel, loading_min, now_min, 0)
+    problem = RouteProblem(tuple(stops), tuple(vehicles), travel, loading_min, now_min, prices)
     tours = _as_tours(problem, routes, sequences)
-    return to_routes(problem, tours, routes.unserved, engine=routes.engine, seconds=routes.seconds)
+    return to_routes(
+        problem, tours, routes.unserved, missed=left_out, engine=routes.engine, seconds=routes.seconds
+    )
 
 
 def _as_tours(
@@ -213,7 +223,7 @@ def _reject(
     large = [v for v in vehicles if stop.bags <= v.capacity_bags and stop.volume_ml <= _volume(v, stop)]
     if not large:
         return unserved(stop.id, "too_large_for_vehicles", bags=stop.bags, ml=stop.volume_ml)
-    alone = RouteProblem((stop,), tuple(large), travel, loading_min, now_min, 0)
+    alone = RouteProblem((stop,), tuple(large), travel, loading_min, now_min, Prices())
     if all(alone.times(vehicle, [[0]]) is None for vehicle in range(len(large))):
         return unserved(stop.id, "ready_too_late", ready=clock(stop.ready_min, start_clock_min))
     return None

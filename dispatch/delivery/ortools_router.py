@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
-from dispatch.delivery.tours import FAR_MIN, UNSERVED_FEN, RouteProblem, Tours
+from dispatch.delivery.tours import FAR_MIN, RouteProblem, Tours
 
 # Costs are counted in sixtieths of a fen, so that a minute of an hourly price is a whole number.
 _PARTS = 60
@@ -81,7 +81,7 @@ class _Model:
         self._loads()
         self._times()
         for stop in range(len(problem.stops)):
-            penalty = UNSERVED_FEN * _PARTS * problem.stops[stop].priority
+            penalty = problem.missed[stop] * _PARTS
             self.routing.AddDisjunction([self.manager.NodeToIndex(stop + 1)], penalty)
 
     def routes(self, tours: Tours) -> list[list[int]]:
@@ -106,15 +106,18 @@ class _Model:
 
     def _costs(self) -> None:
         problem = self.problem
-        by_price: dict[int, int] = {}
+        evaluators: dict[tuple[int, str, tuple[str, ...]], int] = {}
         for virtual, (vehicle, trip) in enumerate(self.rounds):
             one = problem.vehicles[vehicle]
-            if one.km_cost_fen not in by_price:
+            alike = (one.km_cost_fen, one.kind, one.familiar)
+            if alike not in evaluators:
+                strange = [0, *(fen * _PARTS for fen in problem.strange[vehicle])]
                 matrix = [
-                    [metres * one.km_cost_fen * _PARTS // 1000 for metres in row] for row in problem.metres
+                    [metres * one.km_cost_fen * _PARTS // 1000 + strange[to] for to, metres in enumerate(row)]
+                    for row in problem.metres[vehicle]
                 ]
-                by_price[one.km_cost_fen] = self.routing.RegisterTransitMatrix(matrix)
-            self.routing.SetArcCostEvaluatorOfVehicle(by_price[one.km_cost_fen], virtual)
+                evaluators[alike] = self.routing.RegisterTransitMatrix(matrix)
+            self.routing.SetArcCostEvaluatorOfVehicle(evaluators[alike], virtual)
             if trip == 0:
                 self.routing.SetFixedCostOfVehicle(one.fixed_cost_fen * _PARTS, virtual)
 
@@ -131,12 +134,13 @@ class _Model:
     def _times(self) -> None:
         problem, routing = self.problem, self.routing
         latest = max(vehicle.shift_end_min for vehicle in problem.vehicles)
-        by_speed: dict[float, int] = {}
+        by_speed: dict[tuple[float, str], int] = {}
         for vehicle, one in enumerate(problem.vehicles):
-            if one.speed_factor not in by_speed:
+            if (one.speed_factor, one.kind) not in by_speed:
                 matrix = _with_service(problem, vehicle)
-                by_speed[one.speed_factor] = routing.RegisterTransitMatrix(matrix)
-        drives = [by_speed[problem.vehicles[vehicle].speed_factor] for vehicle, _ in self.rounds]
+                by_speed[one.speed_factor, one.kind] = routing.RegisterTransitMatrix(matrix)
+        fleet = [problem.vehicles[vehicle] for vehicle, _ in self.rounds]
+        drives = [by_speed[one.speed_factor, one.kind] for one in fleet]
         routing.AddDimensionWithVehicleTransits(drives, 0, latest, False, "time")
         routing.AddConstantDimension(0, latest, False, "leave")
         time, leave = routing.GetDimensionOrDie("time"), routing.GetDimensionOrDie("leave")
@@ -161,7 +165,7 @@ class _Model:
         for stop, one in enumerate(self.problem.stops):
             index = self.manager.NodeToIndex(stop + 1)
             leave.CumulVar(index).SetMin(max(0, one.ready_min + self.problem.loading_min))
-            price = self.problem.wait_fen_per_hour * _PARTS // 60 * one.priority
+            price = self.problem.prices.wait_fen_per_hour * _PARTS // 60 * one.priority
             if price:
                 time.SetCumulVarSoftUpperBound(index, max(0, one.ready_min), price)
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dispatch.delivery.tours import UNSERVED_FEN, RouteProblem, Tours
+from dispatch.delivery.tours import RouteProblem, Tours
 
 _REMOVED_ON_AVERAGE = 8
 _LONGEST_STRING = 10
@@ -72,7 +72,7 @@ class _Search:
         self.left_out = set(range(len(problem.stops))) - visited
         self.cost = self.best_cost = self._total(self.costs, self.left_out)
         self.best: Tours = start
-        rows = problem.metres
+        rows = problem.metres[0]
         self.near = [
             sorted(range(len(problem.stops)), key=lambda other: rows[stop + 1][other + 1])
             for stop in range(len(problem.stops))
@@ -94,7 +94,7 @@ class _Search:
             self.best, self.best_cost = tours, cost
 
     def _total(self, costs: list[float], left_out: set[int]) -> float:
-        return sum(costs) + sum(UNSERVED_FEN * self.problem.stops[stop].priority for stop in left_out)
+        return sum(costs) + sum(self.problem.missed[stop] for stop in left_out)
 
     def _ruin(self) -> tuple[Tours, set[int]]:
         """Copies of the tours without the stops of a few strings around a random place."""
@@ -144,7 +144,7 @@ class _Search:
                 left_out.discard(stop)
 
     def _order(self, left_out: set[int]) -> list[int]:
-        stops, rows, rng = self.problem.stops, self.problem.metres, self.rng
+        stops, rows, rng = self.problem.stops, self.problem.metres[0], self.rng
         order = sorted(left_out)
         rng.shuffle(order)
         rule = rng.choices(("random", "far", "near", "ready", "bags"), (4, 2, 1, 3, 2))[0]
@@ -160,7 +160,7 @@ class _Search:
 
     def _insertions(self, vehicle: int, trips: list[list[int]], stop: int) -> list[list[list[int]]]:
         """The vehicle's trips with the stop at the shortest detours of each trip, or on a trip of its own."""
-        problem, rows, row = self.problem, self.problem.metres, stop + 1
+        problem, rows, row = self.problem, self.problem.metres[vehicle], stop + 1
         found: list[list[list[int]]] = []
         for number, trip in enumerate(trips):
             if not problem.holds(vehicle, [*trip, stop]):

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from dispatch.county import Vehicle
-from dispatch.plan_types import Routes, Stop, Trip, Unserved, Visit
-from dispatch.travel import UNREACHABLE, Travel, drive_minutes
+from dispatch.county import Prices, Vehicle
+from dispatch.plan_types import Stop
+from dispatch.travel import UNREACHABLE, Travel
 
-# Leaving a stop out costs more than any day of driving, so it is never done to save kilometres.
+# Leaving an order out costs more than any day of driving, so it is never done to save kilometres.
 UNSERVED_FEN = 10_000_000
 # Stands for "no road" inside the solvers: longer than any shift, small enough to be added up.
 FAR_MIN = 1_000_000
@@ -32,9 +32,12 @@ class RouteProblem:
     """Stops that can be served, vehicles that can serve, and matrices over [centre, *stops] as plain lists.
 
     Attributes:
-        metres: (n + 1, n + 1) metres.
+        metres: for each vehicle (n + 1, n + 1) metres of its kind's roads.
         minutes: for each vehicle (n + 1, n + 1) minutes at its own speed, FAR_MIN where there is no road.
         loaded, service, weights, ready_weights: of each stop, min, min, priority, ready_min x priority.
+        due: of each stop, min, FAR_MIN where nothing is due.
+        strange: for each vehicle the fen of each stop outside its courier's own villages.
+        missed: fen of leaving each stop out.
     """
 
     stops: tuple[Stop, ...]
@@ -42,31 +45,43 @@ class RouteProblem:
     travel: Travel
     loading_min: int
     now_min: int
-    wait_fen_per_hour: int
-    metres: list[list[int]] = field(init=False)
+    prices: Prices
+    metres: list[list[list[int]]] = field(init=False)
     minutes: list[list[list[int]]] = field(init=False)
     loaded: list[int] = field(init=False)
     service: list[int] = field(init=False)
     weights: list[int] = field(init=False)
     ready_weights: list[int] = field(init=False)
+    due: list[int] = field(init=False)
+    strange: list[list[int]] = field(init=False)
+    missed: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
         index = self.travel.index()
         rows = [0, *(index[stop.place_id] for stop in self.stops)]
-        metres = self.travel.metres[rows][:, rows]
-        lost = metres == UNREACHABLE
-        metres[lost] = 0
-        self.metres = metres.tolist()
-        by_speed: dict[float, list[list[int]]] = {}
-        for factor in {vehicle.speed_factor for vehicle in self.vehicles}:
-            minutes = drive_minutes(self.travel.minutes[rows][:, rows], factor)
-            minutes[lost] = FAR_MIN
-            by_speed[factor] = minutes.tolist()
-        self.minutes = [by_speed[vehicle.speed_factor] for vehicle in self.vehicles]
+        roads: dict[tuple[str, float], tuple[list[list[int]], list[list[int]]]] = {}
+        for vehicle in self.vehicles:
+            if (vehicle.kind, vehicle.speed_factor) not in roads:
+                roads[vehicle.kind, vehicle.speed_factor] = self._roads(vehicle, rows)
+        mine = [roads[vehicle.kind, vehicle.speed_factor] for vehicle in self.vehicles]
+        self.metres, self.minutes = [metres for metres, _ in mine], [minutes for _, minutes in mine]
         self.loaded = [stop.ready_min + self.loading_min for stop in self.stops]
         self.service = [stop.service_min for stop in self.stops]
         self.weights = [stop.priority for stop in self.stops]
         self.ready_weights = [stop.ready_min * stop.priority for stop in self.stops]
+        self.due = [FAR_MIN if stop.due_min is None else stop.due_min for stop in self.stops]
+        self.strange = [
+            [self.prices.strange_stop_fen * _is_strange(stop, vehicle) for stop in self.stops]
+            for vehicle in self.vehicles
+        ]
+        self.missed = [unserved_fen(stop) for stop in self.stops]
+
+    def _roads(self, vehicle: Vehicle, rows: list[int]) -> tuple[list[list[int]], list[list[int]]]:
+        metres = self.travel.metres_of(vehicle)[rows][:, rows]
+        minutes = self.travel.minutes_of(vehicle)[rows][:, rows]
+        lost = minutes == UNREACHABLE
+        metres[lost], minutes[lost] = 0, FAR_MIN
+        return metres.tolist(), minutes.tolist()
 
     def first_departure(self, vehicle: int) -> int:
         """When a vehicle can leave first, its bags being ready."""
@@ -107,23 +122,40 @@ class RouteProblem:
             return False
         return one.capacity_ml is None or sum(self.stops[s].volume_ml for s in trip) <= one.capacity_ml
 
-    def trip_metres(self, trip: Sequence[int]) -> int:
+    def trip_metres(self, vehicle: int, trip: Sequence[int]) -> int:
         """Length of a trip from the centre and back to it."""
         rows = [0, *(stop + 1 for stop in trip), 0]
-        return sum(self.metres[a][b] for a, b in pairwise(rows))
+        metres = self.metres[vehicle]
+        return sum(metres[a][b] for a, b in pairwise(rows))
+
+    def use_min(self, times: Sequence[Times]) -> int:
+        """How long a vehicle is in use, from its first loading to its last return."""
+        return times[-1].back - times[0].depart + self.loading_min if times else 0
 
     def vehicle_cost(self, vehicle: int, trips: Sequence[Sequence[int]], times: Sequence[Times]) -> float:
-        """Fen for kilometres and the vehicle's use, and what the waiting of its bags is worth."""
+        """All that a vehicle's day weighs, in fen: the sum of `parts` without their rounding."""
         if not trips:
             return 0.0
-        one = self.vehicles[vehicle]
-        cost = one.fixed_cost_fen + sum(self.trip_metres(trip) for trip in trips) * one.km_cost_fen / 1000
-        waited = sum(
-            (arrive - self.stops[stop].ready_min) * self.stops[stop].priority
+        one, prices = self.vehicles[vehicle], self.prices
+        visits = [
+            (stop, arrive)
             for trip, timed in zip(trips, times, strict=True)
             for stop, arrive in zip(trip, timed.arrive, strict=True)
-        )
-        return cost + waited * self.wait_fen_per_hour / 60
+        ]
+        length = sum(self.trip_metres(vehicle, trip) for trip in trips)
+        cost = one.fixed_cost_fen + length * one.km_cost_fen / 1000
+        cost += self.waited(visits) * prices.wait_fen_per_hour / 60
+        cost += self.late(visits) * prices.late_fen_per_hour / 60
+        cost += sum(self.strange[vehicle][stop] for stop, _ in visits)
+        return cost + self.use_min(times) ** 2 * prices.uneven_fen / 3600
+
+    def waited(self, visits: Sequence[tuple[int, int]]) -> int:
+        """Minutes between packing and handing over, times priority, of (stop, minute) pairs."""
+        return sum((begin - self.stops[stop].ready_min) * self.weights[stop] for stop, begin in visits)
+
+    def late(self, visits: Sequence[tuple[int, int]]) -> int:
+        """Minutes after due times, times priority, of (stop, minute) pairs."""
+        return sum(max(0, begin - self.due[stop]) * self.weights[stop] for stop, begin in visits)
 
     def quick_cost(self, vehicle: int, trips: Sequence[Sequence[int]]) -> float:
         """The same as vehicle_cost after times, infinity where the shift is too short.
@@ -132,20 +164,27 @@ class RouteProblem:
         """
         if not trips:
             return 0.0
-        one, minutes, metres = self.vehicles[vehicle], self.minutes[vehicle], self.metres
-        loaded, service, weights = self.loaded, self.service, self.weights
-        leave, length, waited = self.first_departure(vehicle), 0, 0
+        one, minutes, metres = self.vehicles[vehicle], self.minutes[vehicle], self.metres[vehicle]
+        loaded, service, weights, due = self.loaded, self.service, self.weights, self.due
+        strange, ready_weights = self.strange[vehicle], self.ready_weights
+        leave, length, waited, late, begun = self.first_departure(vehicle), 0, 0, 0, -1
+        extra = one.fixed_cost_fen
         for trip in trips:
             time = leave
             for stop in trip:
                 if loaded[stop] > time:
                     time = loaded[stop]
+            if begun < 0:
+                begun = time - self.loading_min
             here = 0
             for stop in trip:
                 row = stop + 1
                 time += minutes[here][row]
                 length += metres[here][row]
-                waited += time * weights[stop]
+                waited += time * weights[stop] - ready_weights[stop]
+                if time > due[stop]:
+                    late += (time - due[stop]) * weights[stop]
+                extra += strange[stop]
                 time += service[stop]
                 here = row
             time += minutes[here][0]
@@ -153,8 +192,9 @@ class RouteProblem:
             if time > one.shift_end_min:
                 return math.inf
             leave = time + self.loading_min
-            waited -= sum([self.ready_weights[stop] for stop in trip])
-        return one.fixed_cost_fen + length * one.km_cost_fen / 1000 + waited * self.wait_fen_per_hour / 60
+        used, prices = leave - self.loading_min - begun, self.prices
+        cost = extra + length * one.km_cost_fen / 1000 + used * used * prices.uneven_fen / 3600
+        return cost + (waited * prices.wait_fen_per_hour + late * prices.late_fen_per_hour) / 60
 
     def cost(self, tours: Tours) -> float | None:
         """The whole objective, stops left out included; None when the tours break a rule."""
@@ -169,50 +209,13 @@ class RouteProblem:
             total += self.vehicle_cost(vehicle, trips, times)
             visited.update(stop for trip in trips for stop in trip)
         left_out = set(range(len(self.stops))) - visited
-        return total + sum(UNSERVED_FEN * self.stops[stop].priority for stop in left_out)
+        return total + sum(self.missed[stop] for stop in left_out)
 
 
-def to_routes(
-    problem: RouteProblem, tours: Tours, left_out: Sequence[Unserved], *, engine: str, seconds: float
-) -> Routes:
-    """Tours as the result type, with times, loads and costs.
-
-    Raises: ValueError when a tour does not fit its vehicle's shift.
-    """
-    trips: list[Trip] = []
-    cost = 0
-    for vehicle, sequences in enumerate(tours):
-        times = problem.times(vehicle, sequences)
-        if times is None:
-            raise ValueError(f"the tours of vehicle {problem.vehicles[vehicle].id} leave its shift")
-        cost += problem.vehicles[vehicle].fixed_cost_fen if sequences else 0
-        for number, (sequence, timed) in enumerate(zip(sequences, times, strict=True)):
-            trips.append(_trip(problem, vehicle, number, sequence, timed))
-    return Routes(
-        trips=tuple(trips),
-        unserved=tuple(left_out),
-        metres=sum(trip.metres for trip in trips),
-        cost_fen=cost + sum(trip.cost_fen for trip in trips),
-        engine=engine,
-        seconds=seconds,
-    )
+def unserved_fen(stop: Stop) -> int:
+    """What leaving a stop out weighs: its priority, for each of its orders."""
+    return UNSERVED_FEN * stop.priority * max(1, len(stop.order_ids))
 
 
-def _trip(problem: RouteProblem, vehicle: int, number: int, sequence: Sequence[int], timed: Times) -> Trip:
-    one = problem.vehicles[vehicle]
-    stops = [problem.stops[stop] for stop in sequence]
-    metres = problem.trip_metres(sequence)
-    return Trip(
-        vehicle_id=one.id,
-        number=one.trips_done + number + 1,
-        depart_min=timed.depart,
-        return_min=timed.back,
-        visits=tuple(
-            Visit(stop.id, arrive, arrive + stop.service_min)
-            for stop, arrive in zip(stops, timed.arrive, strict=True)
-        ),
-        bags=sum(stop.bags for stop in stops),
-        volume_ml=sum(stop.volume_ml for stop in stops),
-        metres=metres,
-        cost_fen=(metres * one.km_cost_fen + 500) // 1000,
-    )
+def _is_strange(stop: Stop, vehicle: Vehicle) -> bool:
+    return bool(vehicle.familiar) and stop.place_id not in vehicle.familiar

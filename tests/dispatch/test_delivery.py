@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.check import check_routes
-from dispatch.county import Vehicle
+from dispatch.county import Prices, Vehicle
 from dispatch.delivery import Router, follow, route
 from dispatch.delivery.insertion import insertion_tours
 from dispatch.delivery.ortools_router import OrtoolsRouter
@@ -17,6 +17,7 @@ from dispatch.delivery.tours import RouteProblem
 from dispatch.plan_types import Routes, Stop
 from dispatch.travel import UNREACHABLE, Travel
 
+PRICES = Prices(wait_fen_per_hour=100, late_fen_per_hour=600, strange_stop_fen=50, uneven_fen=20)
 ENGINES = [RuinRouter(), OrtoolsRouter()]
 
 
@@ -80,11 +81,12 @@ def test_the_trips_of_any_problem_pass_the_checker(engine: Router, delivery) -> 
         travel,
         loading_min=loading_min,
         now_min=now_min,
-        wait_fen_per_hour=100,
+        prices=PRICES,
         seconds=0.05,
         router=engine,
     )
-    assert check_routes(stops, vehicles, travel, made, loading_min=loading_min, now_min=now_min) == []
+    timing = {"loading_min": loading_min, "now_min": now_min}
+    assert check_routes(stops, vehicles, travel, made, prices=PRICES, **timing) == []
 
 
 @settings(max_examples=60, deadline=None)
@@ -92,7 +94,7 @@ def test_the_trips_of_any_problem_pass_the_checker(engine: Router, delivery) -> 
 def test_the_quick_cost_is_the_cost(delivery) -> None:
     stops, vehicles, travel, loading_min, now_min = delivery
     reachable = [stop for stop in stops if travel.connected(travel.index()[stop.place_id])]
-    problem = RouteProblem(tuple(reachable), tuple(vehicles), travel, loading_min, now_min, 90)
+    problem = RouteProblem(tuple(reachable), tuple(vehicles), travel, loading_min, now_min, PRICES)
     for vehicle, trips in enumerate(insertion_tours(problem)):
         times = problem.times(vehicle, trips)
         assert times is not None
@@ -151,7 +153,7 @@ def test_an_engine_shortens_what_insertion_makes(engine: Router) -> None:
     stops = [_stop(place, bags=2) for place in range(1, 41)]
     vehicles = [_vehicle(shift_end_min=2000)]
     travel = _travel(points)
-    problem = RouteProblem(tuple(stops), tuple(vehicles), travel, 0, 0, 0)
+    problem = RouteProblem(tuple(stops), tuple(vehicles), travel, 0, 0, Prices())
     start = insertion_tours(problem)
     better = engine.improve(problem, start, seconds=0.5, seed=1)
     cost, before = problem.cost(better), problem.cost(start)
