@@ -5,7 +5,7 @@ from typing import Any
 from alembic import context
 from sqlalchemy.types import TypeDecorator
 
-from tcm.store.governance_tables import metadata
+from tcm.store.mapping import metadata
 
 
 def _is_ours(name: str | None, kind: str, parents: Any) -> bool:

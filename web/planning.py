@@ -1,14 +1,17 @@
 """Between the pharmacy and the planner: a day's facts become a planner's problem, its plan becomes routes."""
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
-from dispatch.county import Centre, Vehicle, Village
+from dispatch.county import Break, Centre, Vehicle, Village
 from dispatch.plan_types import DayPlan, Promise, Trip
 from dispatch.problem import Crew, Day, Job, Order, Pot, Started
 from dispatch.travel import great_circle_m
+from tcm.records import centre as records
 from tcm.records.clock import at_minute, county_day, minute_of
+from tcm.records.people import Institution
 from tcm.records.plans import Delivery, Route, RouteStop
-from tcm.services.planning import DayFacts, KeptTrip, OpenOrder
+from tcm.services.gathering import DayFacts, KeptTrip, OpenOrder
 
 # Minutes after midnight. The last wave leaves early enough to be back by the end of the shift.
 WAVES_MIN = (11 * 60, 15 * 60)
@@ -16,8 +19,6 @@ HORIZON_MIN = 19 * 60
 FIRST_MIN = 6 * 60
 LATEST_START_MIN = 14 * 60
 GRID_MIN = 5
-# A van that is back early goes out again, but not for every bag.
-MOST_TRIPS = 4
 FAR_M = 15_000
 FAR_EARLIER_MIN = 60
 # An urgent prescription is decocted within two hours.
@@ -86,12 +87,8 @@ def to_problem(facts: DayFacts, day: date, now_min: int) -> Day:
         orders=tuple(_order(order, day, now_min, is_far=order.village_id in far) for order in facts.orders),
         pots=tuple(Pot(pot.code, pot.max_ml, pot.duty) for pot in facts.pots),  # type: ignore[arg-type]
         crew=Crew(facts.crew.packers, facts.crew.loaders, facts.crew.adders),
-        vehicles=tuple(_vehicle(facts, vehicle.id, day) for vehicle in facts.vehicles),
-        villages=tuple(
-            Village(str(place.id), place.name, place.lon, place.lat, place.has_road)
-            for place in facts.places
-            if place.id in wanted
-        ),
+        vehicles=tuple(_vehicle(facts, vehicle, day, wanted) for vehicle in facts.vehicles),
+        villages=tuple(_village(place, facts.closed) for place in facts.places if place.id in wanted),
         centre=Centre(f"centre-{centre.id}", centre.name, centre.lon, centre.lat),
         horizon_min=HORIZON_MIN,
         grid_min=GRID_MIN,
@@ -99,21 +96,24 @@ def to_problem(facts: DayFacts, day: date, now_min: int) -> Day:
         start_clock_min=0,
         loading_min=LOADING_MIN,
         waves_min=WAVES_MIN,
+        buffer_min=facts.settings.buffer_min if facts.settings else 0,
+        longest_box_min=facts.settings.longest_box_min if facts.settings else None,
+        fragile_box_min=facts.settings.fragile_box_min if facts.settings else None,
     )
 
 
-def to_routes(plan: DayPlan, facts: DayFacts, day: date) -> list[Route]:
+def to_routes(plan: DayPlan, vehicles: Iterable[records.Vehicle], day: date) -> list[Route]:
     """The routes of a plan, ready to be put in force.
 
     Args:
         plan: Made for `to_problem(facts, ...)`.
-        facts: The same facts.
+        vehicles: At least those of the facts.
         day: County date.
 
     Returns:
         One route for each vehicle that drives, its stops in order; not stored yet.
     """
-    couriers = {vehicle.id: vehicle.courier_id for vehicle in facts.vehicles}
+    couriers = {vehicle.id: vehicle.courier_id for vehicle in vehicles}
     promises = {promise.order_id: promise for promise in plan.promises}
     orders_of = {stop.id: (stop.place_id, stop.order_ids) for stop in plan.stops}
     routes: dict[int, Route] = {}
@@ -139,7 +139,13 @@ def _order(order: OpenOrder, day: date, now_min: int, *, is_far: bool) -> Order:
     if order.packed_at is not None:
         ready_min = min(minute_of(day, order.packed_at), now_min)
         return Order(
-            order_id, str(order.village_id), order.bags, volume_ml, ready_min=ready_min, priority=priority
+            order_id,
+            str(order.village_id),
+            order.bags,
+            volume_ml,
+            ready_min=ready_min,
+            priority=priority,
+            fragile=order.fragile,
         )
     due_min = WAVES_MIN[-1] - LOADING_MIN - (FAR_EARLIER_MIN if is_far else 0)
     if order.urgent:
@@ -160,7 +166,15 @@ def _order(order: OpenOrder, day: date, now_min: int, *, is_far: bool) -> Order:
         weight=priority,
         started=_started(order, day, now_min),
     )
-    return Order(order_id, str(order.village_id), order.bags, volume_ml, job=job, priority=priority)
+    return Order(
+        order_id,
+        str(order.village_id),
+        order.bags,
+        volume_ml,
+        job=job,
+        priority=priority,
+        fragile=order.fragile,
+    )
 
 
 def _started(order: OpenOrder, day: date, now_min: int) -> Started | None:
@@ -178,20 +192,39 @@ def _until_now(day: date, at: datetime, now_min: int) -> int:
     return min(minute_of(day, at), now_min)
 
 
-def _vehicle(facts: DayFacts, vehicle_id: int | None, day: date) -> Vehicle:
-    vehicle = next(each for each in facts.vehicles if each.id == vehicle_id)
-    trips = [trip for trip in facts.kept if trip.vehicle_id == vehicle_id]
+def _village(place: Institution, closed: Collection[int]) -> Village:
+    return Village(
+        str(place.id),
+        place.name,
+        place.lon,
+        place.lat,
+        place.has_road and place.id not in closed,
+        windows=tuple((first, last) for first, last in place.door_windows),
+        kinds=tuple(place.vehicle_kinds),  # type: ignore[arg-type]
+    )
+
+
+def _vehicle(facts: DayFacts, vehicle: records.Vehicle, day: date, wanted: Collection[int]) -> Vehicle:
+    trips = [trip for trip in facts.kept if trip.vehicle_id == vehicle.id]
+    start_min = _back_min(trips, day, vehicle.shift_start_min, vehicle.shift_end_min)
+    known = facts.known.get(vehicle.courier_id, [])
     return Vehicle(
         id=str(vehicle.id),
         name=vehicle.name,
         capacity_bags=vehicle.capacity_bags,
-        shift_start_min=_back_min(trips, day, vehicle.shift_start_min, vehicle.shift_end_min),
+        shift_start_min=start_min,
         shift_end_min=vehicle.shift_end_min,
         km_cost_fen=vehicle.km_cost_fen,
         # The use of a vehicle is paid once a day.
         fixed_cost_fen=0 if trips else vehicle.fixed_cost_fen,
-        max_trips=max(MOST_TRIPS, len(trips)),
+        capacity_ml=vehicle.capacity_ml,
+        speed_factor=vehicle.speed_factor,
+        max_trips=max(vehicle.max_trips, len(trips)),
         trips_done=len(trips),
+        kind=vehicle.kind,  # type: ignore[arg-type]
+        # A rest that lies before the vehicle is back has been taken.
+        breaks=tuple(Break(*rest) for rest in vehicle.breaks if rest[1] >= start_min),
+        familiar=tuple(str(village_id) for village_id in known if village_id in wanted),
     )
 
 

@@ -1,6 +1,10 @@
 """What the decoction centre works with: pots, people at the ramp, vehicles."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+
+# What a village's road may let through.
+VEHICLE_KINDS = ("van", "motorbike", "foot")
 
 
 @dataclass(eq=False, kw_only=True)
@@ -53,6 +57,11 @@ class Vehicle:
         km_cost_fen: Fen a kilometre.
         fixed_cost_fen: Fen a day it is used.
         active: False while it is in repair.
+        kind: `van`, `motorbike` or `foot`.
+        capacity_ml: Millilitres it can carry at once, None where bags alone count.
+        breaks: The courier's rests: earliest and latest begin, length; minutes, the first two after midnight.
+        max_trips: Trips a day at most.
+        speed_factor: 0.8 means a fifth slower than its kind usually is.
     """
 
     id: int | None = None
@@ -64,3 +73,31 @@ class Vehicle:
     km_cost_fen: int
     fixed_cost_fen: int
     active: bool = True
+    kind: str = "van"
+    capacity_ml: int | None = None
+    breaks: list[tuple[int, int, int]] = field(default_factory=list)
+    max_trips: int = 4
+    speed_factor: float = 1.0
+
+
+@dataclass(eq=False, kw_only=True)
+class PlanningSettings:
+    """What the manager decided every plan has to keep; the newest row holds.
+
+    Args:
+        id: Row, None before it is stored.
+        buffer_min: Kept between the planned end of a packing and the moment its bags are counted on.
+        longest_box_min: Longest time from packing to arrival in the insulated box, None without a limit.
+        fragile_box_min: The same for patients who are new to the medicine.
+        set_by_id: Manager.
+        set_at: Aware UTC.
+        study_id: The study that proposed it, where one did.
+    """
+
+    id: int | None = None
+    buffer_min: int = 0
+    longest_box_min: int | None = None
+    fragile_box_min: int | None = None
+    set_by_id: int
+    set_at: datetime
+    study_id: int | None = None

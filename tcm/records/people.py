@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from tcm.records.centre import VEHICLE_KINDS
 from tcm.records.errors import N_
 from tcm.records.roles import Actor, Role
 
@@ -41,6 +42,9 @@ class Institution:
         coordinate_source: Where the coordinates come from and how far they can be trusted.
         phone: Line a courier or patient can call.
         has_road: Whether a vehicle can reach it.
+        vehicle_kinds: Which kinds of vehicle its road lets through.
+        door_windows: When somebody is there to take medicine: first and last minute after midnight, in order;
+            any time where empty.
     """
 
     id: int | None = None
@@ -53,6 +57,8 @@ class Institution:
     coordinate_source: str
     phone: str = ""
     has_road: bool = True
+    vehicle_kinds: list[str] = field(default_factory=lambda: list(VEHICLE_KINDS))
+    door_windows: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(eq=False, kw_only=True)

@@ -12,6 +12,20 @@ class PlanState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    # A plan after events waits for the manager's word.
+    PROPOSED = "proposed"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+
+UNDER_WAY = (PlanState.QUEUED, PlanState.RUNNING)
+
+
+class PlanKind(StrEnum):
+    """What a plan was asked for."""
+
+    DAY = "day"
+    AFTER_EVENTS = "after_events"
 
 
 @dataclass(eq=False, kw_only=True)
@@ -36,6 +50,11 @@ class Plan:
         failure: Sentence for the manager where the planning failed.
         in_force: True for the one plan of the day that the floor and the couriers follow.
         request_key: Key of the form that asked.
+        kind: Whether it begins anew or changes the plan in force as little as possible.
+        cancelled_at: When a manager stopped it.
+        difference: What it changes of the plan before it, JSON; empty for a plan that begins anew.
+        told: Who of those it concerns has been told: key of the person, by whom and when.
+        roads: Where its travel times come from, JSON.
     """
 
     id: int | None = None
@@ -55,6 +74,11 @@ class Plan:
     failure: str = ""
     in_force: bool = False
     request_key: str
+    kind: PlanKind = PlanKind.DAY
+    cancelled_at: datetime | None = None
+    difference: dict[str, object] = field(default_factory=dict)
+    told: list[dict[str, object]] = field(default_factory=list)
+    roads: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(eq=False, kw_only=True)

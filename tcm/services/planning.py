@@ -1,132 +1,19 @@
-"""The manager's plan of a day: what is to be planned, how far the planning is, which plan is in force."""
+"""The manager's plan of a day: asked for, stopped, proposed; people decide which plan is in force."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
-from tcm.knowledge import Knowledge
-from tcm.knowledge.decoction import BoilProgramme
-from tcm.records.centre import Crew, Pot, Vehicle
-from tcm.records.clinical import Prescription
 from tcm.records.errors import N_, Invalid
-from tcm.records.ledger import Event
-from tcm.records.lifecycle import OPEN_STATES, State
-from tcm.records.people import Institution, InstitutionKind
 from tcm.records.permissions import Action, demand
-from tcm.records.plans import Plan, PlanState, Route
+from tcm.records.plans import UNDER_WAY, Plan, PlanKind, PlanState, Route
 from tcm.records.roles import Actor
-from tcm.services.flooring import bags_of, boil_programme
 from tcm.services.moving import hold, note
 from tcm.services.replanning import ON_ROUTE, drop_what_left, gone_stops, joined
 from tcm.store.work import Work
 
-_FINISHED = (PlanState.DONE, PlanState.FAILED)
+UNCHECKED = N_("计划没有通过独立校验，未启用。")
 
 Enqueue = Callable[[Work, int], None]
-
-
-@dataclass(frozen=True)
-class OpenOrder:
-    """One prescription the day still owes somebody.
-
-    Args:
-        prescription_id: Its row.
-        number: What people call it by.
-        state: Where it stands.
-        village_id: Where it goes.
-        urgent: To go first.
-        bags: Delivery bags it makes.
-        boil: Its boil programme.
-        soaked_at: When soaking began, where it has.
-        pot_code: The pot it is in, where it is in one.
-        loaded_at: When it went into that pot.
-        packed_at: When it was packed, where it is.
-    """
-
-    prescription_id: int
-    number: str
-    state: State
-    village_id: int
-    urgent: bool
-    bags: int
-    boil: BoilProgramme
-    soaked_at: datetime | None = None
-    pot_code: str | None = None
-    loaded_at: datetime | None = None
-    packed_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class KeptTrip:
-    """A trip that has left already; a new plan works around it.
-
-    Args:
-        vehicle_id: Whose.
-        trip: Its number in the day.
-        return_at: When the vehicle is back.
-    """
-
-    vehicle_id: int
-    trip: int
-    return_at: datetime
-
-
-@dataclass(frozen=True)
-class DayFacts:
-    """All that the planner must know of a day.
-
-    Args:
-        centre: Where everything begins.
-        places: The village clinics.
-        pots: Those in service.
-        crew: People at the ramp.
-        vehicles: Those in service.
-        orders: What is owed.
-        kept: Trips already on the road.
-    """
-
-    centre: Institution
-    places: list[Institution]
-    pots: list[Pot]
-    crew: Crew
-    vehicles: list[Vehicle]
-    orders: list[OpenOrder]
-    kept: list[KeptTrip]
-
-
-def day_facts(work: Work, actor: Actor, knowledge: Knowledge, day: date) -> DayFacts:
-    """Gather what the planner must know.
-
-    Args:
-        work: The unit of work.
-        actor: A manager.
-        knowledge: The boil rules.
-        day: County date.
-
-    Returns:
-        The facts; the orders carry ids and places, no patient's data.
-
-    Raises:
-        Forbidden: For other roles.
-        Invalid: When there is nothing to plan, no centre or no crew.
-    """
-    demand(actor, Action.PLAN_MAKE)
-    waiting = work.prescriptions.in_states(OPEN_STATES - {State.LOADED})
-    if not waiting:
-        raise Invalid(N_("没有需要安排的处方。"))
-    centres = work.institutions.of_kind(InstitutionKind.CENTRE)
-    crews = work.crews.all()
-    if not centres or not crews:
-        raise Invalid(N_("还没有设置煎药中心或班组人数。"))
-    return DayFacts(
-        centre=centres[0],
-        places=work.institutions.of_kind(InstitutionKind.VILLAGE_CLINIC),
-        pots=[pot for pot in work.pots.all() if pot.active],
-        crew=crews[0],
-        vehicles=[vehicle for vehicle in work.vehicles.all() if vehicle.active],
-        orders=_open_orders(work, knowledge, waiting),
-        kept=_kept_trips(work, day),
-    )
 
 
 def ask_plan(
@@ -139,8 +26,11 @@ def ask_plan(
     seed: int,
     request_key: str,
     enqueue: Enqueue,
+    kind: PlanKind = PlanKind.DAY,
 ) -> Plan:
     """Ask for a plan; the job is enqueued in the same transaction as the row.
+
+    A proposal that still waits for a word is declined by it.
 
     Args:
         work: The unit of work.
@@ -151,6 +41,7 @@ def ask_plan(
         seed: Of the solvers.
         request_key: The form's own key.
         enqueue: Given the work and the plan's row, enqueues the job.
+        kind: Whether it begins anew or changes the plan in force as little as possible.
 
     Returns:
         The queued plan; the same one for the same key.
@@ -164,8 +55,10 @@ def ask_plan(
     if earlier is not None:
         return earlier
     newest = work.plans.newest(day)
-    if newest is not None and newest.state in (PlanState.QUEUED, PlanState.RUNNING):
+    if newest is not None and newest.state in UNDER_WAY:
         raise Invalid(N_("这一天的计划正在计算，请稍候。"))
+    if newest is not None and newest.state is PlanState.PROPOSED:
+        newest.state = PlanState.DECLINED
     plan = work.plans.add(
         Plan(
             day=day,
@@ -175,26 +68,52 @@ def ask_plan(
             seconds=seconds,
             seed=seed,
             request_key=request_key,
+            kind=kind,
         )
     )
-    enqueue(work, _key(plan))
+    enqueue(work, plan_key(plan))
     return plan
 
 
-def begin_plan(work: Work, plan_id: int, problem: dict[str, object]) -> Plan:
+def begin_plan(
+    work: Work, plan_id: int, problem: dict[str, object], roads: dict[str, object] | None = None
+) -> Plan:
     """Keep the problem a plan is made for, so that it can be planned again just so; a finished plan stays.
 
     Args:
         work: The unit of work.
         plan_id: Which.
         problem: The day as the planner reads it, JSON.
+        roads: Where its travel times come from, JSON.
 
     Returns:
         The running plan.
     """
-    plan = work.plans.get(plan_id)
-    if plan.state not in _FINISHED:
-        plan.problem, plan.state = problem, PlanState.RUNNING
+    plan = work.plans.locked(plan_id)
+    if plan.state in UNDER_WAY:
+        plan.problem, plan.roads, plan.state = problem, roads or {}, PlanState.RUNNING
+    return plan
+
+
+def cancel_plan(work: Work, actor: Actor, plan_id: int) -> Plan:
+    """Stop a planning; whoever computes it sees so by its row. A plan that is over stays as it is.
+
+    Args:
+        work: The unit of work.
+        actor: A manager.
+        plan_id: Which.
+
+    Returns:
+        The plan.
+
+    Raises:
+        NotFound: When there is none.
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.PLAN_MAKE)
+    plan = work.plans.locked(plan_id)
+    if plan.state in UNDER_WAY:
+        plan.state, plan.cancelled_at = PlanState.CANCELLED, work.now
     return plan
 
 
@@ -207,8 +126,8 @@ def report_progress(work: Work, plan_id: int, percent: int, stage: str) -> None:
         percent: 0 to 100.
         stage: What it is doing, a msgid.
     """
-    plan = work.plans.get(plan_id)
-    if plan.state not in _FINISHED:
+    plan = work.plans.locked(plan_id)
+    if plan.state in UNDER_WAY:
         plan.progress_percent, plan.stage = percent, stage
 
 
@@ -220,8 +139,8 @@ def fail_plan(work: Work, plan_id: int, why: str) -> None:
         plan_id: Which.
         why: A sentence for the manager.
     """
-    plan = work.plans.get(plan_id)
-    if plan.state not in _FINISHED:
+    plan = work.plans.locked(plan_id)
+    if plan.state in UNDER_WAY:
         plan.state, plan.failure = PlanState.FAILED, why
 
 
@@ -250,14 +169,145 @@ def adopt_plan(
     Returns:
         The plan.
     """
-    plan = work.plans.get(plan_id)
-    if plan.state in _FINISHED:
+    plan = work.plans.locked(plan_id)
+    if plan.state not in UNDER_WAY:
         return plan
+    if _keep_result(plan, result, unserved, violations):
+        _put_in_force(work, plan, routes)
+    return plan
+
+
+def propose_plan(
+    work: Work,
+    plan_id: int,
+    *,
+    result: dict[str, object],
+    unserved: Sequence[dict[str, object]],
+    violations: Sequence[dict[str, object]],
+    difference: dict[str, object],
+) -> Plan:
+    """Keep a checked plan and what it changes until the manager says a word.
+
+    Args:
+        work: The unit of work.
+        plan_id: Which.
+        result: The plan as the planner wrote it, JSON.
+        unserved: Orders left out, with reasons.
+        violations: What the independent checker found.
+        difference: What it changes, JSON; its `before` is the row of the plan it changes.
+
+    Returns:
+        The plan.
+    """
+    plan = work.plans.locked(plan_id)
+    if plan.state in UNDER_WAY and _keep_result(plan, result, unserved, violations):
+        plan.difference, plan.state = difference, PlanState.PROPOSED
+    return plan
+
+
+def accept_plan(work: Work, actor: Actor, plan_id: int, routes: Sequence[Route]) -> Plan:
+    """Put a proposed plan in force. Accepting twice changes nothing.
+
+    Args:
+        work: The unit of work.
+        actor: A manager.
+        plan_id: Which.
+        routes: As for `adopt_plan`.
+
+    Returns:
+        The plan.
+
+    Raises:
+        Invalid: When it is no proposal any more, or another plan came in force since it was made.
+        NotFound: When there is none.
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.PLAN_MAKE)
+    plan = work.plans.locked(plan_id)
+    if plan.in_force:
+        return plan
+    before = work.plans.in_force(plan.day)
+    if plan.state is not PlanState.PROPOSED:
+        raise Invalid(N_("这份新计划已经不能启用，请重新计算。"))
+    if before is None or before.id != plan.difference.get("before"):
+        raise Invalid(N_("现行计划已经换过，这份新计划不能再启用，请重新计算。"))
+    _put_in_force(work, plan, routes)
+    return plan
+
+
+def decline_plan(work: Work, actor: Actor, plan_id: int) -> Plan:
+    """Keep the plan in force and drop the proposal.
+
+    Args:
+        work: The unit of work.
+        actor: A manager.
+        plan_id: Which.
+
+    Returns:
+        The plan.
+
+    Raises:
+        NotFound: When there is none.
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.PLAN_MAKE)
+    plan = work.plans.locked(plan_id)
+    if plan.state is PlanState.PROPOSED:
+        plan.state = PlanState.DECLINED
+    return plan
+
+
+def mark_told(work: Work, actor: Actor, plan_id: int, key: str, *, told: bool) -> Plan:
+    """Note that somebody whom a plan concerns has been told, or take the note back.
+
+    Args:
+        work: The unit of work.
+        actor: A manager.
+        plan_id: Which plan.
+        key: Of the person or house, as the page names it.
+        told: Whether they know.
+
+    Returns:
+        The plan.
+
+    Raises:
+        NotFound: When there is none.
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.PLAN_MAKE)
+    plan = work.plans.locked(plan_id)
+    others = [each for each in plan.told if each["key"] != key]
+    mine = [{"key": key, "by": actor.staff_id, "at": work.now.isoformat()}] if told else []
+    # A new list: a change inside the old one would not be seen.
+    plan.told = [*others, *mine]
+    return plan
+
+
+def plan_key(plan: Plan) -> int:
+    """The row of a stored plan.
+
+    Raises:
+        ValueError: When it is not stored yet.
+    """
+    if plan.id is None:
+        raise ValueError("the plan is not stored yet")
+    return plan.id
+
+
+def _keep_result(
+    plan: Plan,
+    result: dict[str, object],
+    unserved: Sequence[dict[str, object]],
+    violations: Sequence[dict[str, object]],
+) -> bool:
     plan.result, plan.unserved, plan.violations = result, list(unserved), list(violations)
     plan.progress_percent = 100
     if violations:
-        plan.state, plan.failure = PlanState.FAILED, N_("计划没有通过独立校验，未启用。")
-        return plan
+        plan.state, plan.failure = PlanState.FAILED, UNCHECKED
+    return not violations
+
+
+def _put_in_force(work: Work, plan: Plan, routes: Sequence[Route]) -> None:
     plan.state = PlanState.DONE
     kept = gone_stops(work, plan.day)
     drop_what_left(work, routes)
@@ -267,58 +317,16 @@ def adopt_plan(
         # The old plan leaves before the new one enters: the index allows one a day.
         work.session.flush()
     plan.in_force = True
-    for route in joined(plan_id, plan.day, kept, routes):
+    for route in joined(plan_key(plan), plan.day, kept, routes):
         work.routes.add(route)
     _note_planned(work, plan)
-    return plan
-
-
-def _open_orders(work: Work, knowledge: Knowledge, prescriptions: Sequence[Prescription]) -> list[OpenOrder]:
-    # One query each instead of one for each prescription.
-    keys = [prescription.key() for prescription in prescriptions]
-    patients = work.patients.by_ids(prescription.patient_id for prescription in prescriptions)
-    bags = work.bags.of_prescriptions(keys)
-    chains = work.ledger.chains(keys)
-    return [
-        _with_progress(
-            chains[prescription.key()],
-            OpenOrder(
-                prescription_id=prescription.key(),
-                number=prescription.number or "",
-                state=prescription.state,
-                village_id=prescription.village_id,
-                urgent=prescription.urgent,
-                bags=len(bags.get(prescription.key(), [])) or bags_of(prescription),
-                boil=boil_programme(work, knowledge, prescription, patients[prescription.patient_id]),
-            ),
-        )
-        for prescription in prescriptions
-    ]
-
-
-def _with_progress(chain: Sequence[Event], order: OpenOrder) -> OpenOrder:
-    if order.state in (State.APPROVED, State.DISPENSED, State.SCRAPPED):
-        return order
-    last = {event.target: event for event in chain if event.kind == "move"}
-    if order.state in (State.PACKED, State.FAILED):
-        return replace(order, packed_at=last[State.PACKED].at)
-    order = replace(order, soaked_at=last[State.SOAKING].at)
-    if order.state is State.DECOCTING:
-        pot = str(last[State.DECOCTING].payload["pot"])
-        return replace(order, pot_code=pot, loaded_at=last[State.DECOCTING].at)
-    return order
-
-
-def _kept_trips(work: Work, day: date) -> list[KeptTrip]:
-    trips = {KeptTrip(route.vehicle_id, stop.trip, stop.return_at) for route, stop in gone_stops(work, day)}
-    return sorted(trips, key=lambda kept: (kept.vehicle_id, kept.trip))
 
 
 def _note_planned(work: Work, plan: Plan) -> None:
     asker = work.staff.get(plan.asked_by_id).actor
     carried = [
         (delivery.prescription_id, {"plan": plan.id, "route": route.id, "trip": stop.trip})
-        for route in work.routes.of_plan(_key(plan))
+        for route in work.routes.of_plan(plan_key(plan))
         for stop in route.stops
         for delivery in stop.deliveries
     ]
@@ -327,9 +335,3 @@ def _note_planned(work: Work, plan: Plan) -> None:
         prescription = hold(work, prescription_id)
         if prescription.state not in ON_ROUTE:
             note(work, asker, prescription, "planned", payload)
-
-
-def _key(plan: Plan) -> int:
-    if plan.id is None:
-        raise ValueError("the plan is not stored yet")
-    return plan.id

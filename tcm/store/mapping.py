@@ -5,10 +5,14 @@ from typing import Any
 from sqlalchemy import Connection, Table, event
 from sqlalchemy.orm import Mapper, registry, relationship
 
-from tcm.records import centre, clinical, governance, people, plans
+from tcm.records import centre, clinical, day_events, governance, people, plans, studies
 from tcm.store import governance_tables as g
+from tcm.store import planning_tables as p
 from tcm.store import tables as t
 from tcm.store.types import keys_of
+
+# With every table in it, for the modules that define them are imported here.
+metadata = t.metadata
 
 _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (people.Institution, t.institutions),
@@ -27,6 +31,9 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (governance.AgreedFormula, g.agreed_formulas),
     (plans.Plan, t.plans),
     (plans.Delivery, t.deliveries),
+    (day_events.DayEvent, p.day_events),
+    (studies.Study, p.studies),
+    (centre.PlanningSettings, p.planning_settings),
 )
 
 # Sealed columns of a patient that can be searched, each with its blind index beside it.
@@ -49,7 +56,7 @@ def map_records() -> registry:
     Returns:
         The registry that holds the mappings.
     """
-    mappers = registry(metadata=t.metadata)
+    mappers = registry(metadata=metadata)
     for kind, table in _PLAIN:
         mappers.map_imperatively(kind, table)
     mappers.map_imperatively(

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from tcm.records.clinical import PhotographKind, PhotographState, VisitType
 from tcm.records.lifecycle import State
 from tcm.records.people import InstitutionKind, Sex
-from tcm.records.plans import PlanState
+from tcm.records.plans import PlanKind, PlanState
 from tcm.records.roles import Role
 from tcm.store.types import Sealed, SealedReading, SealedSigns, Term, UTCDateTime
 
@@ -60,6 +60,8 @@ institutions = Table(
     Column("coordinate_source", String(200), nullable=False),
     Column("phone", String(32), nullable=False),
     Column("has_road", Boolean, nullable=False),
+    Column("vehicle_kinds", JSON, nullable=False),
+    Column("door_windows", JSON, nullable=False),
 )
 
 staff = Table(
@@ -109,6 +111,11 @@ vehicles = Table(
     Column("km_cost_fen", Integer, nullable=False),
     Column("fixed_cost_fen", Integer, nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("capacity_ml", Integer),
+    Column("breaks", JSON, nullable=False),
+    Column("max_trips", Integer, nullable=False),
+    Column("speed_factor", Float, nullable=False),
 )
 
 # One row for each failed log-in; enough of them in a while lock the name out.
@@ -281,6 +288,11 @@ plans = Table(
     Column("failure", String(400), nullable=False),
     Column("in_force", Boolean, nullable=False),
     request_key(),
+    Column("kind", Term(PlanKind), nullable=False),
+    Column("cancelled_at", UTCDateTime),
+    Column("difference", JSON, nullable=False),
+    Column("told", JSON, nullable=False),
+    Column("roads", JSON, nullable=False),
 )
 # Two plans of one day can never both be in force.
 Index(

@@ -79,6 +79,9 @@ class Work:
         self.vehicles = repo.VehicleRepository(session)
         self.plans = repo.PlanRepository(session)
         self.routes = repo.RouteRepository(session)
+        self.day_events = repo.DayEventRepository(session)
+        self.studies = repo.StudyRepository(session)
+        self.planning_settings = repo.PlanningSettingsRepository(session)
         self.ledger = Ledger(session)
         return self
 

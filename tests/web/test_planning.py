@@ -12,8 +12,8 @@ from tcm.records.clock import at_minute, county_day, minute_of
 from tcm.records.lifecycle import State
 from tcm.records.plans import Delivery, Plan, PlanState, Route
 from tcm.records.roles import Actor
-from tcm.services import delivering, flooring, planning
-from tcm.services.planning import DayFacts
+from tcm.services import delivering, flooring, gathering, planning
+from tcm.services.gathering import DayFacts
 from tcm.services.prescribing import ItemDraft
 from tcm.store.engine import Store
 from tests.tcm.centre import brought_to, enqueue_nothing, layout, on_the_road, packed, routes_of
@@ -31,7 +31,7 @@ def county(store: Store) -> County:
 
 
 def facts_of(county: County) -> DayFacts:
-    return county.do(planning.day_facts, county.manager, county.knowledge, DAY)
+    return county.do(gathering.day_facts, county.manager, county.knowledge, DAY)
 
 
 def asked(county: County, from_minute: int = NOW_MIN) -> int:
@@ -207,7 +207,7 @@ def test_routes_are_the_trips_of_the_plan_in_their_order(county: County) -> None
         for stop in route.stops
     }
     assert promised == {(promise.from_min, promise.to_min) for promise in made.promises}
-    again = to_routes(made, facts_of(county), DAY)
+    again = to_routes(made, facts_of(county).vehicles, DAY)
     assert layout(again) == layout(routes)
 
 

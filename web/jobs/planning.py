@@ -14,8 +14,8 @@ from tcm.knowledge import Knowledge
 from tcm.records.clock import Clock
 from tcm.records.errors import N_, Refused
 from tcm.records.plans import Plan, PlanState
-from tcm.services import planning
-from tcm.services.planning import DayFacts
+from tcm.services import gathering, planning
+from tcm.services.gathering import DayFacts
 from tcm.store.engine import Store
 from tcm.store.work import Work
 from web.planning import to_problem, to_routes
@@ -86,7 +86,7 @@ class Planner:
                 result=to_dict(made),
                 unserved=[to_dict(each) for each in made.unserved],
                 violations=[to_dict(each) for each in violations],
-                routes=to_routes(made, facts, plan.day),
+                routes=to_routes(made, facts.vehicles, plan.day),
             )
             work.commit()
 
@@ -108,7 +108,7 @@ class Planner:
 
     def _facts(self, work: Work, plan: Plan) -> DayFacts:
         asker = work.staff.get(plan.asked_by_id).actor
-        return planning.day_facts(work, asker, self.knowledge, plan.day)
+        return gathering.day_facts(work, asker, self.knowledge, plan.day)
 
 
 class _Reporter:

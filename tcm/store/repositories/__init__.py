@@ -1,7 +1,12 @@
 """Finding and keeping records; whatever changes goes through here and through the ledger."""
 
 from tcm.store.repositories.base import Repository
-from tcm.store.repositories.centre import CrewRepository, PotRepository, VehicleRepository
+from tcm.store.repositories.centre import (
+    CrewRepository,
+    PlanningSettingsRepository,
+    PotRepository,
+    VehicleRepository,
+)
 from tcm.store.repositories.clinical import (
     BagRepository,
     EncounterRepository,
@@ -17,17 +22,20 @@ from tcm.store.repositories.governance import (
 )
 from tcm.store.repositories.people import InstitutionRepository, PatientRepository, StaffRepository
 from tcm.store.repositories.plans import PlanRepository, RouteRepository
+from tcm.store.repositories.studies import DayEventRepository, StudyRepository
 
 __all__ = [
     "AgreedFormulaRepository",
     "BagRepository",
     "CrewRepository",
+    "DayEventRepository",
     "EncounterRepository",
     "FindingRepository",
     "InstitutionRepository",
     "PatientRepository",
     "PhotographRepository",
     "PlanRepository",
+    "PlanningSettingsRepository",
     "PotRepository",
     "PrescriptionRepository",
     "Repository",
@@ -36,5 +44,6 @@ __all__ = [
     "RuleReplayRepository",
     "RuleVersionRepository",
     "StaffRepository",
+    "StudyRepository",
     "VehicleRepository",
 ]

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tcm.records.centre import Crew, Pot, Vehicle
+from tcm.records.centre import Crew, PlanningSettings, Pot, Vehicle
 from tcm.records.errors import N_, NotFound
 from tcm.store.repositories.base import Repository
 
@@ -44,3 +44,18 @@ class CrewRepository(Repository[Crew]):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, Crew, N_("还没有设置班组人数。"))
+
+
+class PlanningSettingsRepository(Repository[PlanningSettings]):
+    """What plans have to keep, decision by decision."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, PlanningSettings, N_("没有这条排程设置。"))
+
+    def current(self) -> PlanningSettings | None:
+        """The decision that holds.
+
+        Returns:
+            The newest row, or None before the first.
+        """
+        return self._one(select(PlanningSettings).order_by(self._column("id").desc()).limit(1))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from tcm.records.clinical import (
@@ -15,6 +15,7 @@ from tcm.records.clinical import (
     ReviewRecord,
 )
 from tcm.records.errors import N_, NotFound
+from tcm.records.lifecycle import State
 from tcm.store import tables as t
 from tcm.store.repositories.base import Repository
 
@@ -178,6 +179,21 @@ class PrescriptionRepository(Repository[Prescription]):
         """
         query = select(Prescription).where(t.prescriptions.c.state.in_(list(states)))
         return self._many(query.order_by(t.prescriptions.c.id))
+
+    def first_signed(self, patient_ids: Iterable[int]) -> set[int]:
+        """The first prescription that was ever signed for each patient.
+
+        Args:
+            patient_ids: Which patients.
+
+        Returns:
+            Rows of prescriptions; those that were cancelled do not count.
+        """
+        p = t.prescriptions.c
+        query = select(func.min(p.id)).where(
+            p.patient_id.in_(set(patient_ids)), p.signed_at.is_not(None), p.state != State.CANCELLED
+        )
+        return set(self._session.scalars(query.group_by(p.patient_id)))
 
 
 class ReviewRepository(Repository[ReviewRecord]):

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tcm.records.errors import N_, NotFound
-from tcm.records.plans import Plan, Route
+from tcm.records.plans import Plan, PlanState, Route
 from tcm.store import tables as t
 from tcm.store.repositories.base import Repository
 
@@ -52,6 +52,36 @@ class PlanRepository(Repository[Plan]):
         """
         return self._one(select(Plan).filter_by(day=day).order_by(t.plans.c.id.desc()).limit(1))
 
+    def locked(self, plan_id: int) -> Plan:
+        """The plan as it is now, held until the work ends.
+
+        Args:
+            plan_id: Its row.
+
+        Returns:
+            The plan.
+
+        Raises:
+            NotFound: When there is none.
+        """
+        query = select(Plan).where(t.plans.c.id == plan_id).with_for_update()
+        plan = self._one(query.execution_options(populate_existing=True))
+        if plan is None:
+            raise NotFound(self._missing)
+        return plan
+
+    def state_of(self, plan_id: int) -> PlanState | None:
+        """Where a plan stands, without its problem and result.
+
+        Args:
+            plan_id: Its row.
+
+        Returns:
+            The state, or None where there is no such plan.
+        """
+        state: PlanState | None = self._session.scalar(select(t.plans.c.state).where(t.plans.c.id == plan_id))
+        return state
+
 
 class RouteRepository(Repository[Route]):
     """Routes with their stops and deliveries."""
@@ -83,6 +113,29 @@ class RouteRepository(Repository[Route]):
         query = select(Route).join(t.plans, t.plans.c.id == t.routes.c.plan_id)
         query = query.where(t.routes.c.courier_id == courier_id, t.routes.c.day == day, t.plans.c.in_force)
         return self._many(query.order_by(t.routes.c.id))
+
+    def known_villages(self, since: date, until: date) -> dict[int, list[int]]:
+        """The villages that each courier drove to under the plans in force of some days.
+
+        Args:
+            since: First county date.
+            until: The county date after the last.
+
+        Returns:
+            Rows of villages, in order, by courier.
+        """
+        query = (
+            select(t.routes.c.courier_id, t.route_stops.c.village_id)
+            .join(t.plans, t.plans.c.id == t.routes.c.plan_id)
+            .join(t.route_stops, t.route_stops.c.route_id == t.routes.c.id)
+            .where(t.plans.c.in_force, t.plans.c.day >= since, t.plans.c.day < until)
+            .distinct()
+            .order_by(t.routes.c.courier_id, t.route_stops.c.village_id)
+        )
+        known: dict[int, list[int]] = {}
+        for courier_id, village_id in self._session.execute(query):
+            known.setdefault(courier_id, []).append(village_id)
+        return known
 
     def of_stop(self, stop_id: int) -> Route:
         """The route that a stop belongs to, of whatever plan.

@@ -10,8 +10,8 @@ from tcm.records.errors import Forbidden, Invalid
 from tcm.records.lifecycle import State
 from tcm.records.plans import Plan, PlanState
 from tcm.records.roles import Role
-from tcm.services import delivering, flooring, planning, prescribing
-from tcm.services.planning import DayFacts, KeptTrip
+from tcm.services import delivering, flooring, gathering, planning, prescribing
+from tcm.services.gathering import DayFacts, KeptTrip
 from tcm.store.work import Work
 from tests.tcm.centre import (
     adopted,
@@ -49,7 +49,7 @@ def now(county: County, plan: Plan) -> Plan:
 
 
 def facts(county: County) -> DayFacts:
-    return county.do(planning.day_facts, county.manager, county.knowledge, DAY)
+    return county.do(gathering.day_facts, county.manager, county.knowledge, DAY)
 
 
 def fail(county: County, prescription: Prescription) -> None:
@@ -106,7 +106,7 @@ def test_only_a_manager_plans(county: County) -> None:
         if role is Role.MANAGER:
             continue
         with pytest.raises(Forbidden):
-            county.do(planning.day_facts, actor, county.knowledge, DAY)
+            county.do(gathering.day_facts, actor, county.knowledge, DAY)
         with pytest.raises(Forbidden):
             county.do(
                 planning.ask_plan,
@@ -344,7 +344,7 @@ def test_facts_take_as_many_statements_for_three_orders_as_for_one(county: Count
         if state is State.DECOCTING:
             brought_to(county, prescription, State.DECOCTING, pot)
         with county.work() as work, county.counted() as statements:
-            planning.day_facts(work, county.manager, county.knowledge, DAY)
+            gathering.day_facts(work, county.manager, county.knowledge, DAY)
         taken.append(len(statements))
     assert taken == [taken[0]] * 2
 

@@ -6,8 +6,12 @@ from pathlib import Path
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
+from tcm.records.centre import Vehicle
 from tcm.records.clinical import PhotographKind, PhotographState
+from tcm.records.people import Institution
+from tcm.records.plans import Plan, PlanKind
 from tcm.store.engine import Store, open_engine
 from tcm.store.migrate import is_current, upgrade
 from tcm.store.tables import encounters, metadata, photographs, prescriptions, reviews
@@ -105,4 +109,36 @@ def test_photographs_of_before_there_was_a_queue_are_tongues_that_were_read(tmp_
             "a",
             "tongue-1",
         )
+    engine.dispose()
+
+
+def test_vehicles_villages_and_plans_of_before_events_can_do_what_they_could(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.sqlite'}", KEYS)
+    upgrade(engine, "0004")
+    rows = (
+        "INSERT INTO institutions (id, code, kind, name, township, lon, lat, coordinate_source, phone, has_road)"
+        " VALUES (1, 'V1', 'village_clinic', '白石村卫生室', '', 113.0, 29.0, '', '', 1)",
+        "INSERT INTO vehicles (id, name, courier_id, capacity_bags, shift_start_min, shift_end_min,"
+        " km_cost_fen, fixed_cost_fen, active) VALUES (1, '1号车', 1, 60, 480, 1080, 90, 8000, 1)",
+        "INSERT INTO plans (id, day, state, asked_by_id, asked_at, from_minute, seconds, seed,"
+        " progress_percent, stage, problem, result, unserved, violations, failure, in_force, request_key)"
+        " VALUES (1, '2026-11-21', 'done', 1, '2026-11-21', 480, 20.0, 0, 100, '', '{}', '{}', '[]', '[]',"
+        " '', 1, 'k')",
+    )
+    with engine.connect() as connection:
+        # Whose they are does not matter here.
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        for row in rows:
+            connection.execute(text(row))
+        connection.commit()
+    upgrade(engine)
+    with Session(engine) as session:
+        village, vehicle, plan = (session.get_one(kind, 1) for kind in (Institution, Vehicle, Plan))
+    assert (village.vehicle_kinds, village.door_windows) == (["van", "motorbike", "foot"], [])
+    assert (vehicle.kind, vehicle.capacity_ml, vehicle.breaks) == ("van", None, [])
+    assert (vehicle.max_trips, vehicle.speed_factor) == (4, 1.0)
+    assert (plan.kind, plan.cancelled_at, plan.difference) == (PlanKind.DAY, None, {})
+    assert (plan.told, plan.roads, plan.in_force) == ([], {}, True)
     engine.dispose()

@@ -1,0 +1,199 @@
+"""What the planner must know of a day: what is owed, what stands where, who and what can work."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from tcm.knowledge import Knowledge
+from tcm.knowledge.decoction import BoilProgramme
+from tcm.records.centre import Crew, PlanningSettings, Pot, Vehicle
+from tcm.records.clinical import Prescription
+from tcm.records.day_events import DayEvent, DayEventKind
+from tcm.records.errors import N_, Invalid
+from tcm.records.ledger import Event
+from tcm.records.lifecycle import OPEN_STATES, State
+from tcm.records.people import Institution, InstitutionKind
+from tcm.records.permissions import Action, demand
+from tcm.records.roles import Actor
+from tcm.services.flooring import bags_of, boil_programme
+from tcm.services.replanning import gone_stops
+from tcm.store.work import Work
+
+# A courier knows the villages of the last month.
+KNOWN_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class OpenOrder:
+    """One prescription the day still owes somebody.
+
+    Args:
+        prescription_id: Its row.
+        number: What people call it by.
+        state: Where it stands.
+        village_id: Where it goes.
+        urgent: To go first.
+        bags: Delivery bags it makes.
+        boil: Its boil programme.
+        soaked_at: When soaking began, where it has.
+        pot_code: The pot it is in, where it is in one.
+        loaded_at: When it went into that pot.
+        packed_at: When it was packed, where it is.
+        fragile: Whether it is the first that was ever signed for its patient.
+    """
+
+    prescription_id: int
+    number: str
+    state: State
+    village_id: int
+    urgent: bool
+    bags: int
+    boil: BoilProgramme
+    soaked_at: datetime | None = None
+    pot_code: str | None = None
+    loaded_at: datetime | None = None
+    packed_at: datetime | None = None
+    fragile: bool = False
+
+
+@dataclass(frozen=True)
+class KeptTrip:
+    """A trip that has left already; a new plan works around it.
+
+    Args:
+        vehicle_id: Whose.
+        trip: Its number in the day.
+        return_at: When the vehicle is back.
+    """
+
+    vehicle_id: int
+    trip: int
+    return_at: datetime
+
+
+@dataclass(frozen=True)
+class DayFacts:
+    """All that the planner must know of a day.
+
+    Args:
+        centre: Where everything begins.
+        places: The village clinics.
+        pots: Those in service.
+        crew: People at the ramp.
+        vehicles: Those in service.
+        orders: What is owed.
+        kept: Trips already on the road.
+        closed: Villages whose road is closed today.
+        known: Villages that each courier drove to lately, by courier.
+        settings: What every plan has to keep, where the manager decided anything.
+    """
+
+    centre: Institution
+    places: list[Institution]
+    pots: list[Pot]
+    crew: Crew
+    vehicles: list[Vehicle]
+    orders: list[OpenOrder]
+    kept: list[KeptTrip]
+    closed: frozenset[int] = frozenset()
+    known: Mapping[int, list[int]] = field(default_factory=dict)
+    settings: PlanningSettings | None = None
+
+
+def day_facts(work: Work, actor: Actor, knowledge: Knowledge, day: date) -> DayFacts:
+    """Gather what the planner must know.
+
+    Args:
+        work: The unit of work.
+        actor: A manager.
+        knowledge: The boil rules.
+        day: County date.
+
+    Returns:
+        The facts; the orders carry ids and places, no patient's data.
+
+    Raises:
+        Forbidden: For other roles.
+        Invalid: When there is nothing to plan, no centre or no crew.
+    """
+    demand(actor, Action.PLAN_MAKE)
+    waiting = work.prescriptions.in_states(OPEN_STATES - {State.LOADED})
+    if not waiting:
+        raise Invalid(N_("没有需要安排的处方。"))
+    centres = work.institutions.of_kind(InstitutionKind.CENTRE)
+    crews = work.crews.all()
+    if not centres or not crews:
+        raise Invalid(N_("还没有设置煎药中心或班组人数。"))
+    return DayFacts(
+        centre=centres[0],
+        places=work.institutions.of_kind(InstitutionKind.VILLAGE_CLINIC),
+        pots=[pot for pot in work.pots.all() if pot.active],
+        crew=crews[0],
+        vehicles=[vehicle for vehicle in work.vehicles.all() if vehicle.active],
+        orders=_open_orders(work, knowledge, waiting),
+        kept=_kept_trips(work, day),
+        closed=closed_villages(work.day_events.of_day(day)),
+        known=work.routes.known_villages(day - KNOWN_FOR, day),
+        settings=work.planning_settings.current(),
+    )
+
+
+def closed_villages(events: Iterable[DayEvent]) -> frozenset[int]:
+    """The villages whose road is closed.
+
+    Args:
+        events: Of one day.
+
+    Returns:
+        Rows of villages; roads that are open again do not count.
+    """
+    return frozenset(
+        int(village_id)
+        for event in events
+        if event.kind is DayEventKind.ROAD_CLOSED and event.over_at is None
+        # The subject is JSON that `reporting` wrote.
+        for village_id in event.subject["villages"]  # type: ignore[attr-defined]
+    )
+
+
+def _open_orders(work: Work, knowledge: Knowledge, prescriptions: Sequence[Prescription]) -> list[OpenOrder]:
+    # One query each instead of one for each prescription.
+    keys = [prescription.key() for prescription in prescriptions]
+    patients = work.patients.by_ids(prescription.patient_id for prescription in prescriptions)
+    first = work.prescriptions.first_signed(patients)
+    bags = work.bags.of_prescriptions(keys)
+    chains = work.ledger.chains(keys)
+    return [
+        _with_progress(
+            chains[prescription.key()],
+            OpenOrder(
+                prescription_id=prescription.key(),
+                number=prescription.number or "",
+                state=prescription.state,
+                village_id=prescription.village_id,
+                urgent=prescription.urgent,
+                bags=len(bags.get(prescription.key(), [])) or bags_of(prescription),
+                boil=boil_programme(work, knowledge, prescription, patients[prescription.patient_id]),
+                fragile=prescription.key() in first,
+            ),
+        )
+        for prescription in prescriptions
+    ]
+
+
+def _with_progress(chain: Sequence[Event], order: OpenOrder) -> OpenOrder:
+    if order.state in (State.APPROVED, State.DISPENSED, State.SCRAPPED):
+        return order
+    last = {event.target: event for event in chain if event.kind == "move"}
+    if order.state in (State.PACKED, State.FAILED):
+        return replace(order, packed_at=last[State.PACKED].at)
+    order = replace(order, soaked_at=last[State.SOAKING].at)
+    if order.state is State.DECOCTING:
+        pot = str(last[State.DECOCTING].payload["pot"])
+        return replace(order, pot_code=pot, loaded_at=last[State.DECOCTING].at)
+    return order
+
+
+def _kept_trips(work: Work, day: date) -> list[KeptTrip]:
+    trips = {KeptTrip(route.vehicle_id, stop.trip, stop.return_at) for route, stop in gone_stops(work, day)}
+    return sorted(trips, key=lambda kept: (kept.vehicle_id, kept.trip))
