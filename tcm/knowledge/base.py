@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from tcm.knowledge import cautions, facts
-from tcm.knowledge.formulas import FormulaCode, Formulas, read_formula_codes, read_formulas
+from tcm.knowledge import boiling, cautions, facts
+from tcm.knowledge.formulas import Formula, FormulaCode, Formulas, read_formula_codes, read_formulas
 from tcm.knowledge.herbs import Herb, Herbs, read_herbs
 from tcm.knowledge.names import Alias, Names, read_aliases, read_simplified
 from tcm.knowledge.patterns import Patterns, read_patterns
@@ -27,6 +27,10 @@ class Knowledge:
     patterns: Patterns
     boil_rules: Mapping[str, int]
     pot_taints: Mapping[str, facts.PotTaint]
+    absorption_ml_per_g: Mapping[str, float]
+    seeds_and_fruits: frozenset[str]
+    child_volumes: tuple[boiling.ChildVolume, ...]
+    class_rules: tuple[boiling.ClassRule, ...]
     properties: Mapping[str, HerbProperties]
     rules: Mapping[str, RuleFact]
     rule_parameters: Mapping[str, Mapping[str, RuleParameter]]
@@ -93,9 +97,26 @@ class Knowledge:
         return frozenset(found)
 
     @cached_property
+    def formula_classes(self) -> Mapping[frozenset[str], Formula]:
+        """Formulas by the set of their monographs, without those whose equals are boiled otherwise."""
+        found: dict[frozenset[str], Formula] = {}
+        mixed = set()
+        for formula in self.formulas.values():
+            herbs = (self.herb(item.herb) for item in formula.items)
+            names = frozenset(herb.monograph for herb in herbs if herb is not None)
+            if found.setdefault(names, formula).decoction_class != formula.decoction_class:
+                mixed.add(names)
+        return {names: formula for names, formula in found.items() if names not in mixed}
+
+    @cached_property
     def off_pot(self) -> frozenset[str]:
         """The standard notes under which a herb is not boiled: 冲服, 吞服, 外用, ..."""
         return frozenset(word.handling for word in self.handling_words if word.off_pot)
+
+    @property
+    def boiled_apart(self) -> frozenset[str]:
+        """The standard notes of what is boiled or melted by itself: 另煎, 烊化."""
+        return _BOILED_APART
 
 
 @cache
@@ -124,6 +145,10 @@ def load() -> Knowledge:
         patterns=read_patterns(),
         boil_rules=facts.read_boil_rules(),
         pot_taints=facts.read_pot_taints(),
+        absorption_ml_per_g=boiling.read_absorption(),
+        seeds_and_fruits=boiling.read_seeds_and_fruits(),
+        child_volumes=boiling.read_child_volumes(),
+        class_rules=boiling.read_class_rules(),
         properties=read_properties(),
         rules=read_rules(),
         rule_parameters=read_rule_parameters(),

@@ -1,5 +1,6 @@
 """How a prescription is boiled: minutes, millilitres and the pot it needs, from rule rows."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -46,7 +47,8 @@ class BoilProgramme:
     """One prescription's soaking and boiling.
 
     `cook_min` holds early boiling, first and second boil together. `add_at_min` is counted from the start of
-    cooking, None without 后下. `volume_ml` is for one 剂, `total_ml` for all of them.
+    cooking, None without 后下. `volume_ml` is for one 剂; `total_ml`, `first_water_ml` and `second_water_ml`
+    (poured on before soaking, and before the second boil) are for all of them.
     """
 
     soak_min: int
@@ -57,9 +59,25 @@ class BoilProgramme:
     add_at_min: int | None
     volume_ml: int
     total_ml: int
+    first_water_ml: int
+    second_water_ml: int
     bags: int
     taint: Taint
     notes: tuple[str, ...]
+
+    @property
+    def water_ml(self) -> int:
+        """All the water of the programme."""
+        return self.first_water_ml + self.second_water_ml
+
+
+@dataclass(frozen=True, slots=True)
+class _Handled:
+    """A line with the herb it means and its standard notes."""
+
+    line: PotLine
+    herb: Herb | None
+    notes: frozenset[str]
 
 
 def programme(
@@ -67,7 +85,7 @@ def programme(
     knowledge: Knowledge,
     *,
     doses_count: int,
-    child: bool = False,
+    age_years: int | None = None,
     decoction_class: str = "一般",
 ) -> BoilProgramme:
     """The boiling programme of a prescription.
@@ -76,7 +94,8 @@ def programme(
         lines: the prescription's lines, grams per 剂.
         knowledge: the tables.
         doses_count: 剂数, 1 or more.
-        child: whether the patient is given a child's volume.
+        age_years: of the patient, who is given a child's volume where child_volumes.csv has the age; None
+            is an adult.
         decoction_class: 一般, 解表 or 滋补.
 
     Returns:
@@ -86,21 +105,27 @@ def programme(
         ValueError: there is no line, `doses_count` is below 1, or the class is unknown.
 
     Source:
-        医疗机构中药煎药室管理规范 (国中医药发〔2009〕3号); early boiling of aconite: see boil_rules.csv.
+        医疗机构中药煎药室管理规范 (国中医药发〔2009〕3号); early boiling of aconite: see boil_rules.csv;
+        water that herbs keep: see absorption.csv.
     """
     pot = list(lines)
     if not pot or doses_count < 1 or decoction_class not in DECOCTION_CLASSES:
         raise ValueError("a programme needs lines, at least one dose and a known decoction class")
     rules = knowledge.boil_rules
-    handled = [(line, knowledge.herb(line.herb), handling_of(line, knowledge)) for line in pot]
-    pre_boil = max((_pre_boil_min(herb, notes, rules) for _, herb, notes in handled), default=0)
+    handled = [_Handled(line, knowledge.herb(line.herb), handling_of(line, knowledge)) for line in pot]
+    pre_boil = max((_pre_boil_min(each, rules) for each in handled), default=0)
     first = rules[f"first_boil_min:{decoction_class}"]
     second = rules[f"second_boil_min:{decoction_class}"]
-    late = any("后下" in notes for _, _, notes in handled)
-    boiled_g = sum(line.grams for line, _, notes in handled if not notes & knowledge.off_pot)
-    volume = _volume_ml(boiled_g, child, rules)
+    late = any("后下" in each.notes for each in handled)
+    swallowed = knowledge.off_pot
+    volume = _volume_ml(
+        sum(each.line.grams for each in handled if not each.notes & swallowed), age_years, knowledge
+    )
+    boiled = [each for each in handled if not each.notes & (swallowed | knowledge.boiled_apart)]
+    drawn_first = volume * doses_count * rules["first_share_pct"] / 100
+    absorbed = doses_count * sum(_absorbed_ml(each, knowledge) for each in boiled)
     return BoilProgramme(
-        soak_min=rules["soak_min"],
+        soak_min=_soak_min(boiled, knowledge),
         cook_min=pre_boil + first + second,
         first_boil_min=first,
         second_boil_min=second,
@@ -108,8 +133,11 @@ def programme(
         add_at_min=pre_boil + first - rules["add_before_end_min"] if late else None,
         volume_ml=volume,
         total_ml=volume * doses_count,
+        first_water_ml=_water_ml(absorbed + drawn_first, pre_boil + first, rules),
+        # What the herbs keep they took up in the first boil.
+        second_water_ml=_water_ml(volume * doses_count - drawn_first, second, rules),
         bags=rules["bags_per_dose"] * doses_count,
-        taint=_taint((herb for _, herb, _ in handled if herb is not None), knowledge),
+        taint=_taint((each.herb for each in handled if each.herb is not None), knowledge),
         notes=tuple(_notes(handled, pre_boil, rules)),
     )
 
@@ -132,17 +160,39 @@ def handling_of(line: PotLine, knowledge: Knowledge) -> frozenset[str]:
     return said | (_EARLY & set(herb.decoction))
 
 
-def _pre_boil_min(herb: Herb | None, notes: frozenset[str], rules: Mapping[str, int]) -> int:
-    if not notes & _EARLY:
+def _pre_boil_min(each: _Handled, rules: Mapping[str, int]) -> int:
+    if not each.notes & _EARLY:
         return 0
-    own = 0 if herb is None else rules.get(f"pre_boil_min:{herb.monograph}", 0)
-    return max(own, *(rules[f"pre_boil_min:{note}"] for note in notes & _EARLY))
+    own = 0 if each.herb is None else rules.get(f"pre_boil_min:{each.herb.monograph}", 0)
+    return max(own, *(rules[f"pre_boil_min:{note}"] for note in each.notes & _EARLY))
 
 
-def _volume_ml(boiled_g: float, child: bool, rules: Mapping[str, int]) -> int:
-    if child:
-        return rules["child_volume_ml"]
+def _volume_ml(boiled_g: float, age_years: int | None, knowledge: Knowledge) -> int:
+    for band in knowledge.child_volumes:
+        if age_years is not None and age_years < band.below_years:
+            return band.volume_ml
+    rules = knowledge.boil_rules
     return rules["adult_volume_max_ml" if boiled_g > rules["large_dose_g"] else "adult_volume_ml"]
+
+
+def _soak_min(boiled: Iterable[_Handled], knowledge: Knowledge) -> int:
+    rules = knowledge.boil_rules
+    grams = {True: 0.0, False: 0.0}
+    for each in boiled:
+        grams[each.herb is not None and each.herb.monograph in knowledge.seeds_and_fruits] += each.line.grams
+    mostly = grams[True] > 0 and 100 * grams[True] >= rules["soak_share_pct"] * sum(grams.values())
+    return rules["soak_min:种子果实" if mostly else "soak_min"]
+
+
+def _absorbed_ml(each: _Handled, knowledge: Knowledge) -> float:
+    properties = None if each.herb is None else knowledge.properties_of(each.herb)
+    kind = "" if properties is None else properties.absorption
+    return each.line.grams * knowledge.absorption_ml_per_g[kind]
+
+
+def _water_ml(kept_ml: float, boils_min: int, rules: Mapping[str, int]) -> int:
+    step_ml = rules["water_round_ml"]
+    return math.ceil((kept_ml + boils_min * rules["evaporation_ml_per_min"]) / step_ml) * step_ml
 
 
 def _taint(herbs: Iterable[Herb], knowledge: Knowledge) -> Taint:
@@ -152,13 +202,11 @@ def _taint(herbs: Iterable[Herb], knowledge: Knowledge) -> Taint:
     return "strong" if "strong" in taints else "none"
 
 
-def _notes(
-    handled: list[tuple[PotLine, Herb | None, frozenset[str]]], pre_boil_min: int, rules: Mapping[str, int]
-) -> Iterable[str]:
+def _notes(handled: Iterable[_Handled], pre_boil_min: int, rules: Mapping[str, int]) -> Iterable[str]:
     by_note: dict[str, list[str]] = defaultdict(list)
-    for line, _, notes in handled:
-        for note in notes:
-            by_note[note].append(line.herb)
+    for each in handled:
+        for note in each.notes:
+            by_note[note].append(each.line.herb)
     early = list(dict.fromkeys(by_note["久煎"] + by_note["先煎"]))
     if early:
         yield f"先煎{pre_boil_min}分钟：{'、'.join(early)}，再投群药"

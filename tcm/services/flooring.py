@@ -5,6 +5,7 @@ import secrets
 
 from tcm.knowledge import Knowledge
 from tcm.knowledge.decoction import BoilProgramme, programme
+from tcm.knowledge.facts import read_boil_rules
 from tcm.records.centre import Pot
 from tcm.records.clinical import Bag, Prescription
 from tcm.records.clock import age_years, county_day
@@ -22,10 +23,8 @@ from tcm.store.work import Work
 # Letters and digits that nobody mixes up on paper or by phone.
 _CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _CODE_LENGTH = 12
-# Source: 医疗机构中药煎药室管理规范 (国中医药发〔2009〕3号): each dose is packed in two.
-POUCHES_PER_DOSE = 2
+POUCHES_PER_DOSE = read_boil_rules()["bags_per_dose"]
 POUCHES_PER_BAG = 30
-CHILD_BELOW_YEARS = 14
 _DUTY_OF_TAINT = {"none": "any", "toxic": "toxic", "strong": "strong"}
 # After approval the floor's steps have one order.
 NEXT_STEP = {
@@ -120,7 +119,7 @@ def boil_programme(
         lines_of(prescription.items),
         knowledge,
         doses_count=prescription.doses_count,
-        child=age_years(patient.born_on, signed_on) < CHILD_BELOW_YEARS,
+        age_years=age_years(patient.born_on, signed_on),
         decoction_class=prescription.decoction_class,
     )
 

@@ -62,6 +62,7 @@ def pot_labels(
                 doses=each.doses_count,
                 bags=pouches_of(each),
                 bag_ml=boil.volume_ml // POUCHES_PER_DOSE,
+                water_ml=boil.water_ml,
                 steps=tuple(_pot_steps(each, knowledge, boil, _times(boil, job, day, printed_at))),
                 toxic_warning=TOXIC_WARNING if boil.taint == "toxic" else "",
                 scan_code=each.number or "",
@@ -140,20 +141,32 @@ def _times(boil: BoilProgramme, job: ScheduledJob | None, day: date, begun_at: d
 def _pot_steps(
     prescription: Prescription, knowledge: Knowledge, boil: BoilProgramme, times: _Times
 ) -> Iterator[PotStep]:
-    def step(kind: StepKind, after_min: int, minutes: int, wanted: frozenset[str] = frozenset()) -> PotStep:
+    def step(
+        kind: StepKind,
+        after_min: int,
+        minutes: int,
+        wanted: frozenset[str] = frozenset(),
+        water_ml: int | None = None,
+    ) -> PotStep:
         at = times.cook_at + timedelta(minutes=after_min)
-        return PotStep(kind=kind, planned_start_at=at, minutes=minutes, herbs=herbs_with(wanted))
+        herbs = herbs_with(wanted)
+        return PotStep(kind=kind, planned_start_at=at, minutes=minutes, water_ml=water_ml, herbs=herbs)
 
     def herbs_with(wanted: frozenset[str]) -> tuple[str, ...]:
         lines = zip(prescription.items, lines_of(prescription.items), strict=True)
         return tuple(item.written_as for item, line in lines if handling_of(line, knowledge) & wanted)
 
     first_end = boil.pre_boil_min + boil.first_boil_min
-    yield PotStep(kind=StepKind.SOAK, planned_start_at=times.soak_at, minutes=boil.soak_min)
+    yield PotStep(
+        kind=StepKind.SOAK,
+        planned_start_at=times.soak_at,
+        minutes=boil.soak_min,
+        water_ml=boil.first_water_ml,
+    )
     if boil.pre_boil_min:
         yield step(StepKind.FIRST_IN, 0, boil.pre_boil_min, _EARLY)
     yield step(StepKind.FIRST_BOIL, boil.pre_boil_min, boil.first_boil_min)
     if boil.add_at_min is not None:
         yield step(StepKind.LATE_IN, boil.add_at_min, first_end - boil.add_at_min, _LATE)
-    yield step(StepKind.SECOND_BOIL, first_end, boil.second_boil_min)
+    yield step(StepKind.SECOND_BOIL, first_end, boil.second_boil_min, water_ml=boil.second_water_ml)
     yield PotStep(kind=StepKind.PACK, planned_start_at=times.pack_at, minutes=times.pack_min)

@@ -9,13 +9,14 @@ from tcm.records.errors import N_, Invalid
 from tcm.records.ledger import Event
 from tcm.records.lifecycle import State
 from tcm.records.people import SEX_TERMS
-from tcm.services.flooring import CHILD_BELOW_YEARS
 from tcm.store.work import Work
 from web.papers.common import exact_age, how_to_take
 from web.prints import HerbLine, PrescriptionSheet, Signature
 from web.scan import trace_url
 
 DEPARTMENT = "中医科"
+# Prescriptions of children are of a kind of their own (处方管理办法 附件1).
+_CHILD_BELOW_YEARS = 14
 
 
 def prescription_sheet(
@@ -84,7 +85,7 @@ def prescription_sheet(
 def _category(prescription: Prescription, age: int) -> str:
     if prescription.visit_type is VisitType.EMERGENCY:
         return "急诊"
-    return "儿科" if age < CHILD_BELOW_YEARS else "普通"
+    return "儿科" if age < _CHILD_BELOW_YEARS else "普通"
 
 
 def _signature(names: dict[int, str], staff_id: int | None, at: datetime | None) -> Signature | None:

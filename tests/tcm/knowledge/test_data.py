@@ -134,6 +134,7 @@ def test_every_table_names_only_herbs_that_exist() -> None:
         "contraindications": set(KNOWLEDGE.contraindications),
         "lactation": set(KNOWLEDGE.lactation),
         "pot_taints": set(KNOWLEDGE.pot_taints),
+        "seeds_and_fruits": set(KNOWLEDGE.seeds_and_fruits),
         "pairs": {name for pair in KNOWLEDGE.incompatibilities for name in (pair.left, pair.right)},
         "exempt": {name for pair in KNOWLEDGE.duplicate_exemptions for name in pair},
         "aliases": {alias.name for alias in KNOWLEDGE.names.aliases if alias.name},
@@ -198,6 +199,7 @@ def test_properties_use_only_the_fixed_words() -> None:
     assert {flavour for each in every for flavour in each.flavours} <= FLAVOURS
     assert {channel for each in every for channel in each.channels} <= CHANNELS
     assert {each.absorption for each in every} - {""} <= set(ABSORPTIONS)
+    assert set(KNOWLEDGE.absorption_ml_per_g) == {"", *ABSORPTIONS}
     assert {each.price_class for each in every} - {""} <= set(PRICE_CLASSES)
     assert {each.insurance for each in every} <= set(INSURANCE_CLASSES)
 

@@ -186,7 +186,7 @@ def test_a_child_gets_small_pouches(county: County) -> None:
     child = county.registered(name="小欧阳", born_on=date(2014, 6, 1), phone="", id_number="")
     small = draft([ItemDraft("茯苓", 10.0), ItemDraft("陈皮", 3.0)])
     prescription = county.approved(small, county.visited(child))
-    assert bags(county, brought_to(county, prescription, State.PACKED)) == [(1, 14, 100)]
+    assert bags(county, brought_to(county, prescription, State.PACKED)) == [(1, 14, 125)]
 
 
 def test_every_bag_has_a_code_of_twelve_signs_nobody_mixes_up(county: County) -> None:
@@ -281,4 +281,7 @@ def test_the_board_shows_what_is_owed_and_names_no_patient(county: County) -> No
 
 
 def test_a_dose_makes_as_many_pouches_as_the_boil_rules_say(county: County) -> None:
-    assert county.knowledge.boil_rules["bags_per_dose"] == flooring.POUCHES_PER_DOSE
+    prescription = county.approved()
+    with county.work() as work:
+        boil = flooring.boil_programme(work, county.knowledge, prescription)
+    assert flooring.pouches_of(prescription) == boil.bags == prescription.doses_count * 2

@@ -172,6 +172,15 @@ def test_findings_stand_beside_their_herbs_with_source_and_limit_and_keep_nothin
     assert of_visit(web, visit) == []
 
 
+def test_the_class_that_suits_the_herbs_is_offered_until_it_is_chosen(
+    doctor: Browser, visit: Encounter
+) -> None:
+    offered = "煎法可选“滋补”：虚证，补益药占药量一半以上"
+    assert offered in shown(check(doctor, visit, filled(doctor, visit, *FOUR)))
+    chosen = filled(doctor, visit, *FOUR, decoction_class="滋补")
+    assert "煎法可选" not in shown(check(doctor, visit, chosen))
+
+
 def test_a_finding_about_many_herbs_is_said_once(web: Web, doctor: Browser) -> None:
     child = web.county.registered(name="何小宝", id_number="", born_on=date(2025, 1, 5))
     visit = web.county.visited(child)

@@ -129,8 +129,8 @@ def test_the_card_shows_how_it_is_boiled(web: Web) -> None:
     lines = (*FOUR_GENTLEMEN, ItemDraft("石膏", 30.0, "先煎"), ItemDraft("薄荷", 6.0, "后下"))
     prescription = county.approved(draft(lines))
     text = shown(web.browser(county.floor).get(f"/floor/p/{prescription.key()}").text)
-    assert "浸泡 30 分钟 加水高出药面 2–5 厘米 先煎 15 分钟 一煎 30 分钟" in text
-    assert "后下 第 35 分钟 一煎结束前 10 分钟 二煎 20 分钟" in text
+    assert "浸泡 30 分钟 加水 2750 毫升，高出药面 2–5 厘米 先煎 15 分钟 一煎 30 分钟" in text
+    assert "后下 第 35 分钟 一煎结束前 10 分钟 二煎 20 分钟 加水 1350 毫升" in text
     assert "包装 14 小袋 × 200 毫升 共 2800 毫升" in text
     assert "先煎15分钟：石膏，再投群药" in text
     assert "石膏 先煎 30 g 共 210 g" in text

@@ -83,9 +83,9 @@ def test_a_pot_label_has_the_planned_times_and_the_number_to_scan(web: Web) -> N
     [page] = texts(answer.data)
     cook = job["cook_at_min"]
     assert f"锅{job['pot_id']}欧*7剂{prescription.number}" in page
-    assert "装14袋×200ml" in page
-    assert f"浸泡{at(job['soak_at_min'])}30加水高出药面2–5cm先煎{at(cook)}15石膏一煎{at(cook + 15)}30" in page
-    assert f"后下{at(cook + 35)}10薄荷响铃二煎{at(cook + 45)}20包装{at(job['pack_at_min'])}5" in page
+    assert "总水量4100ml装14袋×200ml" in page
+    assert f"浸泡{at(job['soak_at_min'])}302750先煎{at(cook)}15石膏一煎{at(cook + 15)}30" in page
+    assert f"后下{at(cook + 35)}10薄荷响铃二煎{at(cook + 45)}201350包装{at(job['pack_at_min'])}5" in page
     assert codes(answer.data) == [[prescription.number]]
 
 
@@ -94,7 +94,7 @@ def test_a_pot_label_without_a_plan_begins_when_it_is_printed(web: Web) -> None:
     prescription = county.approved()
     [page] = texts(web.browser(county.floor).get(f"/papers/pot-labels/{prescription.key()}.pdf").data)
     assert "锅待定" in page
-    assert "浸泡08:0030加水高出药面2–5cm一煎08:3030二煎09:0020包装09:200" in page
+    assert "浸泡08:00302400一煎08:3030二煎09:00201350包装09:200" in page
 
 
 def test_all_pot_labels_of_the_plan_come_in_the_order_the_pots_are_filled(web: Web) -> None:

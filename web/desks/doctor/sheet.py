@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tcm.knowledge import Herb, Knowledge, Resolution
+from tcm.knowledge import FormulaItem, Herb, Knowledge, Resolution
+from tcm.knowledge.decoction_class import ToldClass, tell_class
 from tcm.records.clinical import Prescription, VisitType
 from tcm.review import Finding, verdict
 from tcm.services.prescribing import ItemDraft, PrescriptionDraft
@@ -71,6 +72,7 @@ class Sheet:
         findings: What review says, gravest first.
         verdict: Its strictest word.
         days: How long the supply lasts, None where that cannot be told yet.
+        told: The class of decoction that suits the lines, where it is not the chosen one.
     """
 
     typed: Typed
@@ -78,6 +80,7 @@ class Sheet:
     findings: tuple[FindingShown, ...]
     verdict: str
     days: float | None
+    told: ToldClass | None
 
     @property
     def of_whole(self) -> list[FindingShown]:
@@ -232,7 +235,18 @@ def make_sheet(
         lines += [Line(row, "", "", "", "") for row in range(len(lines), wanted)]
     count, per_day = _number(typed.value("doses_count")), _number(typed.value("doses_per_day"))
     days = count / per_day if count and per_day else None
-    return Sheet(typed, tuple(lines), tuple(shown), verdict(kept), days)
+    return Sheet(typed, tuple(lines), tuple(shown), verdict(kept), days, _told(typed, knowledge))
+
+
+def _told(typed: Typed, knowledge: Knowledge) -> ToldClass | None:
+    """The class that suits the lines where another is chosen; a line without a dose weighs nothing."""
+    lines = [
+        FormulaItem(herb, _number(typed.value("dose_g", row)) or 0.0, typed.value("note", row), "", "", "")
+        for row, herb in enumerate(typed.all("herb"))
+        if herb
+    ]
+    told = tell_class(lines, knowledge, syndrome=typed.value("syndrome"))
+    return told if told and told.decoction_class != typed.value("decoction_class") else None
 
 
 def _line(
