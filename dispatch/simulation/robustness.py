@@ -1,0 +1,92 @@
+"""What a simulated plan comes to: how often bags are on time, by departure, by vehicle, by order."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Resource = Literal["prescriptions", "loaders", "pots", "packers", "dock", "roads", "doors"]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Bags that leave together: of one wave, of one vehicle, or all of them.
+
+    Attributes:
+        id: the wave's number from 1, the vehicle's id, or "all".
+        at_min: the wave's usual departure; of the others the first planned one.
+        first_depart_min, last_depart_min: planned departures of its trips.
+        orders, bags: promised.
+        on_time: probability that a bag of it is on time: handing over begins by the end of its promise.
+        bad_day: share of its bags on time on a day that is worse than 95 of 100.
+    """
+
+    id: str
+    at_min: int
+    first_depart_min: int
+    last_depart_min: int
+    orders: int
+    bags: int
+    on_time: float
+    bad_day: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """`share` of all orders are at most `late_min` minutes late, 0 being on time."""
+
+    share: float
+    late_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRisk:
+    """An order and the probability that it is on time.
+
+    `late_min` is its mean lateness on the days on which it is late; `left_behind` the probability that its
+    trip does not wait for it.
+    """
+
+    order_id: str
+    village_id: str
+    vehicle_id: str
+    trip: int
+    on_time: float
+    left_behind: float
+    late_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What the share of bags on time would be if one resource always did as planned, and the gain by it."""
+
+    resource: Resource
+    on_time: float
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class Robustness:
+    """A plan carried out on many drawn days.
+
+    Attributes:
+        draws: how many.
+        overall: all bags promised.
+        waves, vehicles: the same by departure and by vehicle.
+        quantiles: of lateness over all orders and days.
+        riskiest: the orders least often on time, the worst first.
+        causes: resources by what their variation costs, the worst first; empty where that was not asked.
+        unserved: orders without a promise, which no figure counts.
+    """
+
+    draws: int
+    overall: Group
+    waves: tuple[Group, ...]
+    vehicles: tuple[Group, ...]
+    quantiles: tuple[Quantile, ...]
+    riskiest: tuple[OrderRisk, ...]
+    causes: tuple[Cause, ...]
+    unserved: int
+
+    @property
+    def worst_resource(self) -> Resource | None:
+        """The resource whose variation costs most bags their time, None where none does."""
+        return self.causes[0].resource if self.causes and self.causes[0].gain > 0 else None
