@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.check import check_day
-from dispatch.day import make_stops, plan, rest_of_day
+from dispatch.day import make_stops, plan
 from dispatch.plan_types import DayPlan
 from dispatch.problem import Crew, Day, Order
+from dispatch.remaining import rest_of_day
 from dispatch.sample import synthetic_day
 
 
