@@ -77,7 +77,7 @@ def decoction_answer(schedule: Schedule) -> dict[str, Any]:
         "lower_bound_tardiness": schedule.lower_bound_tardiness,
         "seconds": round(schedule.seconds, 3),
         "engine": schedule.engine,
-        "jobs": [_answer_row(each) for each in schedule.jobs],
+        "jobs": [scheduled_row(each) for each in schedule.jobs],
         "unscheduled": [
             {"id": each.id, "why": each.en, "why_zh": each.zh, "code": each.code}
             for each in schedule.unscheduled
@@ -85,7 +85,8 @@ def decoction_answer(schedule: Schedule) -> dict[str, Any]:
     }
 
 
-def _answer_row(each: ScheduledJob) -> dict[str, Any]:
+def scheduled_row(each: ScheduledJob) -> dict[str, Any]:
+    """One job as `tangye decoct` and `tangye plan` print it."""
     return {
         "id": each.job_id,
         "pot": each.pot_id,

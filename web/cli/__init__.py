@@ -15,6 +15,7 @@ COMMANDS = {
     "card": "web.cli.card:card",
     "decoct": "web.cli.decoct:decoct",
     "route": "web.cli.route:route",
+    "plan": "web.cli.plan:plan",
     "up": "web.cli.up:up",
     "demo": "web.cli.demo:demo",
     "ledger": "web.cli.ledger:ledger",
