@@ -1,16 +1,21 @@
-"""The OR-Tools router: guided local search from tours that are valid already.
+"""The OR-Tools router: guided local search from tours that are valid already, repaired afterwards.
 
 A vehicle that may make k trips is k virtual vehicles in a chain: trip n leaves after trip n - 1 is back and
 loaded again. Release times ride in a dimension with zero transit: its value is one number for a whole trip,
 not below the release of any stop on it, and the trip's departure is not below that number.
+
+The library sees capacities, kinds of vehicles, windows, boxes, shifts, and what kilometres, vehicles, waiting
+and strange villages cost. It does not see breaks, due times and uneven work.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
-from dispatch.delivery.tours import FAR_MIN, RouteProblem, Tours
+from dispatch.delivery.repair import repaired
+from dispatch.delivery.router import Improved, Tell
+from dispatch.delivery.tours import FAR_MIN, Doors, RouteProblem, Tours
 
 # Costs are counted in sixtieths of a fen, so that a minute of an hourly price is a whole number.
 _PARTS = 60
@@ -34,18 +39,14 @@ class OrtoolsRouter:
         seconds: float,
         seed: int,
         rounds: int | None = None,
-        on_progress: Callable[[float], None] | None = None,
-    ) -> Tours:
-        """Tours at least as cheap as `start` by the search's own count; `start` when it finds nothing.
+        on_progress: Tell | None = None,
+    ) -> Improved:
+        """Tours cheaper than `start`, or `start`; see Router.
 
-        Args:
-            problem: stops and vehicles.
-            start: valid tours to begin from.
-            seconds: time limit.
-            seed: of the solver's random choices.
-            rounds: count accepted solutions instead of seconds; makes the run repeatable.
-            on_progress: told 1.0 at the end; the library gives no sign before.
+        `rounds` counts accepted solutions. The library gives no sign before it ends.
         """
+        if not problem.stops or not problem.vehicles:
+            return Improved(start, self.name)
         model = _Model(problem)
         model.routing.solver().ReSeed(seed)
         parameters = pywrapcp.DefaultRoutingSearchParameters()
@@ -57,12 +58,13 @@ class OrtoolsRouter:
             parameters.solution_limit = rounds
         model.routing.CloseModelWithParameters(parameters)
         first = model.routing.ReadAssignmentFromRoutes(model.routes(start), True)
-        if first is None:
-            return start
-        best = model.routing.SolveFromAssignmentWithParameters(first, parameters)
+        found = None if first is None else model.routing.SolveFromAssignmentWithParameters(first, parameters)
         if on_progress is not None:
             on_progress(1.0)
-        return start if best is None else model.tours(best)
+        if found is None:
+            return Improved(start, self.name)
+        tours = repaired(problem, model.tours(found))
+        return Improved(tours if problem.is_cheaper(tours, start) else start, self.name)
 
 
 class _Model:
@@ -141,7 +143,8 @@ class _Model:
                 by_speed[one.speed_factor, one.kind] = routing.RegisterTransitMatrix(matrix)
         fleet = [problem.vehicles[vehicle] for vehicle, _ in self.rounds]
         drives = [by_speed[one.speed_factor, one.kind] for one in fleet]
-        routing.AddDimensionWithVehicleTransits(drives, 0, latest, False, "time")
+        waits = latest if any(doors is not None for doors in problem.doors) else 0
+        routing.AddDimensionWithVehicleTransits(drives, waits, latest, False, "time")
         routing.AddConstantDimension(0, latest, False, "leave")
         time, leave = routing.GetDimensionOrDie("time"), routing.GetDimensionOrDie("leave")
         self._stop_times(time, leave)
@@ -165,9 +168,18 @@ class _Model:
         for stop, one in enumerate(self.problem.stops):
             index = self.manager.NodeToIndex(stop + 1)
             leave.CumulVar(index).SetMin(max(0, one.ready_min + self.problem.loading_min))
+            _open(time.CumulVar(index), self.problem.doors[stop])
             price = self.problem.prices.wait_fen_per_hour * _PARTS // 60 * one.priority
             if price:
                 time.SetCumulVarSoftUpperBound(index, max(0, one.ready_min), price)
+
+
+def _open(begin: pywrapcp.IntVar, doors: Doors) -> None:
+    if doors is None:
+        return
+    begin.SetRange(max(0, doors[0][0]), max(0, doors[-1][1]))
+    for (_, last), (first, _) in pairwise(doors):
+        begin.RemoveInterval(last + 1, first - 1)
 
 
 def _volume(capacity_ml: int | None, everything_ml: int) -> int:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from dispatch.delivery.tours import RouteProblem, Times, Tours, unserved_fen
-from dispatch.plan_types import CostParts, Routes, Stop, Trip, Unserved, Visit
+from dispatch.delivery.resting import Times, Timetable
+from dispatch.delivery.tours import RouteProblem, Tours, unserved_fen
+from dispatch.plan_types import CostParts, Rest, Routes, Stop, Trip, Unserved, Visit
 
 
 def to_routes(
@@ -25,15 +26,15 @@ def to_routes(
         engine, seconds: what made the tours, and in which time.
 
     Raises:
-        ValueError: a tour does not fit its vehicle's shift.
+        ValueError: a tour breaks a rule of time.
     """
-    times = [_times(problem, vehicle, trips) for vehicle, trips in enumerate(tours)]
+    tables = [_timetable(problem, vehicle, trips) for vehicle, trips in enumerate(tours)]
     trips = tuple(
         _trip(problem, vehicle, number, sequence, timed)
         for vehicle, sequences in enumerate(tours)
-        for number, (sequence, timed) in enumerate(zip(sequences, times[vehicle], strict=True))
+        for number, (sequence, timed) in enumerate(zip(sequences, tables[vehicle].trips, strict=True))
     )
-    parts = _parts(problem, tours, times, trips, missed)
+    parts = _parts(problem, tours, tables, trips, missed)
     return Routes(
         trips=trips,
         unserved=tuple(left_out),
@@ -41,33 +42,39 @@ def to_routes(
         cost_fen=parts.drive_fen + parts.vehicles_fen,
         engine=engine,
         seconds=seconds,
+        rests=tuple(
+            Rest(one.id, start, end)
+            for one, table in zip(problem.vehicles, tables, strict=True)
+            for start, end in table.rests
+        ),
         parts=parts,
     )
 
 
-def _times(problem: RouteProblem, vehicle: int, trips: Sequence[Sequence[int]]) -> list[Times]:
-    times = problem.times(vehicle, trips)
-    if times is None:
-        raise ValueError(f"the tours of vehicle {problem.vehicles[vehicle].id} leave its shift")
-    return times
+def _timetable(problem: RouteProblem, vehicle: int, trips: Sequence[Sequence[int]]) -> Timetable:
+    table = problem.timetable(vehicle, trips)
+    if table is None:
+        raise ValueError(
+            f"the tours of vehicle {problem.vehicles[vehicle].id} leave its shift or come too late"
+        )
+    return table
 
 
 def _parts(
     problem: RouteProblem,
     tours: Tours,
-    times: Sequence[Sequence[Times]],
+    tables: Sequence[Timetable],
     trips: Sequence[Trip],
     missed: Sequence[Stop],
 ) -> CostParts:
     """Each part is rounded once, half up, from whole minutes."""
     visits = [
-        (vehicle, stop, arrive)
-        for vehicle, sequences in enumerate(tours)
-        for sequence, timed in zip(sequences, times[vehicle], strict=True)
-        for stop, arrive in zip(sequence, timed.arrive, strict=True)
+        (vehicle, visit)
+        for vehicle, (sequences, table) in enumerate(zip(tours, tables, strict=True))
+        for visit in table.visits(sequences)
     ]
-    begins = [(stop, arrive) for _, stop, arrive in visits]
-    squares = sum(problem.use_min(timed) ** 2 for timed in times)
+    begins = [visit for _, visit in visits]
+    squares = sum(problem.use_min(table.trips) ** 2 for table in tables)
     prices = problem.prices
     return CostParts(
         drive_fen=sum(trip.cost_fen for trip in trips),
@@ -76,7 +83,7 @@ def _parts(
         ),
         waiting_fen=(problem.waited(begins) * prices.wait_fen_per_hour + 30) // 60,
         late_fen=(problem.late(begins) * prices.late_fen_per_hour + 30) // 60,
-        strange_fen=sum(problem.strange[vehicle][stop] for vehicle, stop, _ in visits),
+        strange_fen=sum(problem.strange[vehicle][stop] for vehicle, (stop, _) in visits),
         uneven_fen=(squares * prices.uneven_fen + 1800) // 3600,
         unserved_fen=sum(unserved_fen(stop) for stop in missed),
     )
@@ -92,8 +99,8 @@ def _trip(problem: RouteProblem, vehicle: int, number: int, sequence: Sequence[i
         depart_min=timed.depart,
         return_min=timed.back,
         visits=tuple(
-            Visit(stop.id, arrive, arrive + stop.service_min)
-            for stop, arrive in zip(stops, timed.arrive, strict=True)
+            Visit(stop.id, arrive, begin + stop.service_min, begin - arrive)
+            for stop, arrive, begin in zip(stops, timed.arrive, timed.begin, strict=True)
         ),
         bags=sum(stop.bags for stop in stops),
         volume_ml=sum(stop.volume_ml for stop in stops),

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from dispatch.county import Prices, Vehicle
+from dispatch.county import Break, Prices, Vehicle, Window
+from dispatch.delivery.resting import Times, Timetable, rested_times
 from dispatch.plan_types import Stop
 from dispatch.travel import UNREACHABLE, Travel
 
@@ -16,28 +17,27 @@ FAR_MIN = 1_000_000
 
 # For each vehicle its trips, each a list of stop indices.
 Tours = list[list[list[int]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """One trip in minutes: departure, arrival at each stop, return."""
-
-    depart: int
-    arrive: tuple[int, ...]
-    back: int
+# When handing over may begin; None is any time.
+Doors = tuple[Window, ...] | None
 
 
 @dataclass(slots=True)
 class RouteProblem:
     """Stops that can be served, vehicles that can serve, and matrices over [centre, *stops] as plain lists.
 
+    A stop that a vehicle's kind may not visit is FAR_MIN away from it, so no sum needs another check.
+
     Attributes:
         metres: for each vehicle (n + 1, n + 1) metres of its kind's roads.
         minutes: for each vehicle (n + 1, n + 1) minutes at its own speed, FAR_MIN where there is no road.
-        loaded, service, weights, ready_weights: of each stop, min, min, priority, ready_min x priority.
+        ready, loaded, service: of each stop, min.
+        weights, ready_weights: of each stop, priority, ready_min x priority.
+        bags, volumes: of each stop.
+        doors: of each stop, its windows as far as its bags may still be in the box.
         due: of each stop, min, FAR_MIN where nothing is due.
         strange: for each vehicle the fen of each stop outside its courier's own villages.
         missed: fen of leaving each stop out.
+        breaks: for each vehicle those that its courier has to take where the vehicle is used.
     """
 
     stops: tuple[Stop, ...]
@@ -48,13 +48,18 @@ class RouteProblem:
     prices: Prices
     metres: list[list[list[int]]] = field(init=False)
     minutes: list[list[list[int]]] = field(init=False)
+    ready: list[int] = field(init=False)
     loaded: list[int] = field(init=False)
     service: list[int] = field(init=False)
     weights: list[int] = field(init=False)
     ready_weights: list[int] = field(init=False)
+    bags: list[int] = field(init=False)
+    volumes: list[int] = field(init=False)
+    doors: list[Doors] = field(init=False)
     due: list[int] = field(init=False)
     strange: list[list[int]] = field(init=False)
     missed: list[int] = field(init=False)
+    breaks: list[tuple[Break, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         index = self.travel.index()
@@ -65,62 +70,111 @@ class RouteProblem:
                 roads[vehicle.kind, vehicle.speed_factor] = self._roads(vehicle, rows)
         mine = [roads[vehicle.kind, vehicle.speed_factor] for vehicle in self.vehicles]
         self.metres, self.minutes = [metres for metres, _ in mine], [minutes for _, minutes in mine]
-        self.loaded = [stop.ready_min + self.loading_min for stop in self.stops]
+        self.ready = [stop.ready_min for stop in self.stops]
+        self.loaded = [ready + self.loading_min for ready in self.ready]
         self.service = [stop.service_min for stop in self.stops]
         self.weights = [stop.priority for stop in self.stops]
         self.ready_weights = [stop.ready_min * stop.priority for stop in self.stops]
+        self.bags = [stop.bags for stop in self.stops]
+        self.volumes = [stop.volume_ml for stop in self.stops]
+        self.doors = [_doors(stop.windows, stop.latest_min) for stop in self.stops]
         self.due = [FAR_MIN if stop.due_min is None else stop.due_min for stop in self.stops]
         self.strange = [
             [self.prices.strange_stop_fen * _is_strange(stop, vehicle) for stop in self.stops]
             for vehicle in self.vehicles
         ]
         self.missed = [unserved_fen(stop) for stop in self.stops]
+        self.breaks = [self._breaks(vehicle) for vehicle in self.vehicles]
 
     def _roads(self, vehicle: Vehicle, rows: list[int]) -> tuple[list[list[int]], list[list[int]]]:
         metres = self.travel.metres_of(vehicle)[rows][:, rows]
         minutes = self.travel.minutes_of(vehicle)[rows][:, rows]
         lost = minutes == UNREACHABLE
         metres[lost], minutes[lost] = 0, FAR_MIN
+        for row, stop in enumerate(self.stops, start=1):
+            if vehicle.kind not in stop.kinds:
+                minutes[row, :] = minutes[:, row] = FAR_MIN
         return metres.tolist(), minutes.tolist()
+
+    def _breaks(self, vehicle: Vehicle) -> tuple[Break, ...]:
+        begin = self.begin(vehicle)
+        return tuple(
+            Break(max(begin, rest.earliest_min), rest.latest_min, rest.length_min)
+            for rest in vehicle.breaks
+            if rest.latest_min >= begin and rest.earliest_min <= vehicle.shift_end_min
+        )
+
+    def with_stops(self, stops: tuple[Stop, ...]) -> "RouteProblem":
+        """The same vehicles and roads with other stops."""
+        return replace(self, stops=stops)
+
+    def set_ready(self, stop: int, ready_min: int, latest_min: int | None) -> None:
+        """Change when a stop's bags are packed and until when they may be in the box; `stops` stays."""
+        self.ready[stop] = ready_min
+        self.loaded[stop] = ready_min + self.loading_min
+        self.ready_weights[stop] = ready_min * self.weights[stop]
+        self.doors[stop] = _doors(self.stops[stop].windows, latest_min)
+
+    def begin(self, vehicle: Vehicle) -> int:
+        """When a vehicle can begin to be loaded."""
+        return max(vehicle.shift_start_min, self.now_min)
 
     def first_departure(self, vehicle: int) -> int:
         """When a vehicle can leave first, its bags being ready."""
-        return max(self.vehicles[vehicle].shift_start_min, self.now_min) + self.loading_min
+        return self.begin(self.vehicles[vehicle]) + self.loading_min
 
     def trips_left(self, vehicle: int) -> int:
         """How many trips a vehicle can still make."""
         return self.vehicles[vehicle].max_trips - self.vehicles[vehicle].trips_done
 
-    def times(self, vehicle: int, trips: Sequence[Sequence[int]]) -> list[Times] | None:
-        """The trips of a vehicle, each leaving as early as it can; None when its shift is too short."""
-        minutes, stops = self.minutes[vehicle], self.stops
+    def timetable(self, vehicle: int, trips: Sequence[Sequence[int]]) -> Timetable | None:
+        """The trips of a vehicle, each as early as it can be; None when they break a rule.
+
+        A trip leaves later than it could where it would only wait at its first door.
+        """
+        if self.breaks[vehicle] and trips:
+            return rested_times(self, vehicle, trips)
+        minutes, leave = self.minutes[vehicle], self.first_departure(vehicle)
         end = self.vehicles[vehicle].shift_end_min
-        leave = self.first_departure(vehicle)
         found: list[Times] = []
         for trip in trips:
-            time = leave
-            for stop in trip:
-                time = max(time, stops[stop].ready_min + self.loading_min)
-            depart, here = time, 0
+            time, here = max(leave, *(self.loaded[stop] for stop in trip)), 0
             arrive: list[int] = []
+            begin: list[int] = []
             for stop in trip:
                 time += minutes[here][stop + 1]
                 arrive.append(time)
-                time += stops[stop].service_min
+                opens = self.opens(stop, time)
+                if opens is None:
+                    return None
+                begin.append(opens)
+                time = opens + self.service[stop]
                 here = stop + 1
             time += minutes[here][0]
             if time > end:
                 return None
-            found.append(Times(depart, tuple(arrive), time))
+            arrive[0] = begin[0]
+            found.append(Times(begin[0] - minutes[0][trip[0] + 1], tuple(arrive), tuple(begin), time))
             leave = time + self.loading_min
-        return found
+        return Timetable(tuple(found), ())
+
+    def opens(self, stop: int, arrive: int) -> int | None:
+        """When handing over can begin after an arrival, None when it is too late."""
+        doors = self.doors[stop]
+        if doors is None:
+            return arrive
+        return next((max(first, arrive) for first, last in doors if arrive <= last), None)
 
     def holds(self, vehicle: int, trip: Sequence[int]) -> bool:
         """Whether the bags of a trip fit the vehicle."""
-        one = self.vehicles[vehicle]
-        if sum(self.stops[stop].bags for stop in trip) > one.capacity_bags:
+        one, bags = self.vehicles[vehicle], self.bags
+        if sum([bags[stop] for stop in trip]) > one.capacity_bags:
             return False
-        return one.capacity_ml is None or sum(self.stops[s].volume_ml for s in trip) <= one.capacity_ml
+        return one.capacity_ml is None or sum([self.volumes[stop] for stop in trip]) <= one.capacity_ml
+
+    def carries_alone(self, vehicle: int, stop: int) -> bool:
+        """Whether a vehicle could bring a stop if there were no other."""
+        return self.holds(vehicle, [stop]) and self.quick_cost(vehicle, [[stop]]) < math.inf
 
     def trip_metres(self, vehicle: int, trip: Sequence[int]) -> int:
         """Length of a trip from the centre and back to it."""
@@ -132,54 +186,65 @@ class RouteProblem:
         """How long a vehicle is in use, from its first loading to its last return."""
         return times[-1].back - times[0].depart + self.loading_min if times else 0
 
-    def vehicle_cost(self, vehicle: int, trips: Sequence[Sequence[int]], times: Sequence[Times]) -> float:
-        """All that a vehicle's day weighs, in fen: the sum of `parts` without their rounding."""
+    def vehicle_cost(self, vehicle: int, trips: Sequence[Sequence[int]], table: Timetable) -> float:
+        """All that a vehicle's day weighs, in fen: its share of the cost parts without their rounding."""
         if not trips:
             return 0.0
         one, prices = self.vehicles[vehicle], self.prices
-        visits = [
-            (stop, arrive)
-            for trip, timed in zip(trips, times, strict=True)
-            for stop, arrive in zip(trip, timed.arrive, strict=True)
-        ]
+        visits = table.visits(trips)
         length = sum(self.trip_metres(vehicle, trip) for trip in trips)
         cost = one.fixed_cost_fen + length * one.km_cost_fen / 1000
         cost += self.waited(visits) * prices.wait_fen_per_hour / 60
         cost += self.late(visits) * prices.late_fen_per_hour / 60
         cost += sum(self.strange[vehicle][stop] for stop, _ in visits)
-        return cost + self.use_min(times) ** 2 * prices.uneven_fen / 3600
+        return cost + self.use_min(table.trips) ** 2 * prices.uneven_fen / 3600
 
     def waited(self, visits: Sequence[tuple[int, int]]) -> int:
         """Minutes between packing and handing over, times priority, of (stop, minute) pairs."""
-        return sum((begin - self.stops[stop].ready_min) * self.weights[stop] for stop, begin in visits)
+        return sum((begin - self.ready[stop]) * self.weights[stop] for stop, begin in visits)
 
     def late(self, visits: Sequence[tuple[int, int]]) -> int:
         """Minutes after due times, times priority, of (stop, minute) pairs."""
         return sum(max(0, begin - self.due[stop]) * self.weights[stop] for stop, begin in visits)
 
     def quick_cost(self, vehicle: int, trips: Sequence[Sequence[int]]) -> float:
-        """The same as vehicle_cost after times, infinity where the shift is too short.
+        """The same as vehicle_cost after timetable, infinity where a rule of time is broken.
 
         One loop over plain lists: the searches spend nearly all of their time here.
         """
         if not trips:
             return 0.0
+        if self.breaks[vehicle]:
+            table = self.timetable(vehicle, trips)
+            return math.inf if table is None else self.vehicle_cost(vehicle, trips, table)
         one, minutes, metres = self.vehicles[vehicle], self.minutes[vehicle], self.metres[vehicle]
         loaded, service, weights, due = self.loaded, self.service, self.weights, self.due
-        strange, ready_weights = self.strange[vehicle], self.ready_weights
+        strange, ready_weights, doors = self.strange[vehicle], self.ready_weights, self.doors
+        end, extra = one.shift_end_min, one.fixed_cost_fen
         leave, length, waited, late, begun = self.first_departure(vehicle), 0, 0, 0, -1
-        extra = one.fixed_cost_fen
         for trip in trips:
             time = leave
             for stop in trip:
                 if loaded[stop] > time:
                     time = loaded[stop]
-            if begun < 0:
-                begun = time - self.loading_min
             here = 0
             for stop in trip:
                 row = stop + 1
-                time += minutes[here][row]
+                drive = minutes[here][row]
+                time += drive
+                if time > end:
+                    return math.inf
+                windows = doors[stop]
+                if windows is not None:
+                    for first, last in windows:
+                        if time <= last:
+                            if time < first:
+                                time = first
+                            break
+                    else:
+                        return math.inf
+                if begun < 0:
+                    begun = time - drive
                 length += metres[here][row]
                 waited += time * weights[stop] - ready_weights[stop]
                 if time > due[stop]:
@@ -189,10 +254,10 @@ class RouteProblem:
                 here = row
             time += minutes[here][0]
             length += metres[here][0]
-            if time > one.shift_end_min:
+            if time > end:
                 return math.inf
             leave = time + self.loading_min
-        used, prices = leave - self.loading_min - begun, self.prices
+        used, prices = leave - begun, self.prices
         cost = extra + length * one.km_cost_fen / 1000 + used * used * prices.uneven_fen / 3600
         return cost + (waited * prices.wait_fen_per_hour + late * prices.late_fen_per_hour) / 60
 
@@ -201,15 +266,20 @@ class RouteProblem:
         total = 0.0
         visited: set[int] = set()
         for vehicle, trips in enumerate(tours):
-            times = self.times(vehicle, trips)
-            if times is None or len(trips) > self.trips_left(vehicle):
+            if len(trips) > self.trips_left(vehicle):
                 return None
             if not all(trip and self.holds(vehicle, trip) for trip in trips):
                 return None
-            total += self.vehicle_cost(vehicle, trips, times)
+            total += self.quick_cost(vehicle, trips)
             visited.update(stop for trip in trips for stop in trip)
         left_out = set(range(len(self.stops))) - visited
-        return total + sum(self.missed[stop] for stop in left_out)
+        total += sum(self.missed[stop] for stop in left_out)
+        return total if total < math.inf else None
+
+    def is_cheaper(self, found: Tours, than: Tours) -> bool:
+        """Whether tours keep the rules and cost less than others."""
+        cost, known = self.cost(found), self.cost(than)
+        return cost is not None and (known is None or cost < known)
 
 
 def unserved_fen(stop: Stop) -> int:
@@ -219,3 +289,10 @@ def unserved_fen(stop: Stop) -> int:
 
 def _is_strange(stop: Stop, vehicle: Vehicle) -> bool:
     return bool(vehicle.familiar) and stop.place_id not in vehicle.familiar
+
+
+def _doors(windows: tuple[Window, ...], latest_min: int | None) -> Doors:
+    if latest_min is None:
+        return windows or None
+    always = ((-FAR_MIN, latest_min),)
+    return tuple((first, min(last, latest_min)) for first, last in windows or always if first <= latest_min)

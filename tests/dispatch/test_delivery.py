@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.check import check_routes
-from dispatch.county import Prices, Vehicle
+from dispatch.county import VEHICLE_KINDS, Break, Prices, Vehicle
 from dispatch.delivery import Router, follow, route
 from dispatch.delivery.insertion import insertion_tours
 from dispatch.delivery.ortools_router import OrtoolsRouter
@@ -41,6 +41,17 @@ def _vehicle(**changes: object) -> Vehicle:
     return dataclasses.replace(Vehicle("V1", "车", 50, 60, 400, 100, 1000), **changes)  # type: ignore[arg-type]
 
 
+WINDOWS = st.sampled_from([(), (), ((120, 200),), ((100, 130), (300, 400)), ((0, 600),)])
+BREAKS = st.sampled_from(
+    [
+        (),
+        (Break(120, 180, 30),),
+        (Break(90, 100, 15), Break(150, 300, 45)),
+        (Break(0, 30, 20), Break(250, 250, 30)),
+    ]
+)
+
+
 @st.composite
 def deliveries(draw: st.DrawFn) -> tuple[list[Stop], list[Vehicle], Travel, int, int]:
     points = draw(st.lists(st.tuples(st.integers(-40, 40), st.integers(-40, 40)), max_size=10))
@@ -51,6 +62,10 @@ def deliveries(draw: st.DrawFn) -> tuple[list[Stop], list[Vehicle], Travel, int,
             bags=draw(st.integers(1, 60)),
             ready_min=draw(st.integers(-20, 300)),
             priority=draw(st.integers(1, 3)),
+            windows=draw(WINDOWS),
+            kinds=draw(st.sampled_from([VEHICLE_KINDS, ("van",), ("motorbike", "foot"), ()])),
+            latest_min=draw(st.none() | st.integers(50, 500)),
+            due_min=draw(st.none() | st.integers(0, 500)),
         )
         for place in range(1, len(points) + 1)
     ]
@@ -64,6 +79,9 @@ def deliveries(draw: st.DrawFn) -> tuple[list[Stop], list[Vehicle], Travel, int,
             speed_factor=draw(st.sampled_from([0.7, 1.0, 1.3])),
             km_cost_fen=draw(st.integers(0, 300)),
             trips_done=draw(st.integers(0, 1)),
+            kind=draw(st.sampled_from(["van", "van", "motorbike"])),
+            breaks=draw(BREAKS),
+            familiar=draw(st.sampled_from([(), ("N1", "N2")])),
         )
         for number in range(draw(st.integers(0, 3)))
     ]
@@ -87,6 +105,13 @@ def test_the_trips_of_any_problem_pass_the_checker(engine: Router, delivery) -> 
     )
     timing = {"loading_min": loading_min, "now_min": now_min}
     assert check_routes(stops, vehicles, travel, made, prices=PRICES, **timing) == []
+    _nobody_is_lost(stops, made)
+
+
+def _nobody_is_lost(stops: list[Stop], made: Routes) -> None:
+    visited = [visit.stop_id for trip in made.trips for visit in trip.visits]
+    assert sorted([*visited, *(each.id for each in made.unserved)]) == sorted(stop.id for stop in stops)
+    assert all(each.zh and each.en for each in made.unserved)
 
 
 @settings(max_examples=60, deadline=None)
@@ -96,17 +121,16 @@ def test_the_quick_cost_is_the_cost(delivery) -> None:
     reachable = [stop for stop in stops if travel.connected(travel.index()[stop.place_id])]
     problem = RouteProblem(tuple(reachable), tuple(vehicles), travel, loading_min, now_min, PRICES)
     for vehicle, trips in enumerate(insertion_tours(problem)):
-        times = problem.times(vehicle, trips)
-        assert times is not None
+        table = problem.timetable(vehicle, trips)
+        assert table is not None
         assert problem.quick_cost(vehicle, trips) == pytest.approx(
-            problem.vehicle_cost(vehicle, trips, times)
+            problem.vehicle_cost(vehicle, trips, table)
         )
 
 
 def _why(stops: list[Stop], vehicles: list[Vehicle], travel: Travel, **options: int) -> list[str]:
     made = route(stops, vehicles, travel, seconds=0.05, **options)  # type: ignore[arg-type]
     assert check_routes(stops, vehicles, travel, made, **options) == []
-    assert all(each.zh and each.en for each in made.unserved)
     return [each.code for each in made.unserved]
 
 
@@ -155,7 +179,7 @@ def test_an_engine_shortens_what_insertion_makes(engine: Router) -> None:
     travel = _travel(points)
     problem = RouteProblem(tuple(stops), tuple(vehicles), travel, 0, 0, Prices())
     start = insertion_tours(problem)
-    better = engine.improve(problem, start, seconds=0.5, seed=1)
+    better = engine.improve(problem, start, seconds=0.5, seed=1).tours
     cost, before = problem.cost(better), problem.cost(start)
     assert cost is not None
     assert before is not None
