@@ -9,12 +9,11 @@ from dispatch.decoction.cp_sat import Limits
 from dispatch.decoction.floor import Floor, find_floor
 from dispatch.decoction.guide import ranks_of
 from dispatch.decoction.listing import Listed, along, list_schedule
-from dispatch.decoction.pots import assign
-from dispatch.decoction.tasks import Tasks, read_tasks, to_scheduled
+from dispatch.decoction.results import to_schedule
+from dispatch.decoction.tasks import Tasks, read_tasks
 from dispatch.decoction.windows import search
 from dispatch.plan_types import Schedule
 from dispatch.problem import Crew, DecoctionProblem, Job, Pot
-from dispatch.reasons import unserved
 
 # Shares of the time: until when the rules, the relaxation and the schedules along it go on; windows follow.
 _RULES, _RELAXED, _ALONG = 0.05, 0.5, 0.7
@@ -114,7 +113,7 @@ def schedule(
     if best.value > enough and seconds >= _SHORTEST_S and tasks.tasks:
         best, engine, floor = _improve(singles, tasks, best, enough, effort)
     effort.tell(1.0)
-    return _result(tasks, singles, best, floor, engine, time.perf_counter() - effort.began)
+    return to_schedule(tasks, singles, best, floor, engine, time.perf_counter() - effort.began)
 
 
 def _without_sharing(
@@ -177,38 +176,3 @@ def _rising(tell: Callable[[float], None] | None) -> Callable[[float], None]:
             tell(highest)
 
     return told
-
-
-def _result(
-    tasks: Tasks, singles: Tasks, best: Listed, floor: Floor, engine: str, seconds: float
-) -> Schedule:
-    _, tardiness, makespan = best.value
-    given = assign(tasks, best.placings)
-    jobs = [
-        each
-        for task, placing, pot in zip(tasks.tasks, best.placings, given, strict=True)
-        if placing is not None and pot is not None
-        for each in to_scheduled(tasks, task, placing.load, placing.packs, pot)
-    ]
-    left_out = [
-        job
-        for task, each in zip(tasks.tasks, best.placings, strict=True)
-        if each is None
-        for job in task.jobs
-    ]
-    counted = singles.only({each.job_id for each in jobs}) if left_out else singles
-    tardiness_floor, makespan_floor = tardiness_bound_min(counted), makespan_bound_min(counted)
-    # The relaxation counts all jobs, and nobody later than need be: it bounds the best schedule only where
-    # all are placed and none is.
-    if not left_out and tardiness == tardiness_floor:
-        makespan_floor = max(makespan_floor, floor.makespan_min)
-    return Schedule(
-        jobs=tuple(sorted(jobs, key=lambda each: (each.load_at_min, each.pot_id, each.job_id))),
-        unscheduled=(*tasks.rejected, *(unserved(job.id, "no_room") for job in left_out)),
-        makespan_min=makespan,
-        weighted_tardiness=tardiness,
-        lower_bound_min=makespan_floor,
-        lower_bound_tardiness=tardiness_floor,
-        engine=engine,
-        seconds=seconds,
-    )

@@ -1,8 +1,9 @@
 """The scheduler's view of a problem: what can be planned at all, and its figures in whole time units."""
 
 import math
-from collections.abc import Sequence, Set
+from collections.abc import Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from dispatch.decoction.batches import gather, process_of
 from dispatch.plan_types import ScheduledJob, Unserved
@@ -84,12 +85,20 @@ class Tasks:
         return replace(self, tasks=kept)
 
 
-def read_tasks(problem: DecoctionProblem, *, share: bool = True) -> Tasks:
+def read_tasks(
+    problem: DecoctionProblem,
+    *,
+    share: bool = True,
+    together: Mapping[str, Hashable] = MappingProxyType({}),
+    each_pot: bool = False,
+) -> Tasks:
     """Sort out the jobs that can never be planned, with their reasons, and scale the others.
 
     Args:
         problem: jobs, pots, people.
         share: whether jobs of one recipe are put into one pot where that costs nobody a delay.
+        together: by job id; those of one value are one load already, whatever `share` says of the others.
+        each_pot: whether every pot is a class of its own, so that a placing says which pot it is.
     """
     rejected: list[Unserved] = []
     kept: list[Job] = []
@@ -108,8 +117,14 @@ def read_tasks(problem: DecoctionProblem, *, share: bool = True) -> Tasks:
         else:
             possible.append(job)
     loaded = _together([job for job in possible if _is_loaded(job)])
-    loads = gather(problem, [job for job in possible if not _is_loaded(job)], share=share)
-    classes = _classes(problem, loads)
+    waiting = [job for job in possible if not _is_loaded(job)]
+    settled: dict[Hashable, list[Job]] = {}
+    for job in waiting:
+        if job.id in together:
+            settled.setdefault(together[job.id], []).append(job)
+    loads = [tuple(each) for each in settled.values()]
+    loads += gather(problem, [job for job in waiting if job.id not in together], share=share)
+    classes = _by_size(problem) if each_pot else _classes(problem, loads)
     tasks = tuple(_task(problem, jobs, unit, classes) for jobs in (*loaded, *loads))
     return Tasks(problem, tasks, tuple(rejected), unit, problem.grid_min // unit, classes)
 
@@ -210,6 +225,12 @@ def _classes(problem: DecoctionProblem, loads: Sequence[Sequence[Job]]) -> tuple
         holds = max((ml for ml in volumes.get(pot.duty, ()) if ml <= pot.max_ml), default=0)
         groups.setdefault((pot.duty, holds), []).append(index)
     return tuple(tuple(group) for group in groups.values())
+
+
+def _by_size(problem: DecoctionProblem) -> tuple[tuple[int, ...], ...]:
+    """Every pot by itself, the smaller ones first."""
+    order = sorted(range(len(problem.pots)), key=lambda index: (problem.pots[index].max_ml, index))
+    return tuple((index,) for index in order)
 
 
 def _unit(problem: DecoctionProblem, jobs: list[Job]) -> int:
