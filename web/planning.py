@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from dispatch.county import Break, Centre, Vehicle, Village
+from dispatch.formats import to_dict
 from dispatch.plan_types import DayPlan, Promise, Trip
 from dispatch.problem import Crew, Day, Job, Order, Pot, Started
-from dispatch.travel import great_circle_m
+from dispatch.roads import Provider, travel_for
+from dispatch.travel import Travel, great_circle_m
 from tcm.records import centre as records
 from tcm.records.clock import at_minute, county_day, minute_of
 from tcm.records.people import Institution
@@ -89,16 +92,14 @@ def to_problem(facts: DayFacts, day: date, now_min: int) -> Day:
         crew=Crew(facts.crew.packers, facts.crew.loaders, facts.crew.adders),
         vehicles=tuple(_vehicle(facts, vehicle, day, wanted) for vehicle in facts.vehicles),
         villages=tuple(_village(place, facts.closed) for place in facts.places if place.id in wanted),
-        centre=Centre(f"centre-{centre.id}", centre.name, centre.lon, centre.lat),
+        centre=_centre(facts),
         horizon_min=HORIZON_MIN,
         grid_min=GRID_MIN,
         now_min=now_min,
         start_clock_min=0,
         loading_min=LOADING_MIN,
         waves_min=WAVES_MIN,
-        buffer_min=facts.settings.buffer_min if facts.settings else 0,
-        longest_box_min=facts.settings.longest_box_min if facts.settings else None,
-        fragile_box_min=facts.settings.fragile_box_min if facts.settings else None,
+        **_settings(facts.settings),
     )
 
 
@@ -130,6 +131,54 @@ def to_routes(plan: DayPlan, vehicles: Iterable[records.Vehicle], day: date) -> 
             stop.deliveries = [Delivery(prescription_id=int(order_id)) for order_id in order_ids]
             route.stops.append(stop)
     return list(routes.values())
+
+
+def roads_of(provider: Provider, facts: DayFacts, day: date) -> Travel:
+    """The travel times of a day.
+
+    Args:
+        provider: Where distances come from.
+        facts: What the pharmacy knows.
+        day: County date.
+
+    Returns:
+        Times between the centre and all its villages, so that what is kept is found again the next day; the
+        roads that are closed today are cut.
+
+    Raises:
+        RoadsUnusableError: When there are no distances to be had.
+    """
+    # A road that is closed for a day makes no matrices of its own.
+    villages = [_village(place, ()) for place in facts.places]
+    kinds = {vehicle.kind for vehicle in facts.vehicles}
+    travel = travel_for(provider, _centre(facts), villages, kinds, day)  # type: ignore[arg-type]
+    return travel.closed([str(village_id) for village_id in sorted(facts.closed)])
+
+
+def roads_note(travel: Travel) -> dict[str, object]:
+    """What the manager is told about travel times.
+
+    Args:
+        travel: Of a day.
+
+    Returns:
+        Source, age and unreachable villages, JSON.
+    """
+    return {
+        "source": travel.source,
+        "made_at": travel.made_at.isoformat() if travel.made_at else None,
+        "unreachable": [to_dict(each) for each in travel.unreachable],
+    }
+
+
+def _centre(facts: DayFacts) -> Centre:
+    centre = facts.centre
+    return Centre(f"centre-{centre.id}", centre.name, centre.lon, centre.lat)
+
+
+def _settings(settings: records.PlanningSettings | None) -> dict[str, Any]:
+    names = ("buffer_min", "promise_late_min", "longest_box_min", "fragile_box_min")
+    return {} if settings is None else {name: getattr(settings, name) for name in names}
 
 
 def _order(order: OpenOrder, day: date, now_min: int, *, is_far: bool) -> Order:

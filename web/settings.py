@@ -32,6 +32,8 @@ class Settings(BaseModel):
         argon2_time_cost: Passes over the memory for one password hash.
         argon2_memory_kib: Memory for one password hash, in kibibytes.
         argon2_parallelism: Lanes of one password hash.
+        plan_memory_mb: Most memory that the search for one plan may hold, in mebibytes.
+        plan_seconds_max: Longest that the computing of one plan may take from its start.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +50,8 @@ class Settings(BaseModel):
     argon2_time_cost: int = Field(default=3, ge=1, le=20)
     argon2_memory_kib: int = Field(default=65_536, ge=8, le=1_048_576)
     argon2_parallelism: int = Field(default=4, ge=1, le=16)
+    plan_memory_mb: int = Field(default=2048, ge=64, le=1_048_576)
+    plan_seconds_max: int = Field(default=600, ge=10, le=86_400)
 
     @field_validator("public_url")
     @classmethod

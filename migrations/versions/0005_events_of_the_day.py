@@ -113,6 +113,7 @@ def _make_planning_settings() -> None:
         "planning_settings",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("buffer_min", sa.Integer(), nullable=False),
+        sa.Column("promise_late_min", sa.Integer(), nullable=False),
         sa.Column("longest_box_min", sa.Integer(), nullable=True),
         sa.Column("fragile_box_min", sa.Integer(), nullable=True),
         sa.Column("set_by_id", sa.Integer(), nullable=False),

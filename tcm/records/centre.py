@@ -87,6 +87,7 @@ class PlanningSettings:
     Args:
         id: Row, None before it is stored.
         buffer_min: Kept between the planned end of a packing and the moment its bags are counted on.
+        promise_late_min: From the planned arrival to the end of the promised window.
         longest_box_min: Longest time from packing to arrival in the insulated box, None without a limit.
         fragile_box_min: The same for patients who are new to the medicine.
         set_by_id: Manager.
@@ -96,6 +97,7 @@ class PlanningSettings:
 
     id: int | None = None
     buffer_min: int = 0
+    promise_late_min: int = 45
     longest_box_min: int | None = None
     fragile_box_min: int | None = None
     set_by_id: int

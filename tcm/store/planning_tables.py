@@ -48,6 +48,7 @@ planning_settings = Table(
     metadata,
     row_id(),
     Column("buffer_min", Integer, nullable=False),
+    Column("promise_late_min", Integer, nullable=False),
     Column("longest_box_min", Integer),
     Column("fragile_box_min", Integer),
     ref("set_by_id", "staff", index=False),

@@ -2,4 +2,6 @@
 
 from web.cli import main
 
-main()
+if __name__ == "__main__":
+    # A search in a process of its own imports this module anew.
+    main()

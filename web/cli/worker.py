@@ -9,8 +9,9 @@ import click
 from tcm.knowledge import load
 from tcm.records.clock import utc_now
 from tcm.store.engine import open_store
-from web.cli.doors import ready_store
+from web.cli.doors import ready_store, settings_or_give_up
 from web.jobs.planning import Planner
+from web.jobs.search import SearchApart
 from web.jobs.worker import run_worker
 
 WORKER_ID_VARIABLE = "TANGYE_WORKER_ID"
@@ -22,13 +23,18 @@ def worker(threads: int) -> None:
     """Execute planning jobs until interrupted; what a crash left unfinished is resumed first.
 
     TANGYE_WORKER_ID names this worker (default worker-1): keep it over restarts, and give every live worker
-    its own.
+    its own. Each search runs in a process of its own, within TANGYE_PLAN_MEMORY_MB (default 2048) and
+    TANGYE_PLAN_SECONDS_MAX (default 600).
     """
+    settings = settings_or_give_up()
     until = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: until.set())
     store = ready_store(open_store)
-    planner = Planner(store, utc_now, load(), threads=threads)
+    search = SearchApart(settings.plan_memory_mb, settings.plan_seconds_max)
+    planner = Planner(store, utc_now, load(), threads=threads, search=search)
     click.echo("worker ready", err=True)
     run_worker(store, planner, os.environ.get(WORKER_ID_VARIABLE, "worker-1"), until)
     store.close()
+    # A job under way is left as kill -9 leaves it, for the next start; its search ends with this process.
+    os._exit(0)

@@ -1,30 +1,29 @@
-"""The planning of a day as a durable job: gather the facts, solve, check, put in force."""
+"""The planning of a day as a durable job: gather the facts, solve, check, put in force or propose."""
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
-from dispatch.check import check_day
-from dispatch.day import plan as solve
 from dispatch.formats import to_dict
 from dispatch.problem import Day
-from dispatch.travel import great_circle_travel
+from dispatch.roads import GreatCircle, Provider, RoadsUnusableError
+from dispatch.travel import Travel
 from tcm.knowledge import Knowledge
 from tcm.records.clock import Clock
 from tcm.records.errors import N_, Refused
-from tcm.records.plans import Plan, PlanState
+from tcm.records.plans import UNDER_WAY, Plan
 from tcm.services import gathering, planning
 from tcm.services.gathering import DayFacts
 from tcm.store.engine import Store
 from tcm.store.work import Work
-from web.planning import to_problem, to_routes
+from web.jobs.search import Broke, NoLongerWanted, Search, SearchStopped, Task, Tell, search_here
+from web.jobs.tasks import Effort, Solved, solve_day
+from web.planning import roads_note, roads_of, to_problem, to_routes
 
 STAGES = {"decoct": N_("正在排煎药锅"), "route": N_("正在排配送路线"), "done": N_("正在校验计划")}
 # Progress is written no more often than this, so that it never slows the search.
 _REPORT_EVERY_S = 0.5
-
-Report = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,8 @@ class Planner:
         knowledge: The boil rules.
         threads: Of the schedule's search.
         repeatable: Limit work instead of time, so that the same day gives the same plan.
+        search: Runs the solvers, here or in a process of their own.
+        provider: Where distances come from.
     """
 
     store: Store
@@ -44,71 +45,93 @@ class Planner:
     knowledge: Knowledge
     threads: int = 2
     repeatable: bool = False
+    search: Search = search_here
+    provider: Provider = field(default_factory=GreatCircle)
 
-    def run(self, plan_id: int, on_progress: Report | None = None) -> None:
-        """Plan a day from its row to a plan in force, or to a failure with its reason.
+    def run(self, plan_id: int, on_progress: Tell | None = None) -> None:
+        """Plan a day from its row to a plan in force or proposed, or to a failure with its reason.
 
         Doing it again after a crash starts the search anew and changes nothing that is done.
 
         Args:
             plan_id: The plan's row.
             on_progress: Told the fraction done and the stage besides the row itself.
+
+        Raises:
+            Exception: A mistake of ours, told to the manager in one sentence before it is raised.
         """
         try:
             self._run(plan_id, on_progress)
+        except NoLongerWanted:
+            # Its row says so already.
+            return
+        except SearchStopped as stopped:
+            self._fail(plan_id, stopped.msgid)
+            if isinstance(stopped, Broke):
+                raise
         except Exception:
             # A row left "running" would keep the manager from asking again.
-            with self.store.work(self.clock) as work:
-                planning.fail_plan(work, plan_id, N_("计划计算时出错，原计划不变，请再试一次。"))
-                work.commit()
+            self._fail(plan_id, Broke.msgid)
             raise
 
-    def _run(self, plan_id: int, on_progress: Report | None) -> None:
+    def _run(self, plan_id: int, on_progress: Tell | None) -> None:
         gathered = self._gather(plan_id)
         if gathered is None:
             return
-        plan, facts, problem = gathered
-        travel = great_circle_travel(problem.centre, problem.villages, problem.travel)
-        made = solve(
-            problem,
-            seconds=plan.seconds,
-            seed=plan.seed,
-            threads=self.threads,
-            repeatable=self.repeatable,
-            travel=travel,
-            on_progress=_both(_Reporter(self, plan_id), on_progress),
+        plan, facts, problem, travel = gathered
+        solved = self.search(
+            self._task(plan, problem, travel),
+            _both(_Reporter(self, plan_id), on_progress),
+            partial(self._is_wanted, plan_id),
         )
-        violations = check_day(problem, made, travel)
+        self._keep(plan, facts, solved)
+
+    def _task(self, plan: Plan, problem: Day, travel: Travel) -> Task[Solved]:
+        effort = Effort(plan.seconds, plan.seed, self.threads, self.repeatable)
+        return partial(solve_day, problem, travel, effort)
+
+    def _keep(self, plan: Plan, facts: DayFacts, solved: Solved) -> None:
         with self.store.work(self.clock) as work:
             planning.adopt_plan(
                 work,
-                plan_id,
-                result=to_dict(made),
-                unserved=[to_dict(each) for each in made.unserved],
-                violations=[to_dict(each) for each in violations],
-                routes=to_routes(made, facts.vehicles, plan.day),
+                planning.plan_key(plan),
+                result=to_dict(solved.plan),
+                unserved=[to_dict(each) for each in solved.plan.unserved],
+                violations=[to_dict(each) for each in solved.violations],
+                routes=to_routes(solved.plan, facts.vehicles, plan.day),
             )
             work.commit()
 
-    def _gather(self, plan_id: int) -> tuple[Plan, DayFacts, Day] | None:
-        with self.store.work(self.clock) as work:
-            plan = work.plans.get(plan_id)
-            if plan.state in (PlanState.DONE, PlanState.FAILED):
-                return None
-            try:
+    def _gather(self, plan_id: int) -> tuple[Plan, DayFacts, Day, Travel] | None:
+        try:
+            with self.store.work(self.clock) as work:
+                plan = work.plans.get(plan_id)
+                if plan.state not in UNDER_WAY:
+                    return None
                 facts = self._facts(work, plan)
-                problem = to_problem(facts, plan.day, plan.from_minute)
-            except (Refused, ValueError) as refusal:
-                planning.fail_plan(work, plan_id, str(refusal))
-                work.commit()
-                return None
-            planning.begin_plan(work, plan_id, to_dict(problem))
+            # Outside any work: a road server may take its time, and SQLite lets nobody else write meanwhile.
+            problem = to_problem(facts, plan.day, plan.from_minute)
+            travel = roads_of(self.provider, facts, plan.day)
+        except (Refused, ValueError, RoadsUnusableError) as refusal:
+            self._fail(plan_id, str(refusal))
+            return None
+        with self.store.work(self.clock) as work:
+            planning.begin_plan(work, plan_id, to_dict(problem), roads_note(travel))
             work.commit()
-        return plan, facts, problem
+        return plan, facts, problem, travel
 
     def _facts(self, work: Work, plan: Plan) -> DayFacts:
         asker = work.staff.get(plan.asked_by_id).actor
         return gathering.day_facts(work, asker, self.knowledge, plan.day)
+
+    def _fail(self, plan_id: int, why: str) -> None:
+        with self.store.work(self.clock) as work:
+            planning.fail_plan(work, plan_id, why)
+            work.commit()
+
+    def _is_wanted(self, plan_id: int) -> bool:
+        with self.store.work(self.clock) as work:
+            return work.plans.state_of(plan_id) in UNDER_WAY
 
 
 class _Reporter:
@@ -132,7 +155,7 @@ class _Reporter:
                 work.commit()
 
 
-def _both(first: Report, second: Report | None) -> Report:
+def _both(first: Tell, second: Tell | None) -> Tell:
     def report(fraction: float, stage: str) -> None:
         first(fraction, stage)
         if second is not None:

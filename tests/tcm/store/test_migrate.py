@@ -116,8 +116,8 @@ def test_vehicles_villages_and_plans_of_before_events_can_do_what_they_could(tmp
     engine = open_engine(f"sqlite:///{tmp_path / 'old.sqlite'}", KEYS)
     upgrade(engine, "0004")
     rows = (
-        "INSERT INTO institutions (id, code, kind, name, township, lon, lat, coordinate_source, phone, has_road)"
-        " VALUES (1, 'V1', 'village_clinic', '白石村卫生室', '', 113.0, 29.0, '', '', 1)",
+        "INSERT INTO institutions (id, code, kind, name, township, lon, lat, coordinate_source, phone,"
+        " has_road) VALUES (1, 'V1', 'village_clinic', '白石村卫生室', '', 113.0, 29.0, '', '', 1)",
         "INSERT INTO vehicles (id, name, courier_id, capacity_bags, shift_start_min, shift_end_min,"
         " km_cost_fen, fixed_cost_fen, active) VALUES (1, '1号车', 1, 60, 480, 1080, 90, 8000, 1)",
         "INSERT INTO plans (id, day, state, asked_by_id, asked_at, from_minute, seconds, seed,"

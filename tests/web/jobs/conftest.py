@@ -23,12 +23,13 @@ def environ(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def start_worker(environ: dict[str, str]) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Starts workers, and ends those that are left."""
+def start_worker(environ: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Starts workers, with more in their environment where a test says so, and ends those that are left."""
     workers: list[subprocess.Popen[bytes]] = []
 
-    def start() -> subprocess.Popen[bytes]:
-        workers.append(subprocess.Popen([sys.executable, "-m", "web.cli", "worker"], env=environ))
+    def start(**more: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "web.cli", "worker"]
+        workers.append(subprocess.Popen(command, env=environ | more))
         return workers[-1]
 
     yield start

@@ -1,17 +1,19 @@
-"""A planning survives the death of its worker: killed in the middle, the next one finishes the day."""
+"""A planning survives the death of its worker, ends when it is cancelled or too large, and is made once."""
 
 import random
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from tcm.knowledge import load
 from tcm.records.clock import county_day, utc_now
-from tcm.records.plans import Plan, PlanState
+from tcm.records.plans import UNDER_WAY, Plan, PlanState
 from tcm.records.roles import Role
 from tcm.services import planning
 from tcm.store.engine import Store, open_store
@@ -23,9 +25,10 @@ from web.demo.photographs import Photographs
 from web.demo.reviews import review_all
 from web.demo.town import Town
 from web.jobs.queue import Jobs, prepare
+from web.jobs.search import TooMuchMemory
 
-PATIENTS = 24
-SOLVER_S = 8.0
+PATIENTS = 16
+SOLVER_S = 5.0
 PATIENCE_S = 90
 
 
@@ -69,18 +72,96 @@ def test_a_killed_planning_is_finished_by_the_next_worker(
         assert work.ledger.verify().broken is None
 
 
-def _ask(store: Store) -> int:
+@pytest.mark.parametrize("environ", ["postgresql"], indirect=True)
+def test_a_cancelled_planning_leaves_no_process_and_the_next_one_is_made(
+    store: Store, start_worker: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    plan_id = _ask(store, seconds=60.0)
+    worker = start_worker()
+    _wait(store, plan_id, lambda plan: plan.progress_percent > 0)
+    [searching] = _searches_of(worker.pid)
+    with store.work() as work:
+        planning.cancel_plan(work, work.staff.with_role(Role.MANAGER)[0].actor, plan_id)
+        work.commit()
+    cancelled_s = time.monotonic()
+    while searching in _searches_of(worker.pid):
+        assert time.monotonic() - cancelled_s < 2
+        time.sleep(0.05)
+    again = _ask(store, key="the manager's second form", seconds=2.0)
+    done = _wait(store, again, lambda plan: plan.state not in UNDER_WAY)
+    first = _plan(store, plan_id)
+    assert (done.state, done.in_force) == (PlanState.DONE, True)
+    assert (first.state, first.in_force, first.result) == (PlanState.CANCELLED, False, {})
+
+
+@pytest.mark.parametrize("environ", ["sqlite"], indirect=True)
+def test_a_worker_that_is_told_to_stop_leaves_at_once_and_its_planning_to_the_next(
+    store: Store, start_worker: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    plan_id = _ask(store, seconds=60.0)
+    worker = start_worker()
+    _wait(store, plan_id, lambda plan: plan.progress_percent > 0)
+    [searching] = _searches_of(worker.pid)
+    worker.terminate()
+    assert worker.wait(5) == 0
+    _wait(store, plan_id, lambda _plan: not Path(f"/proc/{searching}").exists())
+    assert _plan(store, plan_id).state is PlanState.RUNNING
+
+
+@pytest.mark.parametrize("environ", ["sqlite"], indirect=True)
+def test_a_search_that_may_hold_less_than_it_needs_ends_with_a_sentence(
+    store: Store, start_worker: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    plan_id = _ask(store, seconds=60.0)
+    start_worker(TANGYE_PLAN_MEMORY_MB="64")
+    over = _wait(store, plan_id, lambda plan: plan.state not in UNDER_WAY)
+    assert (over.state, over.failure) == (PlanState.FAILED, TooMuchMemory.msgid)
+
+
+@pytest.mark.parametrize("environ", ["postgresql"], indirect=True)
+def test_two_workers_share_the_queue_and_make_each_plan_once(
+    store: Store, start_worker: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    today = county_day(utc_now())
+    days = [today + timedelta(days=ahead) for ahead in range(1, 5)]
+    plan_ids = [_ask(store, key=f"plan of {day}", seconds=3.0, day=day) for day in days]
+    for worker_id in ("worker-1", "worker-2"):
+        start_worker(TANGYE_WORKER_ID=worker_id)
+    for plan_id in plan_ids:
+        done = _wait(store, plan_id, lambda plan: plan.state not in UNDER_WAY)
+        assert (done.state, done.in_force, done.violations) == (PlanState.DONE, True, [])
+    with store.engine.connect() as connection:
+        jobs = connection.execute(
+            text("SELECT workflow_uuid, executor_id, recovery_attempts FROM dbos.workflow_status ORDER BY 1")
+        ).all()
+        steps = connection.execute(
+            text("SELECT workflow_uuid, count(*) FROM dbos.operation_outputs GROUP BY 1 ORDER BY 1")
+        ).all()
+    assert [name for name, _, _ in jobs] == [f"plan_day-{plan_id}" for plan_id in plan_ids]
+    assert {worker_id for _, worker_id, _ in jobs} == {"worker-1", "worker-2"}
+    assert [count for _, count in steps] == [1] * len(plan_ids)
+
+
+def _searches_of(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [Path(f"/proc/{child}") for each in found for child in each.read_text().split()]
+    return [int(child.name) for child in children if b"spawn_main" in (child / "cmdline").read_bytes()]
+
+
+def _ask(
+    store: Store, *, key: str = "the manager's form", seconds: float = SOLVER_S, day: date | None = None
+) -> int:
     jobs = Jobs(store.engine)
     with store.work() as work:
         manager = work.staff.with_role(Role.MANAGER)[0].actor
         plan = planning.ask_plan(
             work,
             manager,
-            county_day(utc_now()) + timedelta(days=1),
+            day or county_day(utc_now()) + timedelta(days=1),
             from_minute=360,
-            seconds=SOLVER_S,
+            seconds=seconds,
             seed=1,
-            request_key="the manager's form",
+            request_key=key,
             enqueue=jobs.plan_day,
         )
         work.commit()
