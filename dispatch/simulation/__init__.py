@@ -3,12 +3,21 @@
 A plan is executed as ordered, not planned again: every pot takes its loads in their order, people take the
 work as it comes to them, a trip waits for its bags for a while, and couriers drive on from door to door.
 Nothing begins before its planned minute except at the doors: docs/decisions/0026-seeing-and-robustness.md.
+Buffers are chosen in dispatch.simulation.buffers, which alone here loads the solvers.
 """
 
-from dispatch.simulation.buffers import BufferCandidate, BufferChoice, choose_buffer
 from dispatch.simulation.monte_carlo import simulate
 from dispatch.simulation.road import HOLD_MIN
-from dispatch.simulation.robustness import Cause, Group, OrderRisk, Quantile, Resource, Robustness
+from dispatch.simulation.robustness import (
+    BufferCandidate,
+    BufferChoice,
+    Cause,
+    Group,
+    OrderRisk,
+    Quantile,
+    Resource,
+    Robustness,
+)
 from dispatch.simulation.spread import Spread, usual_spread
 
 __all__ = [
@@ -22,7 +31,6 @@ __all__ = [
     "Resource",
     "Robustness",
     "Spread",
-    "choose_buffer",
     "simulate",
     "usual_spread",
 ]

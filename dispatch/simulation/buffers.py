@@ -1,7 +1,7 @@
 """Buffers: how many minutes to keep, so that nearly all bags are on time at the least cost."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dispatch.day import plan
 from dispatch.guard import number, whole
@@ -9,6 +9,7 @@ from dispatch.plan_types import DayPlan
 from dispatch.problem import Day
 from dispatch.simulation.monte_carlo import Drawn
 from dispatch.simulation.road import HOLD_MIN
+from dispatch.simulation.robustness import BufferCandidate, BufferChoice
 from dispatch.simulation.spread import Spread, usual_spread
 from dispatch.travel import Travel, great_circle_travel
 
@@ -16,48 +17,6 @@ Progress = Callable[[float, str], None]
 
 BUFFERS_MIN = (0, 5, 10, 15, 20, 30)
 PROMISES_MIN = (15, 30, 45, 60, 90)
-
-
-@dataclass(frozen=True, slots=True)
-class BufferCandidate:
-    """A pair of buffers, planned and simulated.
-
-    Attributes:
-        buffer_min: kept between the planned end of packing and the moment the plan counts on the bags.
-        promise_late_min: from the planned arrival to the end of the promise.
-        plan_fen: cost of the plan, all parts.
-        promise_fen: what the patients' waiting for the width of their promises is worth.
-        on_time: share of the bags on time.
-        unserved: orders left out.
-        metres: driven.
-    """
-
-    buffer_min: int
-    promise_late_min: int
-    plan_fen: int
-    promise_fen: int
-    on_time: float
-    unserved: int
-    metres: int
-
-    @property
-    def total_fen(self) -> int:
-        """What is made small."""
-        return self.plan_fen + self.promise_fen
-
-
-@dataclass(frozen=True, slots=True)
-class BufferChoice:
-    """The cheapest candidate with the target share of bags on time, None where none reaches it.
-
-    `closest` is the candidate with the most bags on time. All are in `candidates`.
-    """
-
-    target: float
-    draws: int
-    chosen: BufferCandidate | None
-    closest: BufferCandidate
-    candidates: tuple[BufferCandidate, ...]
 
 
 def choose_buffer(

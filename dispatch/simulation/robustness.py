@@ -1,4 +1,4 @@
-"""What a simulated plan comes to: how often bags are on time, by departure, by vehicle, by order."""
+"""What simulated plans come to: how often bags are on time, and which buffers keep them so."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -90,3 +90,45 @@ class Robustness:
     def worst_resource(self) -> Resource | None:
         """The resource whose variation costs most bags their time, None where none does."""
         return self.causes[0].resource if self.causes and self.causes[0].gain > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class BufferCandidate:
+    """A pair of buffers, planned and simulated.
+
+    Attributes:
+        buffer_min: kept between the planned end of packing and the moment the plan counts on the bags.
+        promise_late_min: from the planned arrival to the end of the promise.
+        plan_fen: cost of the plan, all parts.
+        promise_fen: what the patients' waiting for the width of their promises is worth.
+        on_time: share of the bags on time.
+        unserved: orders left out.
+        metres: driven.
+    """
+
+    buffer_min: int
+    promise_late_min: int
+    plan_fen: int
+    promise_fen: int
+    on_time: float
+    unserved: int
+    metres: int
+
+    @property
+    def total_fen(self) -> int:
+        """What is made small."""
+        return self.plan_fen + self.promise_fen
+
+
+@dataclass(frozen=True, slots=True)
+class BufferChoice:
+    """The cheapest candidate with the target share of bags on time, None where none reaches it.
+
+    `closest` is the candidate with the most bags on time. All are in `candidates`.
+    """
+
+    target: float
+    draws: int
+    chosen: BufferCandidate | None
+    closest: BufferCandidate
+    candidates: tuple[BufferCandidate, ...]

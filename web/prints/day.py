@@ -43,7 +43,7 @@ def day_papers(
         if sheet is not None:
             yield f"route-{number:02}-{_file_name(vehicle.id)}.pdf", route_sheet_pdf(sheet, language)
     if plan.schedule.jobs:
-        svg = gantt_svg(day.decoction(), plan.schedule, start_clock_min=day.start_clock_min)
+        svg = gantt_svg(day, plan)
         title = f"{_cut(day.centre.name, NAME)} {service_day.isoformat()}"
         pdf = press("pots_day", {"title": title, "svg": svg}, language=language, printed_at=printed_at)
         yield "pots.pdf", pdf
