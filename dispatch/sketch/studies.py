@@ -1,5 +1,6 @@
 """Pictures of what was asked about a plan: what if something changes, and how robust it is."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 from dispatch.outcomes import Curve
@@ -175,9 +176,8 @@ def _robust_words(robust: Robustness, words: Labels) -> list[str]:
 
 
 def _percent(share: float) -> str:
-    """Never 100 % where a bag is late."""
-    shown = f"{100 * share:.1f}"
-    return "99.9%" if shown == "100.0" and share < 1 else f"{shown}%"
+    """Rounded down: what misses a target never looks as if it met it."""
+    return f"{math.floor(1000 * share + 1e-9) / 10:.1f}%"
 
 
 def _told(curve: Curve, costs: Sequence[float], words: Labels) -> str:
