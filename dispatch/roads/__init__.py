@@ -19,6 +19,8 @@ from dispatch.roads.cache import Cached as Cached
 from dispatch.roads.choice import RoadSettings as RoadSettings
 from dispatch.roads.choice import open_provider as open_provider
 from dispatch.roads.great_circle import GreatCircle as GreatCircle
+from dispatch.roads.osm import OsmRoads as OsmRoads
+from dispatch.roads.osrm import OsrmServer as OsrmServer
 from dispatch.roads.provider import Provider as Provider
 from dispatch.roads.provider import RoadsUnusableError as RoadsUnusableError
 from dispatch.roads.provider import travel_for as travel_for

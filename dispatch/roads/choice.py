@@ -1,12 +1,20 @@
 """Which provider of distances is used, as an operator says it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
-from dispatch.guard import number
-from dispatch.roads.cache import Clock, Warn
+from dispatch.county import VehicleKind
+from dispatch.guard import number, whole
+from dispatch.roads.cache import Cached, Clock, Warn
 from dispatch.roads.great_circle import GreatCircle
+from dispatch.roads.osm import DEFAULT_SNAP_M, OsmRoads
+from dispatch.roads.osrm import DEFAULT_TABLE_SIZE, DEFAULT_TIMEOUT_S, OsrmServer, refuse_address
 from dispatch.roads.provider import Provider
+
+GREAT_CIRCLE: Final = "great-circle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,21 +22,69 @@ class RoadSettings:
     """What an operator says about distances.
 
     Attributes:
-        travel: "great-circle".
+        travel: "great-circle", "osm:/path/to/extract.osm.pbf" or "osrm:http://server:port".
+        max_age_days: kept matrices that are older are made anew.
+        snap_m: a place farther than so many metres from a usable road is unreachable.
+        closures: path of the county's list of closed roads, "" without one; for a map only.
         winding_factor: of the great circle; None takes that of each kind's row.
+        osrm_motorbike, osrm_foot: addresses of those kinds' own servers, "" without one.
+        osrm_timeout_s: of one request.
+        osrm_table_size: the most places in one request; the server's --max-table-size.
 
     Raises:
         ValueError: naming what cannot be used.
     """
 
-    travel: str = "great-circle"
+    travel: str = GREAT_CIRCLE
+    max_age_days: int = 7
+    snap_m: int = DEFAULT_SNAP_M
+    closures: str = ""
     winding_factor: float | None = None
+    osrm_motorbike: str = ""
+    osrm_foot: str = ""
+    osrm_timeout_s: float = DEFAULT_TIMEOUT_S
+    osrm_table_size: int = DEFAULT_TABLE_SIZE
 
     def __post_init__(self) -> None:
-        if self.travel != "great-circle":
-            raise ValueError(f"travel must be great-circle, got {self.travel!r}")
+        scheme, rest = self._parts
+        if self.travel != GREAT_CIRCLE and (scheme not in ("osm", "osrm") or not rest):
+            raise ValueError(f"travel must be great-circle, osm:PATH or osrm:URL, got {self.travel!r}")
+        whole("max_age_days", self.max_age_days, low=0, high=3650)
+        whole("snap_m", self.snap_m, low=1, high=50_000)
+        whole("osrm_table_size", self.osrm_table_size, low=2, high=10_000)
+        number("osrm_timeout_s", self.osrm_timeout_s, low=0.1, high=600)
         if self.winding_factor is not None:
             number("winding_factor", self.winding_factor, low=1, high=10)
+        if self.closures and scheme != "osm":
+            raise ValueError("closures need a map: travel must be osm:PATH")
+        if scheme == "osrm":
+            refuse_address("travel", rest)
+            for name in ("osrm_motorbike", "osrm_foot"):
+                if url := getattr(self, name):
+                    refuse_address(name, url)
+        elif self.osrm_motorbike or self.osrm_foot:
+            raise ValueError("osrm_motorbike and osrm_foot need a server for vans: travel must be osrm:URL")
+
+    @property
+    def _parts(self) -> tuple[str, str]:
+        scheme, _, rest = self.travel.partition(":")
+        return scheme, rest
+
+    def provider(self) -> Provider:
+        """What the settings name, before anything is kept."""
+        scheme, rest = self._parts
+        if scheme == "osm":
+            closures = Path(self.closures).expanduser() if self.closures else None
+            return OsmRoads(Path(rest).expanduser(), closures, self.snap_m)
+        if scheme == "osrm":
+            urls: dict[VehicleKind, str] = {
+                "van": rest,
+                "motorbike": self.osrm_motorbike,
+                "foot": self.osrm_foot,
+            }
+            known: Mapping[VehicleKind, str] = {kind: url for kind, url in urls.items() if url}
+            return OsrmServer(known, self.snap_m, self.osrm_timeout_s, self.osrm_table_size)
+        return GreatCircle(self.winding_factor)
 
 
 def open_provider(settings: RoadSettings, *, folder: Path | None, now: Clock, warn: Warn) -> Provider:
@@ -36,11 +92,14 @@ def open_provider(settings: RoadSettings, *, folder: Path | None, now: Clock, wa
 
     Args:
         settings: what the operator said.
-        folder: where matrices are kept; None keeps none.
+        folder: where matrices are kept; None keeps none. Great circles are quicker made than kept.
         now: tells the time, aware; the age of kept matrices is counted from it.
         warn: told one sentence for each thing that people should know.
 
     Returns:
         The provider; nothing is read before its first `travel`.
     """
-    return GreatCircle(settings.winding_factor)
+    provider = settings.provider()
+    if folder is None or settings.travel == GREAT_CIRCLE:
+        return provider
+    return Cached(provider, folder, timedelta(days=settings.max_age_days), now, warn)
