@@ -77,7 +77,7 @@ def marks(
         wide = text_width(label, 11)
         box = _inside(x - wide / 2, wide, axis)
         if all(box + wide < start or end < box for start, end in taken):
-            parts.append(text(box, top - 22, label, size=11))
+            parts.append(text(box, top - 22, label, size=11, halo=True))
             taken.append((box, box + wide))
     return parts
 
@@ -100,11 +100,6 @@ def lanes(spans: Iterable[tuple[int, int]], number: int) -> list[int]:
         free[lane] = max(end, start)
         found[place] = lane
     return found
-
-
-def caption(x: float, y: float, words: str, right: float) -> list[str]:
-    """The name of a group of rows, a line below it."""
-    return [text(x, y - 4, words, size=11, bold=True), line(x, y, right, y, "#8a8a8a")]
 
 
 def key(entries: Sequence[tuple[Callable[[float, float], str], str]], left: float, y: float) -> list[str]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from dispatch.plan_types import DayPlan, ScheduledJob, Trip
 from dispatch.problem import Day, Job, Pot
 from dispatch.reasons import clock
-from dispatch.sketch.axis import Axis, axis_of, caption, hours, key, lanes, marks
+from dispatch.sketch.axis import Axis, axis_of, hours, key, lanes, marks
 from dispatch.sketch.svg import DOTS, HATCH, INK, PALE, document, line, polygon, rect, text, text_width
 from dispatch.sketch.words import Labels
 
 _LOAD, _COOK, _DRIVE, _WORK = "#555555", "#c6dbef", "#e5e5e5", "#8c8c8c"
 _EDGE = "#777777"
-_TOP, _LEFT, _RIGHT = 92, 84, 20
-_POT_PX, _PERSON_PX, _VEHICLE_PX, _CAPTION_PX = 15, 11, 21, 20
+_TOP, _LEFT, _RIGHT = 88, 92, 20
+_POT_PX, _PERSON_PX, _VEHICLE_PX, _GAP_PX = 13, 10, 19, 7
 
 # (start, end, what it says where the pointer rests)
 _Span = tuple[int, int, str]
@@ -30,6 +30,12 @@ class _Chart:
     words: Labels
     names: Mapping[str, str]
     jobs: Mapping[str, Job]
+    now_min: int | None
+
+    def is_crossed(self, middle: float, wide: float) -> bool:
+        """Whether the line of a wave or of now goes through a word."""
+        crossing = [*self.day.waves_min, *([] if self.now_min is None else [self.now_min])]
+        return any(abs(self.axis.x(minute) - middle) < wide / 2 + 2 for minute in crossing)
 
     def clock(self, minute: int) -> str:
         """A minute as a clock shows it."""
@@ -67,7 +73,7 @@ def gantt_svg(
     words = labels or Labels()
     axis = axis_of(day, plan, left=_LEFT, right=width - _RIGHT, now_min=now_min)
     jobs = {order.job.id: order.job for order in day.orders if order.job is not None}
-    chart = _Chart(day, plan, axis, words, names or {}, jobs)
+    chart = _Chart(day, plan, axis, words, names or {}, jobs, now_min)
     rows: list[str] = []
     y = float(_TOP)
     for draw in (_pots, _people, _vehicles):
@@ -96,10 +102,9 @@ def _says(chart: _Chart) -> str:
 
 
 def _pots(chart: _Chart, y: float) -> tuple[list[str], float]:
-    words, axis = chart.words, chart.axis
+    words = chart.words
     letters = {"toxic": words.toxic, "strong": words.strong, "any": "", "none": ""}
-    y += _CAPTION_PX
-    parts = caption(24, y, words.pots, axis.right)
+    parts = [text(24, y - 6, words.pots, size=11, bold=True), *_border(chart, y)]
     rows: dict[str, float] = {}
     for pot in chart.day.pots:
         rows[pot.id] = y
@@ -129,7 +134,7 @@ def _load(chart: _Chart, together: Sequence[ScheduledJob], y: float, letters: Ma
     names = "+".join(chart.name(job.job_id) for job in together)
     hours_of = "–".join(chart.clock(minute) for minute in (each.load_at_min, each.clean_end_min))
     tip = f"{names}  {each.pot_id}  {hours_of}"
-    top, high = y + 1.5, _POT_PX - 3
+    top, high = y + 1, _POT_PX - 2
     spans = (
         (each.load_at_min, each.cook_at_min, _LOAD),
         (each.cook_at_min, each.cook_end_min, _COOK),
@@ -143,8 +148,9 @@ def _load(chart: _Chart, together: Sequence[ScheduledJob], y: float, letters: Ma
     for shown in (f"{taint}{names}", f"{taint}{chart.name(each.job_id)}+", taint):
         room = x(each.cook_end_min) - x(each.cook_at_min)
         if shown not in ("", "+") and text_width(shown, 9) + 4 < room:
-            left = x(each.cook_at_min) + room / 2
-            parts.append(text(left, y + _POT_PX - 4, shown, size=9, anchor="middle"))
+            middle = x(each.cook_at_min) + room / 2
+            halo = chart.is_crossed(middle, text_width(shown, 9))
+            parts.append(text(middle, y + _POT_PX - 3.5, shown, size=9, anchor="middle", halo=halo))
             break
     if each.add_at_min is not None:
         at = x(each.add_at_min)
@@ -183,11 +189,12 @@ def _role(
 ) -> tuple[list[str], float]:
     working = [span for span in spans if span[1] > span[0]]
     lane_of = lanes(((start, end) for start, end, _ in working), number)
-    y += _CAPTION_PX
-    parts = caption(24, y, label, chart.axis.right)
+    y += _GAP_PX
+    parts = _border(chart, y)
     people = max([number, *(lane + 1 for lane in lane_of)])
     for person in range(people):
-        parts += _row(chart, y + person * _PERSON_PX, _PERSON_PX, str(person + 1))
+        name = str(person + 1) if person else f"{label} 1"
+        parts += _row(chart, y + person * _PERSON_PX, _PERSON_PX, name)
     for (start, end, name), lane in zip(working, lane_of, strict=True):
         x, wide = chart.axis.x(start), chart.axis.x(end) - chart.axis.x(start)
         tip = f"{name}  {chart.clock(start)}–{chart.clock(end)}"
@@ -197,8 +204,8 @@ def _role(
 
 
 def _vehicles(chart: _Chart, y: float) -> tuple[list[str], float]:
-    y += _CAPTION_PX
-    parts = caption(24, y, chart.words.vehicles, chart.axis.right)
+    y += _GAP_PX
+    parts = _border(chart, y)
     rows: dict[str, float] = {}
     for vehicle in chart.day.vehicles:
         rows[vehicle.id] = y
@@ -232,9 +239,16 @@ def _trip(chart: _Chart, trip: Trip, y: float) -> list[str]:
         parts.append(line(at, top + high - 6, at, top + high, INK, width=1.2))
     for shown in (says, str(trip.number)):
         if text_width(shown, 9) + 6 < wide:
-            parts.append(text(x(trip.depart_min) + 4, top + 9, shown, size=9))
+            left, room = x(trip.depart_min) + 4, text_width(shown, 9)
+            halo = chart.is_crossed(left + room / 2, room)
+            parts.append(text(left, top + 9, shown, size=9, halo=halo))
             break
     return parts
+
+
+def _border(chart: _Chart, y: float) -> list[str]:
+    """The line above a group of rows."""
+    return [line(24, y, chart.axis.right, y, _EDGE)]
 
 
 def _row(chart: _Chart, y: float, high: float, label: str) -> list[str]:

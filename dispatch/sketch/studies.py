@@ -118,7 +118,8 @@ def robust_svg(
         if place in (len(robust.waves), len(rows) - 1):
             parts.append(line(24, y + 4, width - 24, y + 4, _GREY))
             y += 8
-        parts += _share_row(name, group, x, y + 13, right, words, target, bold=place == len(rows) - 1)
+        bold = place == len(rows) - 1
+        parts += _share_row(name, group, x, y + 13, right, words, target, lowest, bold=bold)
         y += 26
     told = _robust_words(robust, words)
     for place, sentence in enumerate(told):
@@ -142,15 +143,18 @@ def _share_row(
     right: float,
     words: Labels,
     target: float,
+    lowest: float,
     *,
     bold: bool,
 ) -> list[str]:
     """A name, a dot with its tail, the share and the bags in words."""
     reaches = group.on_time >= target
+    # A tail that runs out of the picture has no end.
+    tail_end = [line(x(group.bad_day), y - 4, x(group.bad_day), y + 4, _GREY, width=2)]
     return [
         text(24, y + 4, name, size=12, bold=bold),
         line(x(group.bad_day), y, x(group.on_time), y, _GREY, width=2),
-        line(x(group.bad_day), y - 4, x(group.bad_day), y + 4, _GREY, width=2),
+        *(tail_end if group.bad_day >= lowest else []),
         circle(x(group.on_time), y, 5, INK if reaches else PAPER),
         text(right + 16, y + 4, _percent(group.on_time), size=12, bold=True),
         text(right + 70, y + 4, words.bags.format(bags=group.bags), size=11),
