@@ -1,4 +1,4 @@
-"""Why something could not be planned, and what would serve it: codes with sentences in Chinese and English."""
+"""Why something could not be planned, what would serve it: codes with sentences in Chinese and English."""
 
 from dispatch.plan_types import Relaxation, Unserved
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from dispatch.county import VehicleKind
 from dispatch.guard import MOST
 from dispatch.problem import LONGEST_DAY_MIN, Duty, Taint
+from dispatch.roads import RoadSettings
 
 Id = Annotated[str, Field(min_length=1, max_length=80, pattern=r"\S")]
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"\S")]
@@ -208,6 +209,13 @@ class OsmForm(Form):
 
     provider: Literal["osm"] = Field(description="A file of OpenStreetMap.")
     file: str = Field(min_length=1, description="Its path (.osm, .osm.pbf), from the folder of the day file.")
+    closures: str = Field(default="", description="Path of a list of closed roads; none where left out.")
+    snap_m: int = Field(
+        default=RoadSettings().snap_m,
+        ge=1,
+        le=50_000,
+        description="A place farther from a road cannot be reached, metres.",
+    )
 
 
 class OsrmForm(Form):
@@ -215,7 +223,13 @@ class OsrmForm(Form):
 
     provider: Literal["osrm"] = Field(description="A server that answers as OSRM does.")
     url: str = Field(
-        min_length=1, pattern=r"^https?://", description="Its address, such as http://127.0.0.1:5000."
+        min_length=1,
+        pattern=r"^https?://",
+        description="Its address for vans, such as http://127.0.0.1:5000.",
+    )
+    motorbike_url: str = Field(default="", description="Of a server for motorbikes; that for vans otherwise.")
+    foot_url: str = Field(
+        default="", description="Of a server for couriers on foot; that for vans otherwise."
     )
 
 

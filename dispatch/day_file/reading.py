@@ -16,6 +16,7 @@ from dispatch.day_file.forms import (
 )
 from dispatch.formats import FormatError
 from dispatch.problem import Crew, Day, Job, Order, Pot, refuse_hopeless
+from dispatch.roads.gcj02 import to_wgs84
 
 T = TypeVar("T")
 
@@ -262,6 +263,4 @@ def _built(where: str, made: Callable[..., T], /, **values: Any) -> T:
 
 
 def _wgs84(lon: float, lat: float, *, is_gcj02: bool) -> tuple[float, float]:
-    if is_gcj02:
-        raise FormatError("coordinates: gcj02 cannot be converted yet")
-    return lon, lat
+    return to_wgs84(lon, lat) if is_gcj02 else (lon, lat)

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from dispatch.day_file.forms import DayForm, GreatCircleForm, MatrixForm, Row
+from dispatch.day_file.forms import DayForm, GreatCircleForm, MatrixForm, OsmForm, OsrmForm, Row
 from dispatch.formats import FormatError
 from dispatch.problem import Day
-from dispatch.roads.great_circle import GreatCircle
-from dispatch.roads.provider import travel_for
+from dispatch.roads import GreatCircle, RoadSettings, RoadsUnusableError, travel_for
 from dispatch.travel import UNREACHABLE, IntMatrix, Travel, great_circle_travel
 
 
@@ -29,10 +28,10 @@ def travel_of(form: DayForm, day: Day, folder: Path) -> Travel:
     asked = form.travel
     if isinstance(asked, GreatCircleForm):
         return _great_circle(day, asked)
-    if isinstance(asked, MatrixForm):
+    if isinstance(asked, MatrixForm):  # noqa: SIM108 (the line would be too long)
         travel = _tables(day, asked)
     else:
-        raise FormatError("travel.provider: cannot be used yet")
+        travel = _from_map(form, asked, day, folder)
     _refuse_cut_off(form, travel)
     return travel
 
@@ -42,6 +41,21 @@ def _great_circle(day: Day, asked: GreatCircleForm) -> Travel:
     made = travel_for(GreatCircle(asked.winding_factor), day.centre, day.villages, kinds)
     van = great_circle_travel(day.centre, day.villages, day.travel)
     return replace(made, metres=van.metres, minutes=van.minutes)
+
+
+def _from_map(form: DayForm, asked: OsmForm | OsrmForm, day: Day, folder: Path) -> Travel:
+    try:
+        if isinstance(asked, OsmForm):
+            closures = str(folder / asked.closures) if asked.closures else ""
+            settings = RoadSettings(f"osm:{folder / asked.file}", snap_m=asked.snap_m, closures=closures)
+        else:
+            settings = RoadSettings(
+                f"osrm:{asked.url}", osrm_motorbike=asked.motorbike_url, osrm_foot=asked.foot_url
+            )
+        kinds = {each.kind for each in day.vehicles}
+        return travel_for(settings.provider(), day.centre, day.villages, kinds, form.date)
+    except (RoadsUnusableError, ValueError) as error:
+        raise FormatError(f"travel: {' '.join(str(error).split())}") from error
 
 
 def _tables(day: Day, asked: MatrixForm) -> Travel:
@@ -73,10 +87,13 @@ def _table(name: str, rows: Sequence[Row], size: int) -> IntMatrix:
 
 
 def _refuse_cut_off(form: DayForm, travel: Travel) -> None:
-    """Refuse roads that do not reach a place that has one by its own word and that an order goes to."""
+    """Refuse roads that do not reach a place with orders; a road closed today is no fault of the file."""
     rows = travel.index()
     wanted = {order.village for order in form.orders}
+    reasons = {each.place_id: each for each in travel.unreachable}
     for at, place in enumerate(form.places):
-        if place.id in wanted and place.road and not travel.connected(rows[place.id]):
-            why = next((f": {each.en}" for each in travel.unreachable if each.place_id == place.id), "")
+        reason = reasons.get(place.id)
+        is_closed = not place.road or (reason is not None and reason.code == "closed")
+        if place.id in wanted and not is_closed and not travel.connected(rows[place.id]):
+            why = f": {reason.en}" if reason is not None else ""
             raise FormatError(f"places[{at}]: no road leads from the centre to {place.id!r} and back{why}")

@@ -11,7 +11,8 @@ from dispatch.day_file import example, example_text, read_form, to_day, travel_o
 from dispatch.day_file.describe import page
 from dispatch.formats import FormatError
 from dispatch.problem import Day
-from dispatch.travel import UNREACHABLE, Travel
+from dispatch.roads.gcj02 import from_wgs84
+from dispatch.travel import UNREACHABLE, Travel, great_circle_m
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -74,7 +75,10 @@ BAD: list[tuple[Change, str]] = [
         lambda f: f["orders"][3].update(ml=-1),
         "orders[3].ml: input should be greater than or equal to 1, got -1",
     ),
-    (lambda f: f["orders"][3].update(ml=float("nan")), "orders[3].ml: input should be a valid integer, got nan"),
+    (
+        lambda f: f["orders"][3].update(ml=float("nan")),
+        "orders[3].ml: input should be a valid integer, got nan",
+    ),
     (lambda f: f["centre"].update(lat=float("nan")), "centre.lat: input should be a finite number"),
     (lambda f: f["orders"][3].update(id="R03"), "orders[3].id: 'R03' is that of orders[2] already"),
     (lambda f: f["pots"][1].update(id="P1"), "pots[1].id: 'P1' is that of pots[0] already"),
@@ -164,6 +168,33 @@ def test_a_village_without_a_road_by_its_own_word_is_no_fault_of_the_file() -> N
     file["places"][2]["road"] = False
     _, travel = _read(file)
     assert (travel.minutes[0, 3], travel.minutes[3, 0]) == (UNREACHABLE, UNREACHABLE)
+
+
+def test_gcj02_is_converted_at_the_door() -> None:
+    file = example()
+    file["coordinates"] = "gcj02"
+    for place in (file["centre"], *file["places"]):
+        place["lon"], place["lat"] = from_wgs84(place["lon"], place["lat"])
+    day, _ = _read(file)
+    plain, _ = _read(example())
+    for moved, meant in zip((day.centre, *day.villages), (plain.centre, *plain.villages), strict=True):
+        assert great_circle_m(moved.lon, moved.lat, meant.lon, meant.lat) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("travel", "why"),
+    [
+        ({"provider": "osm", "file": "none.osm.pbf"}, "travel: "),
+        ({"provider": "osrm", "url": "http://127.0.0.1:9"}, "travel: "),
+        ({"provider": "osrm", "url": "127.0.0.1"}, "travel.url: string should match pattern"),
+        ({"provider": "horse"}, "travel: input tag 'horse' found using 'provider' does not match"),
+    ],
+)
+def test_roads_that_are_not_to_be_had_are_one_sentence(travel: dict[str, Any], why: str) -> None:
+    with pytest.raises(FormatError) as refused:
+        _read(example() | {"travel": travel})
+    assert str(refused.value).startswith(why)
+    assert "\n" not in str(refused.value)
 
 
 def test_the_page_is_made_from_the_schema() -> None:
