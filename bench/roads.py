@@ -20,7 +20,8 @@ import osmium
 from osmium.osm import mutable
 
 from dispatch.county import Centre, VehicleKind, Village
-from dispatch.roads import Cached, OsmRoads
+from dispatch.roads import Cached
+from dispatch.roads.osm import OsmRoads
 
 # Between two crossings; about what mapped rural roads have.
 POINTS_PER_ROAD = 6

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from dispatch.roads import RoadSettings
+
 PREFIX = "TANGYE_"
 
 
@@ -32,6 +34,15 @@ class Settings(BaseModel):
         argon2_time_cost: Passes over the memory for one password hash.
         argon2_memory_kib: Memory for one password hash, in kibibytes.
         argon2_parallelism: Lanes of one password hash.
+        travel: Where road distances come from: great-circle, osm:PATH of a map, osrm:URL of a server.
+        travel_max_age_days: Kept distances that are older are made anew.
+        travel_snap_m: A place farther than so many metres from any usable road is unreachable.
+        travel_closures: Path of the county's own list of closed roads; for a map only.
+        travel_winding_factor: Road metres for a metre of straight line; for great-circle only.
+        travel_osrm_motorbike: Address of the server that knows a motorbike's roads.
+        travel_osrm_foot: Address of the server that knows footpaths.
+        travel_osrm_timeout_s: Of one request to a server.
+        travel_osrm_table_size: The most places in one request, the server's --max-table-size.
         plan_memory_mb: Most memory that the search for one plan may hold, in mebibytes.
         plan_seconds_max: Longest that the computing of one plan may take from its start.
     """
@@ -50,6 +61,15 @@ class Settings(BaseModel):
     argon2_time_cost: int = Field(default=3, ge=1, le=20)
     argon2_memory_kib: int = Field(default=65_536, ge=8, le=1_048_576)
     argon2_parallelism: int = Field(default=4, ge=1, le=16)
+    travel: str = "great-circle"
+    travel_max_age_days: int = Field(default=7, ge=0, le=3650)
+    travel_snap_m: int = Field(default=1000, ge=1, le=50_000)
+    travel_closures: str = ""
+    travel_winding_factor: float | None = Field(default=None, ge=1, le=10)
+    travel_osrm_motorbike: str = ""
+    travel_osrm_foot: str = ""
+    travel_osrm_timeout_s: float = Field(default=20.0, ge=0.1, le=600)
+    travel_osrm_table_size: int = Field(default=100, ge=2, le=10_000)
     plan_memory_mb: int = Field(default=2048, ge=64, le=1_048_576)
     plan_seconds_max: int = Field(default=600, ge=10, le=86_400)
 
@@ -70,6 +90,21 @@ class Settings(BaseModel):
         """How long a log-in lasts in any case."""
         return timedelta(hours=self.session_hours)
 
+    @property
+    def roads(self) -> RoadSettings:
+        """Where road distances come from; raises ValueError naming what does not fit together."""
+        return RoadSettings(
+            travel=self.travel,
+            max_age_days=self.travel_max_age_days,
+            snap_m=self.travel_snap_m,
+            closures=self.travel_closures,
+            winding_factor=self.travel_winding_factor,
+            osrm_motorbike=self.travel_osrm_motorbike,
+            osrm_foot=self.travel_osrm_foot,
+            osrm_timeout_s=self.travel_osrm_timeout_s,
+            osrm_table_size=self.travel_osrm_table_size,
+        )
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """The settings that the environment describes.
@@ -85,8 +120,23 @@ class Settings(BaseModel):
         """
         given = {name: environ.get(PREFIX + name.upper()) for name in cls.model_fields}
         try:
-            return cls.model_validate({name: value for name, value in given.items() if value})
+            settings = cls.model_validate({name: value for name, value in given.items() if value})
         except ValidationError as error:
             first = error.errors()[0]
             name = PREFIX + str(first["loc"][0]).upper()
             raise SettingsUnusableError(f"{name}: {first['msg']}") from None
+        refused = _refused_travel(settings)
+        if refused is not None:
+            raise SettingsUnusableError(refused)
+        return settings
+
+
+def _refused_travel(settings: Settings) -> str | None:
+    """One sentence that begins with the variable at fault, where the words about distances make no sense."""
+    try:
+        _ = settings.roads
+    except ValueError as error:
+        field, _, why = str(error).partition(" ")
+        variable = "TRAVEL" if field == "travel" else f"TRAVEL_{field.upper()}"
+        return f"{PREFIX}{variable}: {why}"
+    return None

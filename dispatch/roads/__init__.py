@@ -13,13 +13,13 @@ with its name, the reason in Chinese and English, and the kind of vehicle it hol
 Ask for all of a centre's villages rather than the day's: the planner finds its places by id, and what is kept
 in the folder is then found again the next day. `day` is the county date; roads closed on it are not used.
 RoadsUnusableError carries one sentence for people. Coordinates are WGS-84; `gcj02` converts at the door.
+`dispatch.roads.osm` is not imported here: it brings scipy's graphs, which only a house with a map needs.
 """
 
 from dispatch.roads.cache import Cached as Cached
 from dispatch.roads.choice import RoadSettings as RoadSettings
 from dispatch.roads.choice import open_provider as open_provider
 from dispatch.roads.great_circle import GreatCircle as GreatCircle
-from dispatch.roads.osm import OsmRoads as OsmRoads
 from dispatch.roads.osrm import OsrmServer as OsrmServer
 from dispatch.roads.provider import Provider as Provider
 from dispatch.roads.provider import RoadsUnusableError as RoadsUnusableError

@@ -10,9 +10,8 @@ from dispatch.county import VehicleKind
 from dispatch.guard import number, whole
 from dispatch.roads.cache import Cached, Clock, Warn
 from dispatch.roads.great_circle import GreatCircle
-from dispatch.roads.osm import DEFAULT_SNAP_M, OsmRoads
 from dispatch.roads.osrm import DEFAULT_TABLE_SIZE, DEFAULT_TIMEOUT_S, OsrmServer, refuse_address
-from dispatch.roads.provider import Provider
+from dispatch.roads.provider import DEFAULT_SNAP_M, Provider
 
 GREAT_CIRCLE: Final = "great-circle"
 
@@ -48,7 +47,9 @@ class RoadSettings:
     def __post_init__(self) -> None:
         scheme, rest = self._parts
         if self.travel != GREAT_CIRCLE and (scheme not in ("osm", "osrm") or not rest):
-            raise ValueError(f"travel must be great-circle, osm:PATH or osrm:URL, got {self.travel!r}")
+            # What stands before an @ may be a password.
+            shown = "" if "@" in self.travel else f", got {self.travel!r}"
+            raise ValueError(f"travel must be great-circle, osm:PATH or osrm:URL{shown}")
         whole("max_age_days", self.max_age_days, low=0, high=3650)
         whole("snap_m", self.snap_m, low=1, high=50_000)
         whole("osrm_table_size", self.osrm_table_size, low=2, high=10_000)
@@ -56,14 +57,14 @@ class RoadSettings:
         if self.winding_factor is not None:
             number("winding_factor", self.winding_factor, low=1, high=10)
         if self.closures and scheme != "osm":
-            raise ValueError("closures need a map: travel must be osm:PATH")
+            raise ValueError("closures needs a map: travel must be osm:PATH")
         if scheme == "osrm":
             refuse_address("travel", rest)
-            for name in ("osrm_motorbike", "osrm_foot"):
-                if url := getattr(self, name):
-                    refuse_address(name, url)
-        elif self.osrm_motorbike or self.osrm_foot:
-            raise ValueError("osrm_motorbike and osrm_foot need a server for vans: travel must be osrm:URL")
+        for name in ("osrm_motorbike", "osrm_foot"):
+            if url := getattr(self, name):
+                if scheme != "osrm":
+                    raise ValueError(f"{name} needs a server for vans too: travel must be osrm:URL")
+                refuse_address(name, url)
 
     @property
     def _parts(self) -> tuple[str, str]:
@@ -74,6 +75,9 @@ class RoadSettings:
         """What the settings name, before anything is kept."""
         scheme, rest = self._parts
         if scheme == "osm":
+            # Heavy: scipy's graphs, which only a house with a map needs.
+            from dispatch.roads.osm import OsmRoads  # noqa: PLC0415
+
             closures = Path(self.closures).expanduser() if self.closures else None
             return OsmRoads(Path(rest).expanduser(), closures, self.snap_m)
         if scheme == "osrm":

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
@@ -15,11 +14,9 @@ from dispatch.roads.closures import ClosureList, closed_segments, read_closures
 from dispatch.roads.graph import Snapped, main_component, matrices, snap
 from dispatch.roads.kinds import FOLDER
 from dispatch.roads.network import Bools, Network, Passable
-from dispatch.roads.provider import RoadsUnusableError
+from dispatch.roads.provider import DEFAULT_SNAP_M, RoadsUnusableError
 from dispatch.roads.reasons import unreachable
 from dispatch.travel import Travel, Unreachable
-
-DEFAULT_SNAP_M: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)

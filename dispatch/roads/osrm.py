@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from dispatch.county import Centre, VehicleKind, Village
 from dispatch.roads.kinds import kind_rows
-from dispatch.roads.provider import RoadsUnusableError
+from dispatch.roads.provider import DEFAULT_SNAP_M, RoadsUnusableError
 from dispatch.roads.reasons import unreachable
 from dispatch.travel import UNREACHABLE, Travel, Unreachable
 
@@ -71,7 +71,7 @@ class OsrmServer:
     """
 
     urls: Mapping[VehicleKind, str]
-    snap_m: float = 1000
+    snap_m: float = DEFAULT_SNAP_M
     timeout_s: float = DEFAULT_TIMEOUT_S
     table_size: int = DEFAULT_TABLE_SIZE
     _open: urllib.request.OpenerDirector = field(init=False, repr=False)

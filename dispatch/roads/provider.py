@@ -3,10 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Protocol
+from typing import Final, Protocol
 
 from dispatch.county import VEHICLE_KINDS, Centre, VehicleKind, Village
 from dispatch.travel import Matrices, Travel, Unreachable
+
+# A village clinic farther than this from any road that a map knows is not on that map.
+DEFAULT_SNAP_M: Final = 1000
 
 
 class RoadsUnusableError(Exception):

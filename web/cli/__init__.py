@@ -16,6 +16,7 @@ COMMANDS = {
     "decoct": "web.cli.decoct:decoct",
     "route": "web.cli.route:route",
     "plan": "web.cli.plan:plan",
+    "roads": "web.cli.roads:roads",
     "up": "web.cli.up:up",
     "demo": "web.cli.demo:demo",
     "ledger": "web.cli.ledger:ledger",

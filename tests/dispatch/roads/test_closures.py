@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.roads import OsmRoads, RoadsUnusableError
+from dispatch.roads import RoadsUnusableError
 from dispatch.roads.closures import read_closures
 from dispatch.roads.gcj02 import from_wgs84
+from dispatch.roads.osm import OsmRoads
 from dispatch.roads.seasons import Span
 
 ROAD = {"highway": "unclassified"}

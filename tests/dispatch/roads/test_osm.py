@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dispatch.county import VehicleKind
-from dispatch.roads import OsmRoads, RoadsUnusableError, travel_for
+from dispatch.roads import RoadsUnusableError, travel_for
 from dispatch.roads.network import Passable
+from dispatch.roads.osm import OsmRoads
 
 FLOOD, DRY = date(2026, 7, 1), date(2026, 11, 1)
 ROAD = {"highway": "unclassified"}
