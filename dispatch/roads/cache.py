@@ -20,6 +20,8 @@ from dispatch.county import Centre, VehicleKind, Village
 from dispatch.roads.provider import Provider, RoadsUnusableError
 from dispatch.travel import Travel, Unreachable
 
+# So long after they are too old to be used without a warning, files are removed.
+_FORGOTTEN_AFTER: Final = timedelta(days=60)
 # Raised when the files or the meaning of the matrices change: older files are then made anew.
 FORMAT: Final = 1
 
@@ -125,8 +127,16 @@ class Cached:
             self.folder.mkdir(parents=True, exist_ok=True)
             _write(self.folder / f"{name}.npz", packed.getvalue())
             _write(self.folder / f"{name}.json", json.dumps(note, ensure_ascii=False, indent=1).encode())
+            self._forget()
         except OSError as error:
             self.warn(f"the travel cannot be kept in {self.folder}: {error.strerror or error}")
+
+    def _forget(self) -> None:
+        oldest = (self.now() - self.max_age - _FORGOTTEN_AFTER).timestamp()
+        for suffix in (".json", ".npz"):
+            for path in self.folder.glob(f"*{suffix}"):
+                if path.stat().st_mtime < oldest:
+                    path.unlink(missing_ok=True)
 
 
 def _write(path: Path, content: bytes) -> None:

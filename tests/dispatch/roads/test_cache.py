@@ -1,6 +1,7 @@
 """Matrices kept as files: their age, what makes them new, and what damage does."""
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -155,6 +156,19 @@ def test_a_folder_that_cannot_be_written_costs_a_warning_and_no_plan(tmp_path: P
     house = House(blocked / "travel")
     assert house.travel().made_at == NOON
     assert house.warnings == [f"the travel cannot be kept in {blocked / 'travel'}: Not a directory"]
+
+
+def test_files_that_nobody_has_renewed_for_months_are_removed(house: House) -> None:
+    house.travel(kind="foot")
+    for path in house.folder.iterdir():
+        os.utime(path, (NOON.timestamp(), NOON.timestamp()))
+    house.now += timedelta(days=66)
+    house.travel()
+    assert len(list(house.folder.iterdir())) == 4
+    house.now += timedelta(days=2)
+    house.travel(day=None)
+    # The van's two questions are left, the walker's is gone.
+    assert len(list(house.folder.iterdir())) == 4
 
 
 def test_no_half_written_file_is_left(house: House) -> None:

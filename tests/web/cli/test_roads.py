@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
 from tests.web.cli.conftest import Tangye
+from web.cli import main
 from web.settings import Settings, SettingsUnusableError
 
 PLACES = """name,lon,lat,crs
@@ -34,23 +36,27 @@ def places(tmp_path: Path) -> Path:
     return path
 
 
-def _answer(tangye: Tangye, *arguments: object, **environ: str) -> dict[str, Any]:
-    ran = tangye.run("roads", *map(str, arguments), **environ)
-    assert (ran.returncode, ran.stderr) == (0, "")
+def _asked(*arguments: object, **environ: str) -> Result:
+    return CliRunner().invoke(main, ["roads", *map(str, arguments)], env=environ)
+
+
+def _answer(*arguments: object, **environ: str) -> dict[str, Any]:
+    ran = _asked(*arguments, **environ)
+    assert (ran.exit_code, ran.stderr) == (0, "")
     answer = json.loads(ran.stdout)
     assert isinstance(answer, dict)
     return answer
 
 
-def test_without_a_map_every_road_is_the_winding_great_circle(tangye: Tangye, places: Path) -> None:
-    answer = _answer(tangye, places, "--day", "2026-07-01")
+def test_without_a_map_every_road_is_the_winding_great_circle(places: Path) -> None:
+    answer = _answer(places, "--day", "2026-07-01")
     assert (answer["source"], answer["age_days"], answer["places"]) == ("great circle x 1.35", None, 3)
     assert list(answer["kinds"]) == ["van", "motorbike", "foot"]
     assert answer["kinds"]["van"]["worst_detour"]["ratio"] == 1.35
     assert (answer["day"], answer["unreachable"], answer["warnings"]) == ("2026-07-01", [], [])
 
 
-def test_a_map_says_its_age_the_detour_and_whom_it_does_not_reach(tangye: Tangye, places: Path) -> None:
+def test_a_map_says_its_age_the_detour_and_whom_it_does_not_reach(places: Path) -> None:
     extract = places.with_name("county.osm")
     extract.write_text(MAP, "utf-8")
     closures = places.with_name("closures.csv")
@@ -58,13 +64,13 @@ def test_a_map_says_its_age_the_detour_and_whom_it_does_not_reach(tangye: Tangye
     environ = {"TANGYE_TRAVEL": f"osm:{extract}", "TANGYE_TRAVEL_SNAP_M": "200"}
     environ["TANGYE_TRAVEL_CLOSURES"] = str(closures)
     kept = places.with_name("kept")
-    open_ = _answer(tangye, places, "--day", "2026-08-01", "--kind", "van", "--keep", kept, **environ)
+    open_ = _answer(places, "--day", "2026-08-01", "--kind", "van", "--keep", kept, **environ)
     assert open_["source"] == "© OpenStreetMap contributors (county.osm)"
     assert open_["age_days"] == 0.0
     assert open_["kinds"]["van"]["reached"] == 2
     # 2.2 km north and 2.3 km back south for 0.6 km east.
     assert open_["kinds"]["van"]["worst_detour"]["ratio"] == pytest.approx(7.9, abs=0.1)
-    shut = _answer(tangye, places, "--day", "2026-07-15", "--kind", "van", "--keep", kept, **environ)
+    shut = _answer(places, "--day", "2026-07-15", "--kind", "van", "--keep", kept, **environ)
     assert [(each["name"], each["code"], each["why_zh"]) for each in shut["unreachable"]] == [
         ("乙村", "closed", "2026-07-15 通往乙村的路封闭")
     ]
@@ -91,14 +97,12 @@ def test_the_databases_clinics_are_asked_for_where_no_file_is_given(tangye: Tang
         ("name,lon,lat\n甲村".encode("gb18030"), "not UTF-8 at byte 13"),
     ],
 )
-def test_places_that_cannot_be_read_are_one_line(
-    tangye: Tangye, tmp_path: Path, content: bytes, why: str
-) -> None:
+def test_places_that_cannot_be_read_are_one_line(tmp_path: Path, content: bytes, why: str) -> None:
     path = tmp_path / "places.csv"
     path.write_bytes(content)
-    ran = tangye.run("roads", str(path))
+    ran = _asked(path)
     sentence = ran.stderr.removeprefix(f"tangye: {path}").lstrip(",: ").rstrip("\n")
-    assert (ran.returncode, ran.stdout, sentence.startswith(why), sentence.count("\n")) == (2, "", True, 0)
+    assert (ran.exit_code, ran.stdout, sentence.startswith(why), sentence.count("\n")) == (2, "", True, 0)
 
 
 @pytest.mark.parametrize(
@@ -122,11 +126,9 @@ def test_places_that_cannot_be_read_are_one_line(
         ),
     ],
 )
-def test_a_source_that_cannot_be_used_is_one_line(
-    tangye: Tangye, places: Path, environ: dict[str, str], why: str
-) -> None:
-    ran = tangye.run("roads", str(places), **environ)
-    assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", f"tangye: {why}\n")
+def test_a_source_that_cannot_be_used_is_one_line(places: Path, environ: dict[str, str], why: str) -> None:
+    ran = _asked(places, **environ)
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (2, "", f"tangye: {why}\n")
 
 
 @pytest.mark.parametrize(
