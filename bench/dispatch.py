@@ -13,13 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from dispatch.check import check_day, check_schedule
-from dispatch.day import make_stops, plan, ready_times
+from dispatch.day import plan
 from dispatch.decoction import schedule
 from dispatch.delivery import route
 from dispatch.delivery.ortools_router import OrtoolsRouter
 from dispatch.delivery.ruin import RuinRouter
 from dispatch.formats import decoction_from_dict
 from dispatch.sample import synthetic_day
+from dispatch.stops import make_stops, ready_times
 from dispatch.travel import great_circle_travel
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "decoct"

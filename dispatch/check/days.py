@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from dispatch.check.costs import UNSERVED_FEN
 from dispatch.check.schedules import check_schedule
 from dispatch.check.tours import check_routes
 from dispatch.check.violation import Violation, check_complete
@@ -15,8 +16,10 @@ def check_day(day: Day, plan: DayPlan, travel: Travel | None = None) -> list[Vio
 
     Kinds: those of check_schedule and check_routes, and order_unknown, order_twice, order_missing,
     stop_place, stop_load, stop_ready (its bags are not packed by then), stop_service, stop_priority,
-    promise_visit (not what the trips do), promise_window, promise_ready, unserved_driven (left out of the
-    promises but on a trip).
+    stop_door (windows, kinds of vehicle or due time are not its place's and orders'), stop_box (its bags are
+    longer in the box than they may be), promise_visit (not what the trips do), promise_window, promise_ready,
+    unserved_driven (left out of the promises but on a trip), bound (the plan costs less than its bound),
+    relaxation (of an order that is not left out, or a second one of an order).
     """
     travel = travel or great_circle_travel(day.centre, day.villages, day.travel)
     found = check_schedule(day.decoction(), plan.schedule)
@@ -28,6 +31,7 @@ def check_day(day: Day, plan: DayPlan, travel: Travel | None = None) -> list[Vio
         loading_min=day.loading_min,
         now_min=day.now_min,
         prices=day.prices,
+        unserved_fen=_unserved_fen(day, plan),
     )
     orders = {order.id: order for order in day.orders}
     found += check_complete(
@@ -37,6 +41,26 @@ def check_day(day: Day, plan: DayPlan, travel: Travel | None = None) -> list[Vio
     for stop in plan.stops:
         found += _check_stop(day, stop, orders, ready)
     found += _check_promises(day, plan, orders, ready)
+    return found + _check_claims(plan)
+
+
+def _unserved_fen(day: Day, plan: DayPlan) -> int:
+    left_out = {each.id for each in plan.unserved}
+    return sum(UNSERVED_FEN * day.priority_of(order) for order in day.orders if order.id in left_out)
+
+
+def _check_claims(plan: DayPlan) -> list[Violation]:
+    """What the plan says of itself."""
+    found: list[Violation] = []
+    total_fen = plan.routes.parts.total_fen
+    if plan.lower_bound_fen > total_fen:
+        detail = f"it costs {total_fen} fen, less than its bound of {plan.lower_bound_fen}"
+        found.append(Violation("bound", "plan", detail))
+    left_out = {each.id for each in plan.unserved}
+    for each in plan.relaxations:
+        if each.order_id not in left_out:
+            found.append(Violation("relaxation", each.order_id, "it is served, or eased twice"))
+        left_out.discard(each.order_id)
     return found
 
 
@@ -69,6 +93,15 @@ def _check_stop(
         found.append(Violation("stop_service", stop.id, f"{stop.service_min} min given, {service} needed"))
     if stop.priority != max((day.priority_of(order) for order in inside), default=1):
         found.append(Violation("stop_priority", stop.id, f"priority {stop.priority} is not its orders'"))
+    village = next((each for each in day.villages if each.id == stop.place_id), None)
+    due_min = min((order.due_min for order in inside if order.due_min is not None), default=None)
+    doors = village and (village.windows, village.kinds, due_min)
+    if doors != (stop.windows, stop.kinds, stop.due_min):
+        found.append(Violation("stop_door", stop.id, f"its place and orders say {doors}"))
+    limits = ((order, day.longest_box_of(order)) for order in inside if order.id in ready)
+    latest = min((ready[order.id] + box for order, box in limits if box is not None), default=None)
+    if latest is not None and (stop.latest_min is None or stop.latest_min > latest):
+        found.append(Violation("stop_box", stop.id, f"its bags may be in the box until {latest}"))
     return found
 
 
@@ -105,10 +138,11 @@ def _check_promise(
         return [Violation("promise_visit", order.id, "it is promised and on no trip")]
     trip, visit = drive
     found: list[Violation] = []
+    begin_min = visit.arrive_min + visit.wait_min
     said = (promise.village_id, promise.vehicle_id, promise.trip, promise.arrive_min)
-    if said != (order.village_id, trip.vehicle_id, trip.number, visit.arrive_min):
+    if said != (order.village_id, trip.vehicle_id, trip.number, begin_min):
         found.append(Violation("promise_visit", order.id, f"promised {said}, driven otherwise"))
-    window = (visit.arrive_min - day.promise_early_min, visit.arrive_min + day.promise_late_min)
+    window = (begin_min - day.promise_early_min, begin_min + day.promise_late_min)
     if (promise.from_min, promise.to_min) != window:
         found.append(Violation("promise_window", order.id, f"the window is {window}"))
     return found

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.check import check_day
-from dispatch.day import make_stops, plan
+from dispatch.day import plan
 from dispatch.plan_types import DayPlan
 from dispatch.problem import Crew, Day, Order
 from dispatch.remaining import rest_of_day
 from dispatch.sample import synthetic_day
+from dispatch.stops import make_stops
 
 
 def test_every_order_of_the_small_day_is_promised(small_day: Day, small_plan: DayPlan) -> None:
@@ -144,7 +145,7 @@ def test_a_repeatable_plan_repeats(small_day: Day) -> None:
 def test_progress_names_its_stages(small_day: Day) -> None:
     told: list[tuple[float, str]] = []
     plan(small_day, seconds=0.4, on_progress=lambda fraction, stage: told.append((fraction, stage)))
-    assert list(dict.fromkeys(stage for _, stage in told)) == ["decoct", "route", "done"]
+    assert list(dict.fromkeys(stage for _, stage in told)) == ["decoct", "route", "joint", "done"]
     assert [fraction for fraction, _ in told] == sorted(fraction for fraction, _ in told)
 
 

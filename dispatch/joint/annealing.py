@@ -1,0 +1,129 @@
+"""The joint search: trips are changed, the pots follow them, and what both cost decides."""
+
+import math
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dispatch.delivery.tours import UNSERVED_FEN
+from dispatch.joint.moves import Moves, Trial
+from dispatch.joint.visits import Visits
+from dispatch.joint.weighing import Found, better, missed_fen, pushed, set_all, weigh, wishes
+
+_HOT_FEN, _COLD_FEN = 2500.0, 20.0
+# How often the wishes of all trips are moved at random.
+_PUSHED = 0.3
+# What a minute weighs that a vehicle comes home too late, at first, and within which bounds it moves so that
+# about every other plan met is one that can be kept.
+_OVER_FEN, _CHEAPEST_OVER_FEN, _DEAREST_OVER_FEN = 100.0, 10.0, 2000.0
+_STEPS_A_REPORT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One stretch of the search: how long, from which to which part of the whole, with which seed.
+
+    `steps` counts work instead of time.
+    """
+
+    seconds: float
+    seed: int
+    first: float = 0.0
+    last: float = 1.0
+    steps: int | None = None
+
+
+def anneal(
+    visits: Visits,
+    start: Found,
+    best: Found | None,
+    leg: Leg,
+    *,
+    must: frozenset[int] = frozenset(),
+    on_progress: Callable[[float], None] | None = None,
+) -> tuple[Found, Found | None]:
+    """Go on from a plan for a while.
+
+    Args:
+        visits: the day.
+        start: where to begin.
+        best: the best plan known that can be kept, None where there is none.
+        leg: how long, and how hot.
+        must: orders that the best plan may not leave out.
+        on_progress: told a fraction 0..1 now and then; what it raises ends the search.
+
+    Returns:
+        The plan it ended with, and the best one met.
+    """
+    rng = random.Random(leg.seed)  # noqa: S311 (a search, not a secret)
+    moves = Moves(visits, rng)
+    current = start
+    over_fen = _OVER_FEN
+    began, done = time.perf_counter(), 0
+    while True:
+        gone = done / leg.steps if leg.steps else (time.perf_counter() - began) / leg.seconds
+        if gone >= 1 or time.perf_counter() - began >= leg.seconds:
+            return current, best
+        if on_progress is not None and done % _STEPS_A_REPORT == 0:
+            on_progress(gone)
+        done += 1
+        heat = _HOT_FEN * (_COLD_FEN / _HOT_FEN) ** (leg.first + (leg.last - leg.first) * gone)
+        most = current.cost + over_fen * current.over_min - heat * math.log(1 - rng.random())
+        found = _step(visits, moves, current, most, over_fen)
+        if found is None:
+            continue
+        current = found
+        over_fen *= 1.05 if found.over_min else 1 / 1.05
+        over_fen = min(_DEAREST_OVER_FEN, max(_CHEAPEST_OVER_FEN, over_fen))
+        best = better(found, best, must)
+
+
+def _step(visits: Visits, moves: Moves, current: Found, most: float, over_fen: float) -> Found | None:
+    """One ruin and recreate on both sides; None where it costs more than `most`."""
+    set_all(visits, current.ready)
+    trial = trial_of(visits, current)
+    moves.ruin(trial)
+    moves.recreate(trial)
+    if trial.tours == current.tours:
+        return None
+    # The estimate is a hopeful one: what is too dear by it need not be scheduled.
+    if sum(trial.costs) + missed_fen(visits, trial.out) > most + _slack(most):
+        return None
+    asked = wishes(visits, trial.tours)
+    if asked is None:
+        return None
+    wanted = asked.wanted
+    if moves.rng.random() < _PUSHED:
+        wanted = pushed(visits, trial.tours, wanted, moves.rng)
+    return weigh(visits, trial.tours, wanted, most, over_fen)
+
+
+def _slack(most: float) -> float:
+    return 0.02 * min(most, UNSERVED_FEN)
+
+
+def trial_of(visits: Visits, current: Found) -> Trial:
+    """A plan's tours to be changed, as the problem stands: with the plan's ready times."""
+    used = {visit for trips in current.tours for trip in trips for visit in trip}
+    served = {order for visit in used for order in visits.orders[visit]}
+    out = {
+        visit
+        for groups in visits.whole
+        for visit in groups
+        if visit not in used and not served.intersection(visits.orders[visit])
+    }
+    covered = served | {order for visit in out for order in visits.orders[visit]}
+    out |= {
+        visit for groups in visits.single for visit in groups if not covered.issuperset(visits.orders[visit])
+    }
+    trial = Trial(
+        tours=list(current.tours),
+        costs=[visits.loose.quick_cost(vehicle, trips) for vehicle, trips in enumerate(current.tours)],
+        out=out - visits.hopeless,
+        ready=list(visits.first_ready),
+    )
+    trial.locate()
+    for visit in trial.where:
+        trial.ready[visit] = visits.ready_of(visit, current.ready)
+    return trial

@@ -1,0 +1,121 @@
+"""The pots' side of a joint plan: a list schedule that follows the trips, packing as late as they allow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dispatch.decoction.board import Board, new_board, runs, shifted, spread
+from dispatch.decoction.listing import Placing, earliest, grid_mask, put
+from dispatch.decoction.tasks import Task, Tasks
+from dispatch.joint.visits import NEVER_MIN, Visits
+
+
+@dataclass(slots=True)
+class Cooked:
+    """A schedule in the making.
+
+    Attributes:
+        placings: for each load, None where it found no room.
+        board: who and what is busy when.
+        ready: for every order of the day the minute of its packing, NEVER_MIN where it has none.
+    """
+
+    placings: list[Placing | None]
+    board: Board
+    ready: list[int]
+
+
+def cook(visits: Visits, wanted: Sequence[float]) -> Cooked:
+    """A list schedule in the order in which loads must begin to be packed when their trips want them.
+
+    Args:
+        visits: the day.
+        wanted: for every order the minute at which it should be packed.
+    """
+    tasks = visits.tasks
+    keys = [
+        min(urgent, minute - (task.pack_window[0] + max(task.packs)) * tasks.unit_min)
+        for task, minute, urgent in zip(tasks.tasks, first_wanted(visits, wanted), visits.urgent, strict=True)
+    ]
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    board = new_board(tasks)
+    grid = grid_mask(board.units, tasks.step)
+    placings: list[Placing | None] = [None] * len(keys)
+    # What is in a pot must be packed whatever comes: it chooses first.
+    for index in [*visits.in_pots, *(each for each in order if not tasks.tasks[each].in_pot)]:
+        task = tasks.tasks[index]
+        placing = earliest(tasks, board, grid, task)
+        if placing is not None:
+            put(board, task, placing)
+        placings[index] = placing
+    return Cooked(placings, board, ready_of(visits, placings))
+
+
+def first_wanted(visits: Visits, wanted: Sequence[float]) -> list[float]:
+    """For each load the first minute at which one of its orders should be packed."""
+    first: list[float] = [NEVER_MIN] * len(visits.tasks.tasks)
+    for number, minute in zip(visits.task_of, wanted, strict=True):
+        if number >= 0 and minute < first[number]:
+            first[number] = minute
+    return first
+
+
+def ready_of(visits: Visits, placings: Sequence[Placing | None]) -> list[int]:
+    """When each order of the day is packed."""
+    unit = visits.tasks.unit_min
+    ready = list(visits.packed)
+    for order, number, slot in visits.cooked:
+        placing = placings[number]
+        if placing is None:
+            ready[order] = NEVER_MIN
+        else:
+            ready[order] = (placing.packs[slot] + visits.tasks.tasks[number].packs[slot]) * unit
+    return ready
+
+
+def postpone(visits: Visits, cooked: Cooked, wanted: Sequence[float]) -> Cooked:
+    """The same loads, each begun as late as its trips and the others allow: bags wait less.
+
+    Shared loads stay where they are, and so does what is urgent or in a pot already.
+
+    Args:
+        visits: the day.
+        cooked: a schedule; it is changed.
+        wanted: for every order the minute by which it must be packed.
+    """
+    tasks, board, placings = visits.tasks, cooked.board, cooked.placings
+    grid = grid_mask(board.units, tasks.step)
+    first = first_wanted(visits, wanted)
+    last_first = sorted(
+        (-placing.packs[0], index)
+        for index, placing in enumerate(placings)
+        if placing is not None and visits.movable[index]
+    )
+    for _, index in last_first:
+        placing, task = placings[index], tasks.tasks[index]
+        if placing is None or first[index] >= NEVER_MIN:
+            continue
+        last = int(first[index]) // tasks.unit_min - task.packs[0]
+        if last <= placing.packs[0]:
+            continue
+        put(board, task, placing, -1)
+        later = _latest(tasks, board, grid, task, placing, last)
+        placings[index] = later
+        put(board, task, later)
+    cooked.ready = ready_of(visits, placings)
+    return cooked
+
+
+def _latest(tasks: Tasks, board: Board, grid: int, task: Task, now: Placing, last_pack: int) -> Placing:
+    """The latest place with its packing no later than `last_pack`, in a pot of the same class."""
+    low, high = task.pack_window
+    packs = runs(board.packers.free, task.packs[0]) & grid & ((1 << (last_pack + 1)) - 1)
+    starts = ((1 << (min(task.last_load, last_pack - low) + 1)) - 1) >> now.load << now.load & grid
+    starts &= runs(board.loaders.free, task.load) & runs(board.pots[now.pot_class].free, task.pot_length)
+    if task.add:
+        starts &= shifted(runs(board.adders.free, task.add), task.add_offset)
+    starts &= shifted(spread(packs, high - low), low)
+    if not starts:
+        return now
+    load = starts.bit_length() - 1
+    pack = (packs & ((1 << (load + high + 1)) - 1)).bit_length() - 1
+    return Placing(load, (pack,), now.pot_class) if pack > now.packs[0] else now
