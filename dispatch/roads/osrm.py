@@ -228,12 +228,16 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def _blocks(places: int, table_size: int) -> list[tuple[range, range]]:
-    """Rows and columns of each request, together never more places than the server takes."""
+    """Rows and columns of each request: at most as many places as the server takes, and never one alone.
+
+    OSRM refuses a single place ("Number of coordinates needs to be at least two"); its way to itself is 0.
+    """
     if places <= table_size:
-        return [(range(places), range(places))]
-    half = table_size // 2
-    parts = [range(start, min(start + half, places)) for start in range(0, places, half)]
-    return list(itertools.product(parts, parts))
+        parts = [range(places)]
+    else:
+        half = table_size // 2
+        parts = [range(start, min(start + half, places)) for start in range(0, places, half)]
+    return [pair for pair in itertools.product(parts, parts) if pair[0] != pair[1] or len(pair[0]) > 1]
 
 
 def _json(content: bytes) -> Mapping[str, Any] | None:

@@ -38,6 +38,11 @@ class Road(BaseHTTPRequestHandler):
         if len(places) > self.server.most:
             self.send(400, {"code": "TooBig", "message": "Too many table coordinates"})
             return
+        if len(places) < 2:
+            self.send(
+                400, {"code": "InvalidOptions", "message": "Number of coordinates needs to be at least two."}
+            )
+            return
         nodes = [round((lon - WEST) / STEP) for lon, _ in places]
         moved = [
             great_circle_m(lon, lat, WEST + node * STEP, LAT)
@@ -119,6 +124,13 @@ def test_a_large_day_is_asked_in_parts_that_the_server_takes(server: Server) -> 
     assert travel.metres.tolist() == [[abs(a - b) * 1000 for b in range(24)] for a in range(24)]
     # Five parts of five places: five squares and twenty pairs.
     assert (len(server.requests), max(places for _, places in server.requests)) == (25, 10)
+
+
+def test_a_part_of_one_place_is_not_asked_by_itself(server: Server) -> None:
+    villages = [village(number) for number in range(1, 11)]
+    travel = OsrmServer({"van": server.url}, table_size=10).travel(CENTRE, villages)
+    assert travel.metres.tolist() == [[abs(a - b) * 1000 for b in range(11)] for a in range(11)]
+    assert OsrmServer({"van": server.url}).travel(CENTRE, []).minutes.tolist() == [[0]]
 
 
 def test_null_is_no_way_and_the_village_is_named(server: Server) -> None:
