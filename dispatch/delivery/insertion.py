@@ -3,20 +3,60 @@
 import math
 import random
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.delivery.tours import FAR_MIN, RouteProblem, Tours
+from dispatch.delivery.resting import Times
+from dispatch.delivery.tours import FAR_MIN, RouteProblem, Tours, alike_vehicles
 
 # The shortest detours of a trip that are tried in full.
 _POSITIONS_TRIED = 2
 _RULES, _OFTEN = ("random", "far", "near", "ready", "bags"), (4, 2, 1, 3, 2)
 
-# (extra cost at least, vehicle, trip, place in it)
-_Option = tuple[float, int, int, int]
+_NEVER_M = 1 << 60
+
+# (extra cost at least, vehicle, trip, place in it or -1 for a trip of its own)
+Place = tuple[float, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sketch:
+    """One trip as insertion looks at it.
+
+    Attributes:
+        path: rows from the centre and back to it.
+        leave: when the vehicle leaves each row of `path` but the last.
+        behind: for each place in the trip the weight of the stops that come later when something is put
+            there, up to the next one that has a door.
+        weight: of all stops where none has a door, else 0.
+        bags, volume: carried.
+    """
+
+    path: list[int]
+    leave: list[int]
+    behind: list[int]
+    weight: int
+    bags: int
+    volume: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VehicleDay:
+    """The trips of one vehicle, what they cost, and what is known of putting stops into them.
+
+    A search comes back to the same days again and again; what it learnt of them stays with them.
+    """
+
+    vehicle: int
+    trips: list[list[int]]
+    cost: float
+    sketches: list[_Sketch] = field(default_factory=list)
+    places: dict[int, list[Place]] = field(default_factory=dict)
+    extras: dict[tuple[int, int, int], float] = field(default_factory=dict)
 
 
 class Inserter:
@@ -36,7 +76,16 @@ class Inserter:
         self.near: list[list[int]] = np.argsort(apart[1:, 1:], axis=1, kind="stable").tolist()
         self.away: list[float] = apart[0, 1:].tolist()
         self.least = [self._least(vehicle) for vehicle in range(len(problem.vehicles))]
-        self.alike = self._alike()
+        self.wait_fen = problem.prices.wait_fen_per_hour / 60
+        self.late_fen = problem.prices.late_fen_per_hour / 60
+        everything = sum(problem.volumes)
+        self.volume_limits = [
+            everything if one.capacity_ml is None else one.capacity_ml for one in problem.vehicles
+        ]
+        self.alike = [0] * len(problem.vehicles)
+        for vehicles in alike_vehicles(problem):
+            for vehicle in vehicles:
+                self.alike[vehicle] = vehicles[0]
 
     @staticmethod
     def _once(matrices: list[list[list[int]]]) -> list[list[list[int]]]:
@@ -72,62 +121,65 @@ class Inserter:
             )
         ]
 
-    def _alike(self) -> list[int]:
-        """For each vehicle the first one that differs in nothing but its name."""
-        seen: dict[object, int] = {}
-        return [
-            seen.setdefault(
-                (
-                    one.capacity_bags,
-                    one.capacity_ml,
-                    max(one.shift_start_min, self.problem.now_min),
-                    one.shift_end_min,
-                    one.km_cost_fen,
-                    one.fixed_cost_fen,
-                    one.speed_factor,
-                    one.max_trips - one.trips_done,
-                    one.kind,
-                    one.breaks,
-                    one.familiar,
-                ),
-                number,
-            )
-            for number, one in enumerate(self.problem.vehicles)
-        ]
+    def day(self, vehicle: int, trips: list[list[int]]) -> VehicleDay:
+        """A vehicle's day with its cost."""
+        return VehicleDay(vehicle, trips, self.problem.quick_cost(vehicle, trips))
+
+    def days(self, tours: Tours) -> list[VehicleDay]:
+        """The day of every vehicle."""
+        return [self.day(vehicle, trips) for vehicle, trips in enumerate(tours)]
 
     def insert(
-        self,
-        tours: Tours,
-        costs: list[float],
-        left_out: set[int],
-        order: Iterable[int],
-        *,
-        blink: float = 0.0,
+        self, days: list[VehicleDay], left_out: set[int], order: Iterable[int], *, blink: float = 0.0
     ) -> None:
-        """Put stops into tours, one after another.
+        """Put stops into the days of vehicles, one after another, each where it costs least.
 
         Args:
-            tours: changed in place; the lists of a vehicle are replaced, never changed.
-            costs: of each vehicle, changed in place.
-            left_out: the stops that are in no tour; those that find a place are taken out.
+            days: of all vehicles; replaced in the list, never changed themselves.
+            left_out: the stops that are in no day; those that find a place are taken out.
             order: of the insertion.
-            blink: how often a position is passed over.
+            blink: how often a place is passed over.
         """
         for stop in order:
-            best, chosen, with_it = math.inf, -1, []
-            for least, vehicle, number, place in self._options(tours, stop):
-                if least >= best:
+            best, chosen = math.inf, None
+            for place in self._all_places(days, stop):
+                if place[0] >= best:
                     break
                 if blink and self.rng.random() < blink:
                     continue
-                changed = _with(tours[vehicle], number, place, stop)
-                extra = self.problem.quick_cost(vehicle, changed) - costs[vehicle]
+                extra = self._extra(days[place[1]], place, stop)
                 if extra < best:
-                    best, chosen, with_it = extra, vehicle, changed
-            if chosen >= 0:
-                tours[chosen] = with_it
-                costs[chosen] += best
+                    best, chosen = extra, place
+            if chosen is not None:
+                _, vehicle, number, at = chosen
+                trips = _with(days[vehicle].trips, number, at, stop)
+                days[vehicle] = VehicleDay(vehicle, trips, days[vehicle].cost + best)
                 left_out.discard(stop)
+
+    def _all_places(self, days: list[VehicleDay], stop: int) -> list[Place]:
+        """Good places in the order of what they cost at least."""
+        found: list[Place] = []
+        unused: set[int] = set()
+        for day in days:
+            if not day.trips:
+                if self.alike[day.vehicle] in unused:
+                    continue
+                unused.add(self.alike[day.vehicle])
+            places = day.places.get(stop)
+            if places is None:
+                places = day.places[stop] = self._places(day, stop)
+            found += places
+        found.sort(key=itemgetter(0))
+        return found
+
+    def _extra(self, day: VehicleDay, place: Place, stop: int) -> float:
+        """What a stop at a place of a day costs more."""
+        _, vehicle, number, at = place
+        known = day.extras.get((stop, number, at))
+        if known is None:
+            known = self.problem.quick_cost(vehicle, _with(day.trips, number, at, stop)) - day.cost
+            day.extras[stop, number, at] = known
+        return known
 
     def any_order(self, left_out: set[int]) -> list[int]:
         """The stops in an order drawn by lot, those first that must not be left out."""
@@ -145,37 +197,71 @@ class Inserter:
             order.sort(key=lambda stop: -problem.bags[stop])
         return sorted(order, key=lambda stop: -problem.missed[stop])
 
-    def _options(self, tours: Tours, stop: int) -> list[_Option]:
-        """Good positions in the order of what they cost at least; place -1 is a trip of its own."""
-        problem, row = self.problem, stop + 1
-        found: list[_Option] = []
-        unused: set[int] = set()
-        for vehicle, trips in enumerate(tours):
-            one, metres, least = problem.vehicles[vehicle], problem.metres[vehicle], self.least[vehicle][stop]
-            if problem.minutes[vehicle][0][row] >= FAR_MIN:
+    def _places(self, day: VehicleDay, stop: int) -> list[Place]:
+        """The shortest detours of each trip and a trip of its own, with what they cost at least."""
+        problem, row, vehicle, trips = self.problem, stop + 1, day.vehicle, day.trips
+        one, metres, minutes = problem.vehicles[vehicle], problem.metres[vehicle], problem.minutes[vehicle]
+        if minutes[0][row] >= FAR_MIN:
+            return []
+        if trips and not day.sketches:
+            day.sketches.extend(self._sketches(day))
+        into, out, price = self.into[self.column_of[vehicle]][row], metres[row], one.km_cost_fen / 1000
+        bags, volume = (
+            one.capacity_bags - problem.bags[stop],
+            self.volume_limits[vehicle] - problem.volumes[stop],
+        )
+        weight, loaded, due = problem.weights[stop], problem.loaded[stop], problem.due[stop]
+        strange, ready, service = problem.strange[vehicle][stop], problem.ready[stop], problem.service[stop]
+        found: list[Place] = []
+        for number, sketch in enumerate(day.sketches):
+            if sketch.bags > bags or sketch.volume > volume:
                 continue
-            into, out, price = self.into[self.column_of[vehicle]][row], metres[row], one.km_cost_fen / 1000
-            for number, trip in enumerate(trips):
-                if not problem.holds(vehicle, [*trip, stop]):
-                    continue
-                path = [0, *[each + 1 for each in trip], 0]
-                detours = [into[a] + out[b] - metres[a][b] for a, b in pairwise(path)]
-                for _ in range(min(_POSITIONS_TRIED, len(detours))):
-                    detour = min(detours)
-                    place = detours.index(detour)
-                    found.append((least + detour * price, vehicle, number, place))
-                    detours[place] = 1 << 60
-            if len(trips) < problem.trips_left(vehicle) and problem.holds(vehicle, [stop]):
-                least += (into[0] + out[0]) * price
-                if not trips:
-                    if self.alike[vehicle] in unused:
-                        continue
-                    unused.add(self.alike[vehicle])
-                    least += one.fixed_cost_fen
-                found += [(least, vehicle, number, -1) for number in range(len(trips), -1, -1)]
-        # Among equals a further trip comes last in the day.
-        found.sort(key=itemgetter(0))
+            path, shift = sketch.path, max(0, loaded - sketch.leave[0])
+            detours = [into[a] + out[b] - metres[a][b] for a, b in pairwise(path)]
+            for _ in range(min(_POSITIONS_TRIED, len(detours))):
+                detour = min(detours)
+                at = detours.index(detour)
+                detours[at] = _NEVER_M
+                left, a, b = sketch.leave[at] + shift, path[at], path[at + 1]
+                begin = left + minutes[a][row]
+                later = max(0, begin + service + minutes[row][b] - left - minutes[a][b] + shift)
+                waited = (begin - ready) * weight + later * sketch.behind[at]
+                if sketch.weight:
+                    waited += shift * (sketch.weight - sketch.behind[at])
+                least = strange + detour * price + waited * self.wait_fen
+                if begin > due:
+                    least += (begin - due) * weight * self.late_fen
+                found.append((least, vehicle, number, at))
+        if len(trips) < problem.trips_left(vehicle) and bags >= 0 and volume >= 0:
+            least = self.least[vehicle][stop] + (into[0] + out[0]) * price
+            least += 0 if trips else one.fixed_cost_fen
+            # Among equals a further trip comes last in the day.
+            found += [(least, vehicle, number, -1) for number in range(len(trips), -1, -1)]
         return found
+
+    def _sketches(self, day: VehicleDay) -> list[_Sketch]:
+        problem = self.problem
+        table = problem.timetable(day.vehicle, day.trips)
+        if table is None:
+            return []
+        return [self._sketch(trip, times) for trip, times in zip(day.trips, table.trips, strict=True)]
+
+    def _sketch(self, trip: list[int], times: Times) -> _Sketch:
+        problem = self.problem
+        leave = [begin + problem.service[stop] for stop, begin in zip(trip, times.begin, strict=True)]
+        behind = [0]
+        for stop in reversed(trip):
+            behind.append(0 if problem.doors[stop] else behind[-1] + problem.weights[stop])
+        behind.reverse()
+        has_doors = any(problem.doors[stop] for stop in trip)
+        return _Sketch(
+            path=[0, *[stop + 1 for stop in trip], 0],
+            leave=[times.depart, *leave],
+            behind=behind,
+            weight=0 if has_doors else behind[0],
+            bags=sum([problem.bags[stop] for stop in trip]),
+            volume=sum([problem.volumes[stop] for stop in trip]),
+        )
 
 
 def _with(trips: list[list[int]], number: int, place: int, stop: int) -> list[list[int]]:
@@ -191,11 +277,11 @@ def insertion_tours(problem: RouteProblem) -> Tours:
 
     A stop that fits nowhere is left out.
     """
-    tours: Tours = [[] for _ in problem.vehicles]
     if not problem.stops or not problem.vehicles:
-        return tours
+        return [[] for _ in problem.vehicles]
     left_out = set(range(len(problem.stops)))
     order = sorted(left_out, key=lambda s: (-problem.missed[s], problem.ready[s], -problem.bags[s], s))
     inserter = Inserter(problem, random.Random(0))  # noqa: S311 (nothing is drawn)
-    inserter.insert(tours, [0.0] * len(problem.vehicles), left_out, order)
-    return tours
+    days = inserter.days([[] for _ in problem.vehicles])
+    inserter.insert(days, left_out, order)
+    return [day.trips for day in days]

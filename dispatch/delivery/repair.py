@@ -18,9 +18,10 @@ def repaired(problem: RouteProblem, tours: Tours) -> Tours:
     kept = [_kept(problem, vehicle, trips) for vehicle, trips in enumerate(tours)]
     left_out = set(range(len(problem.stops))) - {stop for trips in kept for trip in trips for stop in trip}
     if left_out:
-        costs = [problem.quick_cost(vehicle, trips) for vehicle, trips in enumerate(kept)]
         inserter = Inserter(problem, random.Random(0))  # noqa: S311 (nothing is drawn)
-        inserter.insert(kept, costs, left_out, sorted(left_out, key=lambda s: (-problem.missed[s], s)))
+        days = inserter.days(kept)
+        inserter.insert(days, left_out, sorted(left_out, key=lambda s: (-problem.missed[s], s)))
+        kept = [day.trips for day in days]
     return kept
 
 

@@ -8,8 +8,9 @@ import math
 import random
 import time
 from dataclasses import dataclass
+from itertools import chain
 
-from dispatch.delivery.insertion import Inserter
+from dispatch.delivery.insertion import Inserter, VehicleDay
 from dispatch.delivery.router import Improved, Tell
 from dispatch.delivery.tours import RouteProblem, Tours
 
@@ -58,83 +59,66 @@ class RuinRouter:
             done += 1
             if on_progress is not None and done % _STEPS_A_REPORT == 0:
                 on_progress(gone)
-        return Improved(search.best, self.name)
+        return Improved([day.trips for day in search.best], self.name)
 
 
 class _Search:
-    """The state of one run: current and best tours with their costs."""
+    """The state of one run: the current and the best days of the vehicles with their costs."""
 
     def __init__(self, problem: RouteProblem, start: Tours, rng: random.Random) -> None:
         self.problem, self.rng = problem, rng
         self.inserter = Inserter(problem, rng)
-        self.tours: Tours = [[list(trip) for trip in trips] for trips in start]
-        self.costs = [problem.quick_cost(vehicle, trips) for vehicle, trips in enumerate(self.tours)]
+        self.days = self.best = self.inserter.days(start)
         visited = {stop for trips in start for trip in trips for stop in trip}
         self.left_out = set(range(len(problem.stops))) - visited
-        self.cost = self.best_cost = self._total(self.costs, self.left_out)
-        self.best: Tours = start
+        self.cost = self.best_cost = self._total(self.days, self.left_out)
 
     def step(self, temperature_fen: float) -> None:
         """One ruin and recreate, kept when it is cheaper or the temperature allows it."""
-        tours, left_out = self._ruin()
-        costs = [
-            cost if trips is before else self.problem.quick_cost(vehicle, trips)
-            for vehicle, (trips, before, cost) in enumerate(zip(tours, self.tours, self.costs, strict=True))
-        ]
-        if math.inf in costs:
+        removed = self._ruin()
+        days = [self._without(day, removed) for day in self.days]
+        if any(day.cost == math.inf for day in days):
             return
-        order = self.inserter.any_order(left_out)
-        self.inserter.insert(tours, costs, left_out, order, blink=_BLINK)
-        cost = self._total(costs, left_out)
+        left_out = self.left_out | removed
+        self.inserter.insert(days, left_out, self.inserter.any_order(left_out), blink=_BLINK)
+        cost = self._total(days, left_out)
         if cost >= self.cost - temperature_fen * math.log(1 - self.rng.random()):
             return
-        self.tours, self.costs, self.left_out, self.cost = tours, costs, left_out, cost
+        self.days, self.left_out, self.cost = days, left_out, cost
         if cost < self.best_cost - 1e-6:
-            self.best, self.best_cost = tours, cost
+            self.best, self.best_cost = days, cost
 
-    def _total(self, costs: list[float], left_out: set[int]) -> float:
-        return sum(costs) + sum(self.problem.missed[stop] for stop in left_out)
+    def _total(self, days: list[VehicleDay], left_out: set[int]) -> float:
+        return sum([day.cost for day in days]) + sum([self.problem.missed[stop] for stop in left_out])
 
-    def _ruin(self) -> tuple[Tours, set[int]]:
-        """Copies of the tours without the stops of a few strings around a random place."""
-        where = {
-            stop: (vehicle, number)
-            for vehicle, trips in enumerate(self.tours)
-            for number, trip in enumerate(trips)
-            for stop in trip
-        }
-        removed: set[int] = set()
-        ruined: set[tuple[int, int]] = set()
+    def _without(self, day: VehicleDay, removed: set[int]) -> VehicleDay:
+        if removed.isdisjoint(chain.from_iterable(day.trips)):
+            return day
+        trips = [kept for trip in day.trips if (kept := [stop for stop in trip if stop not in removed])]
+        return self.inserter.day(day.vehicle, trips)
+
+    def _ruin(self) -> set[int]:
+        """The stops of a few strings around a random place, or of the trip that goes there."""
+        where = {stop: trip for day in self.days for trip in day.trips for stop in trip}
         middle = self.rng.randrange(len(self.problem.stops))
         if middle in where and self.rng.random() < _WHOLE_TRIP:
-            vehicle, number = where[middle]
-            removed.update(self.tours[vehicle][number])
-            ruined.add(where[middle])
-        else:
-            self._pull_strings(middle, where, removed, ruined)
-        touched = {vehicle for vehicle, _ in ruined}
-        tours = [
-            [kept for trip in trips if (kept := [stop for stop in trip if stop not in removed])]
-            if vehicle in touched
-            else trips
-            for vehicle, trips in enumerate(self.tours)
-        ]
-        return tours, self.left_out | removed
+            return set(where[middle])
+        return self._strings(middle, where)
 
-    def _pull_strings(
-        self, middle: int, where: dict[int, tuple[int, int]], removed: set[int], ruined: set[tuple[int, int]]
-    ) -> None:
+    def _strings(self, middle: int, where: dict[int, list[int]]) -> set[int]:
         rng = self.rng
         longest = max(1, min(_LONGEST_STRING, len(where)))
         strings = max(1, round(rng.uniform(0.5, 4 * _REMOVED_ON_AVERAGE / (1 + longest))))
+        removed: set[int] = set()
+        ruined: set[int] = set()
         for stop in self.inserter.near[middle]:
             if len(ruined) >= strings:
                 break
-            if stop not in where or where[stop] in ruined:
+            trip = where.get(stop)
+            if trip is None or id(trip) in ruined:
                 continue
-            vehicle, number = where[stop]
-            trip = self.tours[vehicle][number]
             length = rng.randint(1, min(longest, len(trip)))
             first = max(0, min(trip.index(stop) - rng.randrange(length), len(trip) - length))
             removed.update(trip[first : first + length])
-            ruined.add((vehicle, number))
+            ruined.add(id(trip))
+        return removed

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from dispatch.county import Break, Prices, Vehicle, Window
-from dispatch.delivery.resting import Times, Timetable, rested_times
+from dispatch.delivery.resting import Times, Timetable, rested_cost, rested_times
 from dispatch.plan_types import Stop
 from dispatch.travel import UNREACHABLE, Travel
 
@@ -190,14 +190,15 @@ class RouteProblem:
         """All that a vehicle's day weighs, in fen: its share of the cost parts without their rounding."""
         if not trips:
             return 0.0
-        one, prices = self.vehicles[vehicle], self.prices
         visits = table.visits(trips)
-        length = sum(self.trip_metres(vehicle, trip) for trip in trips)
-        cost = one.fixed_cost_fen + length * one.km_cost_fen / 1000
-        cost += self.waited(visits) * prices.wait_fen_per_hour / 60
-        cost += self.late(visits) * prices.late_fen_per_hour / 60
-        cost += sum(self.strange[vehicle][stop] for stop, _ in visits)
-        return cost + self.use_min(table.trips) ** 2 * prices.uneven_fen / 3600
+        return self.weighed(
+            vehicle,
+            sum(self.trip_metres(vehicle, trip) for trip in trips),
+            self.waited(visits),
+            self.late(visits),
+            sum(self.strange[vehicle][stop] for stop, _ in visits),
+            self.use_min(table.trips),
+        )
 
     def waited(self, visits: Sequence[tuple[int, int]]) -> int:
         """Minutes between packing and handing over, times priority, of (stop, minute) pairs."""
@@ -215,13 +216,13 @@ class RouteProblem:
         if not trips:
             return 0.0
         if self.breaks[vehicle]:
-            table = self.timetable(vehicle, trips)
-            return math.inf if table is None else self.vehicle_cost(vehicle, trips, table)
+            return rested_cost(self, vehicle, trips)
         one, minutes, metres = self.vehicles[vehicle], self.minutes[vehicle], self.metres[vehicle]
         loaded, service, weights, due = self.loaded, self.service, self.weights, self.due
         strange, ready_weights, doors = self.strange[vehicle], self.ready_weights, self.doors
-        end, extra = one.shift_end_min, one.fixed_cost_fen
-        leave, length, waited, late, begun = self.first_departure(vehicle), 0, 0, 0, -1
+        end, leave = one.shift_end_min, self.first_departure(vehicle)
+        length = waited = late = strange_fen = 0
+        begun = -1
         for trip in trips:
             time = leave
             for stop in trip:
@@ -249,7 +250,7 @@ class RouteProblem:
                 waited += time * weights[stop] - ready_weights[stop]
                 if time > due[stop]:
                     late += (time - due[stop]) * weights[stop]
-                extra += strange[stop]
+                strange_fen += strange[stop]
                 time += service[stop]
                 here = row
             time += minutes[here][0]
@@ -257,9 +258,16 @@ class RouteProblem:
             if time > end:
                 return math.inf
             leave = time + self.loading_min
-        used, prices = leave - begun, self.prices
-        cost = extra + length * one.km_cost_fen / 1000 + used * used * prices.uneven_fen / 3600
-        return cost + (waited * prices.wait_fen_per_hour + late * prices.late_fen_per_hour) / 60
+        return self.weighed(vehicle, length, waited, late, strange_fen, leave - begun)
+
+    def weighed(
+        self, vehicle: int, length_m: int, waited_min: int, late_min: int, strange_fen: int, used_min: int
+    ) -> float:
+        """What a used vehicle's day weighs, from the sums over its trips."""
+        one, prices = self.vehicles[vehicle], self.prices
+        cost = one.fixed_cost_fen + strange_fen + length_m * one.km_cost_fen / 1000
+        cost += used_min * used_min * prices.uneven_fen / 3600
+        return cost + (waited_min * prices.wait_fen_per_hour + late_min * prices.late_fen_per_hour) / 60
 
     def cost(self, tours: Tours) -> float | None:
         """The whole objective, stops left out included; None when the tours break a rule."""
@@ -280,6 +288,22 @@ class RouteProblem:
         """Whether tours keep the rules and cost less than others."""
         cost, known = self.cost(found), self.cost(than)
         return cost is not None and (known is None or cost < known)
+
+
+def alike_vehicles(problem: RouteProblem) -> list[list[int]]:
+    """The vehicles in groups that differ in nothing but the name."""
+    groups: dict[Vehicle, list[int]] = {}
+    for number, one in enumerate(problem.vehicles):
+        nameless = replace(
+            one,
+            id="-",
+            name="-",
+            shift_start_min=min(problem.begin(one), one.shift_end_min),
+            max_trips=problem.trips_left(number),
+            trips_done=0,
+        )
+        groups.setdefault(nameless, []).append(number)
+    return list(groups.values())
 
 
 def unserved_fen(stop: Stop) -> int:
