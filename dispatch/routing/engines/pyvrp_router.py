@@ -9,7 +9,17 @@ from dataclasses import dataclass, replace
 from dispatch.routing.engines import Progress
 from dispatch.routing.engines.clockwork import Clock
 from dispatch.routing.engines.crew import Crew
-from dispatch.routing.engines.pyvrp_search import ENGINE, Found, Limit, Penalties, Task, search
+from dispatch.routing.engines.pyvrp_search import (
+    ANNEALED,
+    ENGINE,
+    STEEP,
+    Found,
+    Limit,
+    Penalties,
+    Style,
+    Task,
+    search,
+)
 from dispatch.routing.engines.recombine import recombine
 from dispatch.routing.insertion import insert_all
 from dispatch.routing.instance import UNREACHABLE, Instance
@@ -28,6 +38,11 @@ _MOST_ROUTES = 12_000
 # From here on an instance is searched by parts: an iteration costs as much as there are clients.
 _LARGE, _PART = 300, 170
 _WHOLE_UNTIL, _PARTS_UNTIL, _PART_ROUNDS = 0.1, 0.95, 6
+# How the whole is searched, by one process after another, and how its parts are.
+_STYLES: tuple[Style, ...] = (STEEP, STEEP)
+_PART_STYLE = ANNEALED
+# Annealed steps are small: on the same core five to ten times as many.
+_PART_STEPS = 3
 # Successive cuts begin far from one another.
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
@@ -159,7 +174,8 @@ class _Campaign:
         if self.recombines and leads and start is not None and prize is None:
             routes = tuple(self.routes.values())
         limit = Limit(self.clock.at(end), self.clock.rounds(self.instance, share))
-        task = Task(self.instance, limit, self._seed(), start, self.penalties, prize, self.recombines)
+        style = _STYLES[who % len(_STYLES)]
+        task = Task(self.instance, limit, self._seed(), start, self.penalties, prize, self.recombines, style)
         return self._recombining(task, routes, share)
 
     def _recombining(self, task: Task, routes: tuple[Route, ...], share: float) -> _Job:
@@ -205,8 +221,8 @@ class _Campaign:
         start = make_solution(small, inside(group, nodes), self.best.engine)
         own = frozenset(nodes)
         known = [route for route in self.routes.values() if own.issuperset(route.nodes)]
-        limit = Limit(self.clock.at(end), self.clock.rounds(small, share))
-        task = Task(small, limit, self._seed(), start, self.penalties, None, self.recombines)
+        limit = Limit(self.clock.at(end), self.clock.rounds(small, share * _PART_STEPS))
+        task = Task(small, limit, self._seed(), start, self.penalties, None, self.recombines, _PART_STYLE)
         return self._recombining(task, inside(known, nodes), share)
 
     def _take_part(self, groups: list[list[Route]], at: int, routes: tuple[Route, ...], engine: str) -> None:

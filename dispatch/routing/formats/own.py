@@ -103,9 +103,7 @@ def read_json(text: str, name: str) -> Instance:
     except RecursionError as error:
         raise FormatError("line 1: not an instance, lists within lists without end") from error
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in first["loc"]).lstrip(".")
-        raise FormatError(f"{where or 'instance'}: {first['msg']}") from error
+        raise FormatError(_first_of(error)) from error
     _refuse_twice([each.id for each in form.clients], "clients", "id")
     _refuse_twice([each.name for each in form.vehicles], "vehicles", "name")
     distances, durations = _matrices(form)
@@ -120,6 +118,20 @@ def read_json(text: str, name: str) -> Instance:
         durations,
         _places(form) or (),
     )
+
+
+def _first_of(error: ValidationError) -> str:
+    """The first wrong field; where a figure or a list may stand, what is wrong with the one that does."""
+    every = error.errors(include_url=False)
+    field = every[0]["loc"][:-1]
+    worst = max(
+        (each for each in every if each["loc"][: len(field)] == field), key=lambda each: len(each["loc"])
+    )
+    # Pydantic names the form too, such as list[constrained-int]; people do not.
+    parts = [at for at in worst["loc"] if isinstance(at, int) or at.isidentifier()]
+    where = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in parts).lstrip(".")
+    said = "an object in braces is expected" if worst["type"] == "model_type" else worst["msg"]
+    return f"{where or 'instance'}: {said}"
 
 
 def _build(where: str, kind: Any, **values: Any) -> Any:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dispatch.check import check_solution
 from dispatch.routing.engines.pyvrp_model import Model
 from dispatch.routing.engines.pyvrp_router import PyvrpRouter
-from dispatch.routing.engines.pyvrp_search import Limit, Task, search
+from dispatch.routing.engines.pyvrp_search import ANNEALED, STEEP, Limit, Style, Task, search
 from dispatch.routing.engines.recombine import recombine
 from dispatch.routing.insertion import insert_all
 from dispatch.routing.instance import Instance, VehicleType
@@ -215,14 +215,19 @@ def test_trips_of_different_days_are_put_into_one_day(trips: Instance) -> None:
     assert made.routes == (Route(0, ((3, 1), (2,))),)
 
 
-def test_a_search_goes_on_from_where_it_is_told(make_random: Callable[..., Instance]) -> None:
+@pytest.mark.parametrize("style", [STEEP, ANNEALED, Style(2, 5.0, 1.0)])
+def test_a_search_goes_on_from_where_it_is_told_and_never_ends_above_it(
+    make_random: Callable[..., Instance], style: Style
+) -> None:
     instance = make_random(4, 15)
     start = insert_all(instance)
     assert start.unserved == ()
-    found = search(Task(instance, Limit(time.monotonic() + 5, rounds=50), 1, start=start))
+    task = Task(instance, Limit(time.monotonic() + 5, rounds=50), 1, start=start, style=style)
+    found, again = search(task), search(task)
     assert (found.in_time, found.rounds) == (True, 50)
     assert found.solution is not None
     assert cost(instance, found.solution) <= cost(instance, start)
+    assert again.solution == found.solution
 
 
 @given(st.integers(0, 1000), st.floats(0, 1), st.integers(1, 9))

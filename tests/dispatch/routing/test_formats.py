@@ -167,6 +167,13 @@ def _changed(path: tuple[Any, ...], value: Any) -> str:
         (("vehicles", 0, "count"), 0, "vehicles[0].count: Input should be greater than or equal to 1"),
         (("clients", 0, "x"), float("nan"), "clients[0].x: Input should be a finite number"),
         (("clients", 0, "service"), -1, "clients[0].service: Input should be greater than or equal to 0"),
+        (
+            ("clients", 0, "demand"),
+            [-1, 1],
+            "clients[0].demand[0]: Input should be greater than or equal to 0",
+        ),
+        (("clients", 0, "demand"), "two", "clients[0].demand: Input should be a valid integer"),
+        (("clients", 0), 7, "clients[0]: an object in braces is expected"),
         (("clients", 0, "colour"), "red", "clients[0].colour: Extra inputs are not permitted"),
         (("clients", 1, "vehicles"), ["boat"], "clients[1].vehicles: there is no vehicle 'boat'"),
         (("clients", 0, "windows"), [[9, 3]], "clients[0]: window ends at 3, before it begins at 9"),
