@@ -215,7 +215,7 @@ def labels() -> Labels:
         wave=gettext("发车"),
         now=gettext("现在"),
         toxic=gettext("毒"),
-        strong=gettext("味"),
+        strong=gettext("气"),
         pots=gettext("煎药锅"),
         pots_any=gettext("普通锅"),
         pots_toxic=gettext("毒性药专用锅"),

@@ -31,7 +31,7 @@ class Labels:
     wave: str = "发车"
     now: str = "现在"
     toxic: str = "毒"
-    strong: str = "味"
+    strong: str = "气"
     pots: str = "煎药锅"
     pots_any: str = "普通锅"
     pots_toxic: str = "毒性药专用锅"

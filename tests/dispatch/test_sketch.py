@@ -111,9 +111,9 @@ def test_the_gantt_chart_names_pots_people_vehicles_and_jobs(
     small_day: Day, pictures: dict[str, str]
 ) -> None:
     shown = set(_texts(pictures["gantt"]))
-    assert {"P0", "P1", "P2", "P3 毒", "P4 味"} <= shown
+    assert {"P0", "P1", "P2", "P3 毒", "P4 气"} <= shown
     assert {"上锅人员 1", "后下人员 1", "包装人员 1", "一号车", "二号车", "发车 09:20"} <= shown
-    assert {f"J{n}" for n in range(6)} | {"毒J6", "味J7"} <= shown
+    assert {f"J{n}" for n in range(6)} | {"毒J6", "气J7"} <= shown
 
 
 def test_jobs_are_called_as_the_caller_says(small_day: Day, small_plan: DayPlan) -> None:
