@@ -85,6 +85,7 @@ def test_with_no_spread_the_minutes_are_the_plans(
     roads = great_circle_travel(day.centre, day.villages, day.travel)
     made = plan(day, seconds=0.05, seed=seed, threads=1, repeatable=True)
     _assert_as_planned(day, made, roads, Drawn(day, made, roads, draws=2, seed=seed).days(NOTHING))
+    assert simulate(day, made, roads, draws=2, spread=NOTHING).overall.on_time == 1
     # What is left of the day has jobs in their pots and vehicles out.
     left = rest_of_day(day, made, now_min=now_min)
     again = plan(left, seconds=0.05, seed=seed, threads=1, repeatable=True)
@@ -299,7 +300,3 @@ def test_every_parameter_of_the_usual_spread_has_a_row_and_no_sigma_is_negative(
     assert all(getattr(usual_spread(), field.name) > 0 for field in fields(Spread))
     with pytest.raises(ValueError, match="spread arc_sigma must be between 0 and 2"):
         Spread(arc_sigma=-0.1)
-
-
-def test_a_plan_that_goes_as_planned_keeps_its_promises(tiny: DayAndPlan, roads: Travel) -> None:
-    assert simulate(*tiny, roads, draws=2, spread=NOTHING).overall.on_time == 1
