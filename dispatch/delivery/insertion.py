@@ -29,6 +29,7 @@ class _Sketch:
 
     Attributes:
         path: rows from the centre and back to it.
+        legs: (row, row, metres) of each way from one to the next.
         leave: when the vehicle leaves each row of `path` but the last.
         behind: for each place in the trip the weight of the stops that come later when something is put
             there, up to the next one that has a door.
@@ -37,6 +38,7 @@ class _Sketch:
     """
 
     path: list[int]
+    legs: list[tuple[int, int, int]]
     leave: list[int]
     behind: list[int]
     weight: int
@@ -200,12 +202,13 @@ class Inserter:
     def _places(self, day: VehicleDay, stop: int) -> list[Place]:
         """The shortest detours of each trip and a trip of its own, with what they cost at least."""
         problem, row, vehicle, trips = self.problem, stop + 1, day.vehicle, day.trips
-        one, metres, minutes = problem.vehicles[vehicle], problem.metres[vehicle], problem.minutes[vehicle]
+        one, minutes = problem.vehicles[vehicle], problem.minutes[vehicle]
         if minutes[0][row] >= FAR_MIN:
             return []
         if trips and not day.sketches:
             day.sketches.extend(self._sketches(day))
-        into, out, price = self.into[self.column_of[vehicle]][row], metres[row], one.km_cost_fen / 1000
+        into, out = self.into[self.column_of[vehicle]][row], problem.metres[vehicle][row]
+        price = one.km_cost_fen / 1000
         bags, volume = (
             one.capacity_bags - problem.bags[stop],
             self.volume_limits[vehicle] - problem.volumes[stop],
@@ -217,7 +220,7 @@ class Inserter:
             if sketch.bags > bags or sketch.volume > volume:
                 continue
             path, shift = sketch.path, max(0, loaded - sketch.leave[0])
-            detours = [into[a] + out[b] - metres[a][b] for a, b in pairwise(path)]
+            detours = [into[a] + out[b] - leg for a, b, leg in sketch.legs]
             for _ in range(min(_POSITIONS_TRIED, len(detours))):
                 detour = min(detours)
                 at = detours.index(detour)
@@ -244,10 +247,13 @@ class Inserter:
         table = problem.timetable(day.vehicle, day.trips)
         if table is None:
             return []
-        return [self._sketch(trip, times) for trip, times in zip(day.trips, table.trips, strict=True)]
+        return [
+            self._sketch(day.vehicle, trip, times) for trip, times in zip(day.trips, table.trips, strict=True)
+        ]
 
-    def _sketch(self, trip: list[int], times: Times) -> _Sketch:
-        problem = self.problem
+    def _sketch(self, vehicle: int, trip: list[int], times: Times) -> _Sketch:
+        problem, metres = self.problem, self.problem.metres[vehicle]
+        path = [0, *[stop + 1 for stop in trip], 0]
         leave = [begin + problem.service[stop] for stop, begin in zip(trip, times.begin, strict=True)]
         behind = [0]
         for stop in reversed(trip):
@@ -255,7 +261,8 @@ class Inserter:
         behind.reverse()
         has_doors = any(problem.doors[stop] for stop in trip)
         return _Sketch(
-            path=[0, *[stop + 1 for stop in trip], 0],
+            path=path,
+            legs=[(a, b, metres[a][b]) for a, b in pairwise(path)],
             leave=[times.depart, *leave],
             behind=behind,
             weight=0 if has_doors else behind[0],
