@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from tcm.records.people import Institution, InstitutionKind
+from tcm.store.engine import open_store
+from tcm.store.migrate import upgrade
 from tests.web.cli.conftest import Tangye
 from web.cli import main
 from web.settings import Settings, SettingsUnusableError
@@ -77,7 +80,40 @@ def test_a_map_says_its_age_the_detour_and_whom_it_does_not_reach(places: Path) 
     assert len(list(kept.glob("*.npz"))) == 2
 
 
-def test_the_databases_clinics_are_asked_for_where_no_file_is_given(tangye: Tangye) -> None:
+def test_the_databases_centre_and_clinics_are_asked_for_without_a_file(tangye: Tangye, places: Path) -> None:
+    store = open_store(tangye.environ)
+    upgrade(store.engine)
+    with store.work() as work:
+        for code, kind, lon in (
+            ("C", InstitutionKind.CENTRE, 113.45),
+            ("H", InstitutionKind.TOWNSHIP_HOSPITAL, 113.9),
+            ("A", InstitutionKind.VILLAGE_CLINIC, 113.46),
+            ("B", InstitutionKind.VILLAGE_CLINIC, 113.6),
+        ):
+            work.institutions.add(
+                Institution(
+                    code=code,
+                    kind=kind,
+                    name=f"{code}村",
+                    township="镇",
+                    lon=lon,
+                    lat=29.47,
+                    coordinate_source="drawn for this test",
+                )
+            )
+        work.commit()
+    store.close()
+    extract = places.with_name("county.osm")
+    extract.write_text(MAP, "utf-8")
+    answer = _answer(**tangye.environ, TANGYE_TRAVEL=f"osm:{extract}")
+    assert answer["places"] == 3
+    assert [(each["name"], each["code"], each["kind"]) for each in answer["unreachable"]] == [
+        ("B村", "far_from_road", None)
+    ]
+    assert len(list((tangye.home / "travel").glob("*.npz"))) == 3
+
+
+def test_without_file_and_database_it_says_what_to_run(tangye: Tangye) -> None:
     ran = tangye.run("roads")
     assert (ran.returncode, ran.stderr) == (
         2,
