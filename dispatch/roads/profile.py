@@ -117,7 +117,7 @@ def passes_node(tags: Tags, kind: VehicleKind, day: date | None) -> bool:
         return False
     access = _access_value(tags, kind_rows()[kind], day)
     if access is not None:
-        return _access().get(access, True)
+        return _permits(access, unknown=True)
     barrier = tags.get("barrier")
     return barrier is None or _barriers().get((barrier, kind), _barriers()["*", kind])
 
@@ -150,7 +150,12 @@ def _may_enter(tags: Tags, row: KindRow, day: date | None, *, needs_permission: 
     if access is None:
         return not needs_permission
     # Values that the table does not have are no prohibition, and no permission either.
-    return _access().get(access, not needs_permission)
+    return _permits(access, unknown=not needs_permission)
+
+
+def _permits(access: str, *, unknown: bool) -> bool:
+    """Whether one of the values of an access tag ("agricultural;delivery") lets the vehicle in."""
+    return any(_access().get(each.strip(), unknown) for each in access.split(";"))
 
 
 def _is_closed(tags: Tags, day: date | None) -> bool:

@@ -3,9 +3,11 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dispatch.county import VEHICLE_KINDS
-from dispatch.roads.kinds import rows_of
+from dispatch.roads.kinds import kind_rows, rows_of
 from dispatch.roads.profile import conditions_passed_over, node_keys, passes_node, speeds_kmh, way_keys
 
 FLOOD, DRY = date(2026, 7, 1), date(2026, 11, 1)
@@ -35,6 +37,8 @@ def _all(tags: dict[str, str], day: date | None = DRY) -> list[tuple[float, floa
         ({"motor_vehicle": "private", "motorcycle": "yes"}, 0, 30, 5),
         ({"motor_vehicle": "destination"}, 25, 30, 5),
         ({"motor_vehicle": "some_new_value"}, 25, 30, 5),
+        ({"motor_vehicle": "agricultural;forestry"}, 0, 0, 5),
+        ({"motor_vehicle": "agricultural; delivery"}, 25, 30, 5),
         ({"width": "1.5"}, 0, 30, 5),
         ({"maxwidth": "0.9 m"}, 0, 0, 5),
         ({"width": "narrow"}, 25, 30, 5),
@@ -116,6 +120,26 @@ def test_barriers(tags: dict[str, str], passes: list[bool]) -> None:
 
 def test_a_ford_that_is_a_point_is_under_water_in_the_flood_season() -> None:
     assert [passes_node({"ford": "yes"}, "van", day) for day in (FLOOD, DRY, None)] == [False, True, True]
+
+
+_VALUES = st.one_of(
+    st.text(max_size=12), st.sampled_from(["yes", "no", "-1", "9" * 400, "no @ (Jun 99-Jan)", "@", ";"])
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(sorted(way_keys() - {"highway"})), _VALUES),
+    st.sampled_from(["tertiary", "track", "path", "motorway"]),
+    st.dates(date(2024, 1, 1), date(2030, 1, 1)) | st.none(),
+)
+def test_whatever_a_map_says_a_speed_comes_out_between_0_and_the_vehicles_own(
+    tags: dict[str, str], highway: str, day: date | None
+) -> None:
+    for kind in VEHICLE_KINDS:
+        forward, backward = speeds_kmh({**tags, "highway": highway}, kind, day)
+        assert 0 <= forward <= kind_rows()[kind].top_speed_kmh
+        assert 0 <= backward <= kind_rows()[kind].top_speed_kmh
+        passes_node(tags, kind, day)
 
 
 def test_conditions_that_are_about_hours_or_weather_are_counted() -> None:
