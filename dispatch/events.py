@@ -141,6 +141,9 @@ def standing(day: Day, so_far: DayPlan, events: Sequence[Event], *, now_min: int
     scrapped_late = sorted(set(told.scrapped) & set(trips.delivered))
     if scrapped_late:
         raise ValueError(f"bags scrapped: order {scrapped_late[0]} has been handed over already")
+    planned = {each.job_id for each in so_far.schedule.jobs}
+    if known := sorted(job.id for job in told.scrapped.values() if job.id in planned):
+        raise ValueError(f"bags scrapped: job {known[0]!r} is in the plan already, give it a new id")
     stranded = tuple(each for each in trips.stranded if each.order_id not in told.scrapped)
     again = dict.fromkeys(told.scrapped, now_min)
     rest = rest_of_day(

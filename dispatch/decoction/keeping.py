@@ -1,7 +1,7 @@
 """A schedule mended: what still holds stays where it is, the rest is placed around it."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from dispatch.decoction.board import Board, new_board
@@ -13,19 +13,24 @@ from dispatch.decoction.tasks import Task, Tasks, read_tasks
 from dispatch.plan_types import Schedule, ScheduledJob
 from dispatch.problem import DecoctionProblem
 
+# How often loads that found no place choose first next time.
+_TRIES = 5
 
-def keep_schedule(problem: DecoctionProblem, before: Schedule, *, new_first: bool = False) -> Schedule:
+
+def keep_schedule(problem: DecoctionProblem, before: Schedule, *, on_time: bool = False) -> Schedule:
     """Schedule the jobs with as few changes of an earlier schedule as a list can make.
 
-    Whatever can keep its pot and its minutes does, in the order in which it was to be loaded. What has lost
-    them gets a place that has it packed no later, or else the next one; new jobs get the earliest place left.
-    Jobs that the earlier schedule has and the problem has not are over: their pots are still cleaned, and
-    their packings that are under way go on.
+    Whatever can keep its pot and its minutes does. What has lost them gets a place that has it packed no
+    later, or else the next one; new jobs get the earliest place left. Where somebody finds no place or comes
+    too late, he chooses first in a further try, the others keeping what they can or moving up in turn. Jobs
+    that the earlier schedule has and the problem has not are over: their pots are still cleaned, and their
+    packings that are under way go on.
 
     Args:
         problem: the jobs as they stand now.
         before: the schedule followed until now.
-        new_first: new jobs choose before anything is kept, where what is kept leaves them no good place.
+        on_time: of the tries, take the one with the fewest minutes after due times; by default the one with
+            the fewest minutes after what was planned before, or after the due times of new jobs.
     """
     began = time.perf_counter()
     jobs = {job.id for job in problem.jobs}
@@ -36,11 +41,9 @@ def keep_schedule(problem: DecoctionProblem, before: Schedule, *, new_first: boo
         together={each.job_id: (each.pot_id, each.load_at_min) for each in old.values()},
         each_pot=True,
     )
-    board = new_board(tasks)
-    _enter_the_past(tasks, board, [each for each in before.jobs if each.job_id not in jobs])
-    made = _Mended(tasks, board, [_before(tasks, task, old) for task in tasks.tasks])
-    made.place(new_first=new_first)
-    listed = Listed(tuple(made.placings), value_of(tasks, made.placings))
+    over = [each for each in before.jobs if each.job_id not in jobs]
+    wanted = [_before(tasks, task, old) for task in tasks.tasks]
+    listed = _least_harm(tasks, over, wanted, on_time=on_time)
     singles = read_tasks(problem, share=False)
     schedule = to_schedule(
         tasks, singles, listed, Floor(makespan_bound_min(singles), None), "kept", time.perf_counter() - began
@@ -48,13 +51,13 @@ def keep_schedule(problem: DecoctionProblem, before: Schedule, *, new_first: boo
     return _with_old_soaking(problem, schedule, old)
 
 
-def free_pots_only(before: Schedule, after: Schedule) -> bool:
-    """Whether no new load goes into a pot that a job which is over has left to be cleaned."""
+def free_pots_only(before: Schedule, after: Schedule, now_min: int) -> bool:
+    """Whether no new load goes into a pot that a job which is over at `now_min` has left to be cleaned."""
     going_on = {each.job_id for each in after.jobs} | {each.id for each in after.unscheduled}
     cleaned = {
         each.pot_id: each.clean_end_min
         for each in sorted(before.jobs, key=lambda each: each.clean_end_min)
-        if each.job_id not in going_on
+        if each.job_id not in going_on and each.load_at_min < now_min
     }
     known = {(each.job_id, each.load_at_min) for each in before.jobs}
     return all(
@@ -63,33 +66,115 @@ def free_pots_only(before: Schedule, after: Schedule) -> bool:
     )
 
 
+def _least_harm(
+    tasks: Tasks, over: Sequence[ScheduledJob], wanted: Sequence[Placing | None], *, on_time: bool
+) -> Listed:
+    """The best of a few ways of placing the loads."""
+    best: _Mended | None = None
+    for in_turn in (False, True):
+        first: set[int] = set()
+        for _ in range(_TRIES):
+            board = new_board(tasks)
+            _enter_the_past(tasks, board, over)
+            made = _Mended(tasks, board, wanted)
+            made.place(first, in_turn=in_turn)
+            if best is None or made.harm(on_time=on_time) < best.harm(on_time=on_time):
+                best = made
+            hurt = made.hurt() - first
+            if not hurt:
+                break
+            first |= hurt
+        if best is not None and not best.hurt():
+            break
+    placings = tuple(best.placings) if best is not None else ()
+    return Listed(placings, value_of(tasks, placings))
+
+
 class _Mended:
     """Placings as they are made."""
 
-    def __init__(self, tasks: Tasks, board: Board, wanted: list[Placing | None]) -> None:
+    def __init__(self, tasks: Tasks, board: Board, wanted: Sequence[Placing | None]) -> None:
         self.tasks, self.board, self.wanted = tasks, board, wanted
         self.grid = grid_mask(board.units, tasks.step)
         self.placings: list[Placing | None] = [None] * len(tasks.tasks)
 
-    def place(self, *, new_first: bool) -> None:
-        """Place every load: in a pot already, planned before, without its old place, new."""
-        for index, task in enumerate(self.tasks.tasks):
-            if task.in_pot and not self._keep(index):
-                self._put(index, self._earliest(index))
-        waiting = [index for index, task in enumerate(self.tasks.tasks) if not task.in_pot]
-        known = [index for index in waiting if self.wanted[index] is not None]
-        new = sorted((index for index in waiting if self.wanted[index] is None), key=self._due)
-        if new_first:
-            self._all_earliest(new)
-        known.sort(key=lambda index: (self._load(index), self._due(index)))
-        lost = [index for index in known if not self._keep(index)]
-        for index in sorted(lost, key=self._due):
-            self._put(index, self._near(index))
-        self._all_earliest([] if new_first else new)
+    def place(self, first: Set[int], *, in_turn: bool) -> None:
+        """Place every load: in a pot already, choosing first, planned before, without its old place, new.
 
-    def _all_earliest(self, indices: Sequence[int]) -> None:
-        for index in indices:
+        Args:
+            first: the loads that choose first.
+            in_turn: whether what has lost its place chooses again at once, and not after all that have not.
+        """
+        self._pack_what_is_in_pots()
+        waiting = [index for index, task in enumerate(self.tasks.tasks) if not task.in_pot]
+        for index in sorted(first, key=self._due):
+            if not self._keep(index):
+                self._put(index, self._near(index))
+        others = [index for index in waiting if index not in first]
+        known = [index for index in others if self.wanted[index] is not None]
+        lost: list[int] = []
+        for index in sorted(known, key=lambda index: (self._load(index), self._due(index))):
+            if self._keep(index):
+                continue
+            if in_turn:
+                self._put(index, self._near(index))
+            else:
+                lost.append(index)
+        new = [index for index in others if self.wanted[index] is None]
+        for index in (*sorted(lost, key=self._due), *sorted(new, key=self._due)):
+            self._put(index, self._near(index))
+
+    def _pack_what_is_in_pots(self) -> None:
+        """Packings keep their minutes; where one then finds none, all go by the ends of their windows."""
+        inside = [index for index, task in enumerate(self.tasks.tasks) if task.in_pot]
+        lost = [index for index in inside if not self._keep(index)]
+        inside.sort(key=self._last_packing)
+        for index in sorted(lost, key=self._last_packing):
+            self._put(index, self._near(index))
+        if all(self.placings[index] is not None for index in inside):
+            return
+        for index in inside:
+            placing = self.placings[index]
+            if placing is not None:
+                put(self.board, self.tasks.tasks[index], placing, -1)
+        for index in inside:
             self._put(index, self._earliest(index))
+
+    def _last_packing(self, index: int) -> int:
+        task = self.tasks.tasks[index]
+        return task.first_load + task.pack_window[1]
+
+    def harm(self, *, on_time: bool) -> tuple[int, int, int]:
+        """What the placings do: jobs left out, minutes late, loads moved.
+
+        Args:
+            on_time: whether what was planned before is late after its due time, and not after its old minute.
+        """
+        missing = late = moved = 0
+        for index, placing in enumerate(self.placings):
+            if placing is None:
+                missing += len(self.tasks.tasks[index].jobs)
+                continue
+            late += self._late(index, placing, on_time=on_time)
+            moved += self.wanted[index] not in (None, placing)
+        return missing, late, moved
+
+    def hurt(self) -> set[int]:
+        """The loads without a place, and new ones that are late."""
+        return {
+            index
+            for index, placing in enumerate(self.placings)
+            if not self.tasks.tasks[index].in_pot
+            and (placing is None or (self.wanted[index] is None and self._late(index, placing, on_time=True)))
+        }
+
+    def _late(self, index: int, placing: Placing, *, on_time: bool) -> int:
+        task, was, unit = self.tasks.tasks[index], self.wanted[index], self.tasks.unit_min
+        late = 0
+        for slot, job in enumerate(task.jobs):
+            due = job.due_min if was is None or on_time else was.packs[slot] * unit + job.pack_min
+            late += max(0, placing.packs[slot] * unit + job.pack_min - due)
+        return late
 
     def _due(self, index: int) -> int:
         return min(job.due_min for job in self.tasks.tasks[index].jobs)
