@@ -1,25 +1,40 @@
 """Figures of the simulation: how fast it is, how robust synthetic days are, and which buffers are enough.
 
     python -m bench.robust [--days 3] [--seed 1] [--seconds 10] [--draws 1000] [--target 0.95] [--repeatable]
+    python -m bench.robust --what-if [--days 1] [--seed 1] [--seconds 10] [--repeatable]
 
 Every day is planned and simulated as it is, with the processor time of the simulation; then its buffers are
-chosen, and the choice is simulated again with random numbers that the choice has not seen.
+chosen, and the choice is simulated again with random numbers that the choice has not seen. `--what-if` prints
+a table of changes and a curve over pots instead.
 """
 
 import argparse
 import os
 import time
 from dataclasses import replace
+from typing import Any
 
 from dispatch.check import check_day
 from dispatch.day import plan
+from dispatch.outcomes import Change, Outcome
 from dispatch.problem import Day
 from dispatch.sample import synthetic_day
 from dispatch.simulation import BufferCandidate, Robustness, simulate
 from dispatch.simulation.buffers import choose_buffer
 from dispatch.travel import Travel, great_circle_travel
+from dispatch.whatif import curve, table
 
 _FRESH = 1_000_003
+_CHANGES = (
+    Change("vehicles", 1),
+    Change("pots", 10),
+    Change("packers", 1),
+    Change("loaders", 1),
+    Change("shift_min", 60),
+    Change("cut_off_min", 180),
+    Change("buffer_min", 15),
+)
+_POTS = (0, 5, 10, 15)
 
 
 def main() -> None:
@@ -32,22 +47,34 @@ def main() -> None:
     parser.add_argument("--target", type=float, default=0.95)
     parser.add_argument("--orders", type=int, default=170)
     parser.add_argument("--repeatable", action="store_true")
+    parser.add_argument("--what-if", action="store_true")
     options = parser.parse_args()
     print(f"{options.draws} draws, plans of {options.seconds:g} s, load average {os.getloadavg()[0]:.1f}")
     for seed in range(options.seed, options.seed + options.days):
         day = synthetic_day(seed=seed, orders=options.orders)
         roads = great_circle_travel(day.centre, day.villages, day.travel)
-        _as_it_is(day, roads, seed, options)
-        _buffers(day, roads, seed, options)
+        how = {
+            "seconds": options.seconds,
+            "seed": seed,
+            "repeatable": options.repeatable,
+            # Two threads find different plans from run to run.
+            "threads": 1 if options.repeatable else 2,
+        }
+        if options.what_if:
+            _what_if(day, roads, seed, how)
+        else:
+            _as_it_is(day, roads, how, options.draws)
+            _buffers(day, roads, how, options)
 
 
-def _as_it_is(day: Day, roads: Travel, seed: int, options: argparse.Namespace) -> None:
-    made = plan(day, seconds=options.seconds, seed=seed, travel=roads, repeatable=options.repeatable)
+def _as_it_is(day: Day, roads: Travel, how: dict[str, Any], draws: int) -> None:
+    seed = how["seed"]
+    made = plan(day, travel=roads, **how)
     wrong = check_day(day, made, roads)
     began = time.process_time()
-    simulate(day, made, roads, draws=options.draws, seed=seed, causes=False)
+    simulate(day, made, roads, draws=draws, seed=seed, causes=False)
     once = time.process_time() - began
-    found = simulate(day, made, roads, draws=options.draws, seed=seed)
+    found = simulate(day, made, roads, draws=draws, seed=seed)
     both = time.process_time() - began - once
     print(
         f"\nday {seed}: {len(day.orders)} orders, {len(made.routes.trips)} trips, {found.unserved} left out, "
@@ -68,16 +95,8 @@ def _tell(found: Robustness) -> None:
     print(f"  if one did not vary: {causes}")
 
 
-def _buffers(day: Day, roads: Travel, seed: int, options: argparse.Namespace) -> None:
-    choice = choose_buffer(
-        day,
-        roads,
-        target=options.target,
-        seconds=options.seconds,
-        seed=seed,
-        draws=options.draws,
-        repeatable=options.repeatable,
-    )
+def _buffers(day: Day, roads: Travel, how: dict[str, Any], options: argparse.Namespace) -> None:
+    choice = choose_buffer(day, roads, target=options.target, draws=options.draws, **how)
     promises = sorted({each.promise_late_min for each in choice.candidates})
     print(f"  {'on time with promise':>22}: " + "".join(f"{each:>8} min" for each in promises))
     for buffer_min in sorted({each.buffer_min for each in choice.candidates}):
@@ -89,9 +108,26 @@ def _buffers(day: Day, roads: Travel, seed: int, options: argparse.Namespace) ->
         return
     chosen = choice.chosen
     asked = replace(day, buffer_min=chosen.buffer_min, promise_late_min=chosen.promise_late_min)
-    made = plan(asked, seconds=options.seconds, seed=seed, travel=roads, repeatable=options.repeatable)
-    fresh = simulate(asked, made, roads, draws=options.draws, seed=seed + _FRESH, causes=False)
+    made = plan(asked, travel=roads, **how)
+    fresh = simulate(asked, made, roads, draws=options.draws, seed=how["seed"] + _FRESH, causes=False)
     print(f"  chosen: {_words(chosen)}; planned again, on fresh draws {fresh.overall.on_time:.1%}")
+
+
+def _what_if(day: Day, roads: Travel, seed: int, how: dict[str, Any]) -> None:
+    print(f"\nday {seed}: {len(day.orders)} orders")
+    print("                 yuan  vehicles     km  left out  late  next day  h to door  packed by")
+    for each in table(day, roads, _CHANGES, **how):
+        _row(f"{each.change.amount} {each.change.kind}" if each.change else "as it is", each)
+    for more, each in zip(_POTS, curve(day, roads, "pots", _POTS, **how).outcomes, strict=True):
+        _row(f"pots + {more}", each)
+
+
+def _row(name: str, each: Outcome) -> None:
+    print(
+        f"{name:<16}{each.cost_fen / 100:>7.0f}{each.vehicles:>9}{each.metres / 1000:>8.0f}{each.unserved:>9}"
+        f"{each.late:>7}{each.deferred:>9}{each.hours_to_door:>10.1f}{each.makespan_min:>11}"
+        + ("  (the plan of less)" if each.is_kept else "")
+    )
 
 
 def _words(each: BufferCandidate) -> str:
