@@ -18,6 +18,8 @@ _POSITIONS_TRIED = 2
 _RULES, _OFTEN = ("random", "far", "near", "ready", "bags"), (4, 2, 1, 3, 2)
 
 _NEVER_M = 1 << 60
+# In a fleet larger than this only vehicles are looked at that visit one of so many neighbours.
+_LARGE_FLEET, _NEIGHBOURS = 10, 30
 
 # (extra cost at least, vehicle, trip, place in it or -1 for a trip of its own)
 Place = tuple[float, int, int, int]
@@ -142,9 +144,12 @@ class Inserter:
             order: of the insertion.
             blink: how often a place is passed over.
         """
+        home: dict[int, int] = {}
+        if len(days) > _LARGE_FLEET:
+            home = {stop: day.vehicle for day in days for trip in day.trips for stop in trip}
         for stop in order:
             best, chosen = math.inf, None
-            for place in self._all_places(days, stop):
+            for place in self._all_places(self._about(days, stop, home), stop):
                 if place[0] >= best:
                     break
                 if blink and self.rng.random() < blink:
@@ -157,6 +162,14 @@ class Inserter:
                 trips = _with(days[vehicle].trips, number, at, stop)
                 days[vehicle] = VehicleDay(vehicle, trips, days[vehicle].cost + best)
                 left_out.discard(stop)
+                home[stop] = vehicle
+
+    def _about(self, days: list[VehicleDay], stop: int, home: dict[int, int]) -> list[VehicleDay]:
+        """Of a large fleet the vehicles that come near a stop, and those that are not used yet."""
+        if len(days) <= _LARGE_FLEET:
+            return days
+        near = {home[other] for other in self.near[stop][:_NEIGHBOURS] if other in home}
+        return [day for day in days if day.vehicle in near or not day.trips]
 
     def _all_places(self, days: list[VehicleDay], stop: int) -> list[Place]:
         """Good places in the order of what they cost at least."""

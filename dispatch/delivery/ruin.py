@@ -8,7 +8,7 @@ import math
 import random
 import time
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
 from dispatch.delivery.insertion import Inserter, VehicleDay
 from dispatch.delivery.router import Improved, Tell
@@ -20,6 +20,8 @@ _LONGEST_STRING = 10
 _BLINK = 0.01
 # A whole trip is taken out now and then: strings alone seldom empty a vehicle.
 _WHOLE_TRIP = 0.04
+# Of the stops that are left out so many are tried again in one step.
+_MOST_TRIED = 12
 _HOT_FEN, _COLD_FEN = 3000.0, 10.0
 _STEPS_A_REPORT = 200
 # Steps that a slow core does in a hundredth of a second.
@@ -75,12 +77,14 @@ class _Search:
 
     def step(self, temperature_fen: float) -> None:
         """One ruin and recreate, kept when it is cheaper or the temperature allows it."""
-        removed = self._ruin()
+        middle = self.rng.randrange(len(self.problem.stops))
+        removed = self._ruin(middle)
         days = [self._without(day, removed) for day in self.days]
         if any(day.cost == math.inf for day in days):
             return
         left_out = self.left_out | removed
-        self.inserter.insert(days, left_out, self.inserter.any_order(left_out), blink=_BLINK)
+        waiting = self._some(left_out, middle) | removed
+        self.inserter.insert(days, left_out, self.inserter.any_order(waiting), blink=_BLINK)
         cost = self._total(days, left_out)
         if cost >= self.cost - temperature_fen * math.log(1 - self.rng.random()):
             return
@@ -97,10 +101,15 @@ class _Search:
         trips = [kept for trip in day.trips if (kept := [stop for stop in trip if stop not in removed])]
         return self.inserter.day(day.vehicle, trips)
 
-    def _ruin(self) -> set[int]:
-        """The stops of a few strings around a random place, or of the trip that goes there."""
+    def _some(self, left_out: set[int], middle: int) -> set[int]:
+        """The stops left out, the nearest to a place where there are many."""
+        if len(left_out) <= _MOST_TRIED:
+            return left_out
+        return set(islice((stop for stop in self.inserter.near[middle] if stop in left_out), _MOST_TRIED))
+
+    def _ruin(self, middle: int) -> set[int]:
+        """The stops of a few strings around a place, or of the trip that goes there."""
         where = {stop: trip for day in self.days for trip in day.trips for stop in trip}
-        middle = self.rng.randrange(len(self.problem.stops))
         if middle in where and self.rng.random() < _WHOLE_TRIP:
             return set(where[middle])
         return self._strings(middle, where)
