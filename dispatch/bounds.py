@@ -110,6 +110,11 @@ def _shortest(matrix: IntMatrix) -> Floats:
     return np.asarray(np.floor(found + tiny / 2), dtype=np.float64)
 
 
+def _times(ways: Floats, price: float) -> Floats:
+    """Lengths times a price; no way stays none whatever the price."""
+    return np.where(np.isfinite(ways), np.where(np.isfinite(ways), ways, 0) * price, np.inf)
+
+
 class _Demand:
     """What the day asks for: the orders that could be served, and each vehicle's shortest ways."""
 
@@ -223,7 +228,7 @@ class _Serving:
         best = np.full((size, size), np.inf)
         for at, vehicle in enumerate(self._demand.vehicles):
             roads = self._demand.roads[at]
-            ways = roads.minutes if of == "minutes" else roads.metres * (vehicle.km_cost_fen / 1000)
+            ways = roads.minutes if of == "minutes" else _times(roads.metres, vehicle.km_cost_fen / 1000)
             able = np.array([True, *(at in each for each in self._able)])
             cells = np.where(able[:, None] & able[None, :], ways[np.ix_(self._rows, self._rows)], np.inf)
             best = np.minimum(best, cells)

@@ -1,6 +1,6 @@
 """What a manager could relax for an order that is left out: one constraint at a time, by rising amounts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dispatch.county import VEHICLE_KINDS, Vehicle, VehicleKind, Window
@@ -10,6 +10,8 @@ from dispatch.travel import Matrices, Travel, great_circle_travel
 
 # Minutes by which times are moved, the smallest first.
 STEPS_MIN = (15, 30, 60, 120)
+# Tried last of all: a day that needs them was planned for other hours.
+LARGE_STEPS_MIN = (240, 480)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +40,21 @@ def easings(day: Day, travel: Travel, order: Order) -> Iterator[Easing]:
 
     A vehicle's shift, one more trip, a pot more, a longer horizon, a longer time in the box, the door, the
     kinds of vehicle on the road, a vehicle more, a larger pot; then what is harder to have: a person more,
-    an order that comes earlier, a courier without a break, a larger vehicle, an open road. Smaller amounts
-    of one kind of change come before larger ones, whatever the vehicle.
+    an order that comes earlier, a courier without a break, a larger vehicle, an open road; last of all,
+    hours quite different from the day's. Smaller amounts of one kind of change come before larger ones,
+    whatever the vehicle.
 
     Args:
         day: the problem.
         travel: its matrices.
         order: of the day.
     """
-    yield from _shifts(day, travel, order)
+    yield from _shifts(day, travel, order, STEPS_MIN)
     yield from _trips(day, travel, order)
     yield from _pots(day, travel, order)
-    yield from _horizons(day, travel, order)
-    yield from _boxes(day, travel, order)
-    yield from _doors(day, travel, order)
+    yield from _horizons(day, travel, order, STEPS_MIN)
+    yield from _boxes(day, travel, order, STEPS_MIN)
+    yield from _doors(day, travel, order, STEPS_MIN)
     yield from _kinds(day, travel, order)
     yield from _vehicles(day, travel, order)
     yield from _larger_pots(day, travel, order)
@@ -60,10 +63,14 @@ def easings(day: Day, travel: Travel, order: Order) -> Iterator[Easing]:
     yield from _breaks(day, travel, order)
     yield from _larger_vehicles(day, travel, order)
     yield from _roads(day, travel, order)
+    yield from _shifts(day, travel, order, LARGE_STEPS_MIN)
+    yield from _horizons(day, travel, order, LARGE_STEPS_MIN)
+    yield from _boxes(day, travel, order, LARGE_STEPS_MIN)
+    yield from _doors(day, travel, order, LARGE_STEPS_MIN)
 
 
-def _shifts(day: Day, travel: Travel, order: Order) -> Iterator[Easing]:
-    for step in STEPS_MIN:
+def _shifts(day: Day, travel: Travel, order: Order, steps: Sequence[int]) -> Iterator[Easing]:
+    for step in steps:
         for vehicle in day.vehicles:
             end = vehicle.shift_end_min + step
             longer = _with_vehicle(day, replace(vehicle, shift_end_min=end))
@@ -96,8 +103,8 @@ def _pots(day: Day, travel: Travel, order: Order) -> Iterator[Easing]:
     yield Easing("one_more_pot", 1, replace(day, pots=(*day.pots, pot)), travel, order, facts)
 
 
-def _horizons(day: Day, travel: Travel, order: Order) -> Iterator[Easing]:
-    for step in STEPS_MIN:
+def _horizons(day: Day, travel: Travel, order: Order, steps: Sequence[int]) -> Iterator[Easing]:
+    for step in steps:
         end = day.horizon_min + step
         if order.job is not None and end <= LONGEST_DAY_MIN:
             longer = replace(day, horizon_min=end)
@@ -105,7 +112,7 @@ def _horizons(day: Day, travel: Travel, order: Order) -> Iterator[Easing]:
             yield Easing("later_horizon", step, longer, travel, order, facts)
 
 
-def _boxes(day: Day, travel: Travel, order: Order) -> Iterator[Easing]:
+def _boxes(day: Day, travel: Travel, order: Order, steps: Sequence[int]) -> Iterator[Easing]:
     """A longer time in the box, for this order alone."""
     limit = day.longest_box_of(order)
     if limit is None:
@@ -113,14 +120,14 @@ def _boxes(day: Day, travel: Travel, order: Order) -> Iterator[Easing]:
     # The day's limits are written into every other order, so that they hold for those as before.
     others = tuple(replace(each, longest_box_min=day.longest_box_of(each)) for each in day.orders)
     free = replace(day, orders=others, longest_box_min=None, fragile_box_min=None)
-    for step in STEPS_MIN:
+    for step in steps:
         eased = replace(order, longest_box_min=limit + step)
         yield Easing("longer_box", step, _with_order(free, eased), travel, eased)
 
 
-def _doors(day: Day, travel: Travel, order: Order) -> Iterator[Easing]:
+def _doors(day: Day, travel: Travel, order: Order, steps: Sequence[int]) -> Iterator[Easing]:
     village = next(each for each in day.villages if each.id == order.village_id)
-    for step in STEPS_MIN if village.windows else ():
+    for step in steps if village.windows else ():
         for code, sign in (("door_later", 1), ("door_earlier", -1)):
             windows = _moved(village.windows, step * sign)
             if windows is None:

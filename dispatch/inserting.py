@@ -48,24 +48,26 @@ def delivers(day: Day, plan: DayPlan, travel: Travel, order: Order, ready_min: i
     stops = [stop for stop in plan.stops if stop.id in visited]
     new = make_stop(day, "\0new", [order], {order.id: ready_min})
     problem = RouteProblem((*stops, new), day.vehicles, travel, day.loading_min, day.now_min, day.prices)
-    for vehicle, trips in enumerate(_sequences(day, plan, stops)):
-        for changed, trip in _insertions(trips, len(stops)):
+    for vehicle, trips in enumerate(sequences(day, plan, stops)):
+        for changed, trip in insertions(trips, len(stops)):
             is_allowed = len(changed) <= problem.trips_left(vehicle) and problem.holds(vehicle, trip)
             if is_allowed and problem.timetable(vehicle, changed) is not None:
                 return True
     return False
 
 
-def _sequences(day: Day, plan: DayPlan, stops: Sequence[Stop]) -> Iterator[list[list[int]]]:
-    """For each vehicle its trips as stop indices."""
+def sequences(day: Day, plan: DayPlan, stops: Sequence[Stop]) -> list[list[list[int]]]:
+    """For each vehicle of the day its trips as indices of `stops`."""
     rows = {stop.id: row for row, stop in enumerate(stops)}
+    found: list[list[list[int]]] = []
     for vehicle in day.vehicles:
         mine = [trip for trip in plan.routes.trips if trip.vehicle_id == vehicle.id]
         mine.sort(key=lambda trip: trip.number)
-        yield [[rows[visit.stop_id] for visit in trip.visits] for trip in mine]
+        found.append([[rows[visit.stop_id] for visit in trip.visits] for trip in mine])
+    return found
 
 
-def _insertions(trips: list[list[int]], new: int) -> Iterator[tuple[list[list[int]], list[int]]]:
+def insertions(trips: list[list[int]], new: int) -> Iterator[tuple[list[list[int]], list[int]]]:
     """The trips with one stop more, and the trip that has it."""
     for number, trip in enumerate(trips):
         for place in range(len(trip) + 1):

@@ -1,5 +1,6 @@
 """The published example: a small county morning. Places, names and orders are invented."""
 
+import copy
 import json
 from typing import Any
 
@@ -23,7 +24,8 @@ def example() -> dict[str, Any]:
         "coordinates": "wgs84",
         "centre": {"id": "C", "name": "共享中药房", "lon": 113.45, "lat": 29.47},
         "places": [
-            {"id": id_, "name": name, "lon": lon, "lat": lat, **more} for id_, name, lon, lat, more in _PLACES
+            {"id": id_, "name": name, "lon": lon, "lat": lat, **copy.deepcopy(more)}
+            for id_, name, lon, lat, more in _PLACES
         ],
         "pots": [
             {"id": "P1", "max_ml": 6000},
