@@ -3,11 +3,14 @@
 import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
 
 from dispatch.joint.annealing import Leg, anneal
+from dispatch.joint.loads import NEVER_MIN
 from dispatch.joint.partner import Partner
 from dispatch.joint.result import to_plan
-from dispatch.joint.visits import NEVER_MIN, Visits, read_visits
+from dispatch.joint.visits import MOST_VISITS, Visits, read_visits
 from dispatch.joint.weighing import Found, better, set_all, weigh, wishes
 from dispatch.plan_types import DayPlan
 from dispatch.problem import Day
@@ -16,9 +19,36 @@ from dispatch.travel import Travel
 
 # Steps of about a second, for repeatable plans.
 _STEPS_A_SECOND = 150
-# A second process is worth its start from here on; the two meet so many times.
+# A second process is worth its start from here on.
 _ALONE_BELOW_S = 3.0
-_MEETINGS = 4
+# Beginnings with no trips at all, then going on with the best: shares of the time at which a stretch ends,
+# and parts of the cooling that belong to it. In between the processes meet.
+_ENDS = (0.2, 0.4, 0.7, 1.0)
+_COOLING = ((0.0, 0.5), (0.0, 0.5), (0.5, 0.8), (0.8, 1.0))
+_BEGINNINGS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Effort:
+    """How the time is spent."""
+
+    began: float
+    seconds: float
+    seed: int
+    repeatable: bool
+
+    def leg(self, stretch: int, who: int) -> Leg:
+        """The search of one process in one stretch."""
+        starts, ends = (list(pairwise((0.0, *_ENDS))))[stretch]
+        until = self.seconds * ends - (time.perf_counter() - self.began)
+        steps = max(1, int(self.seconds * (ends - starts) * _STEPS_A_SECOND))
+        return Leg(
+            seconds=self.seconds if self.repeatable else max(0.0, until),
+            seed=random.Random(f"{self.seed} {stretch} {who}").getrandbits(32),  # noqa: S311
+            first=_COOLING[stretch][0],
+            last=_COOLING[stretch][1],
+            steps=steps if self.repeatable else None,
+        )
 
 
 def improve(
@@ -32,10 +62,11 @@ def improve(
     repeatable: bool = False,
     on_progress: Callable[[float], None] | None = None,
 ) -> DayPlan:
-    """A plan of pots and trips together that costs no more than the one it begins with.
+    """A plan of pots and trips together that costs no more than the one it is given.
 
-    Nothing is left out that `first` serves. Two processes search with different seeds; when they meet, one
-    goes on with the better plan, the other with its own.
+    Nothing is left out that `first` serves. The search begins with no trips at all, more than once; where
+    `first` came from, its trips would keep it. Two processes search with different seeds and go on with the
+    best two plans whenever they meet.
 
     Args:
         day: the problem.
@@ -50,75 +81,79 @@ def improve(
     Returns:
         `first` where nothing cheaper is found.
     """
-    began = time.perf_counter()
-    visits = read_visits(day, travel, (stop.order_ids for stop in first.stops))
+    effort = _Effort(time.perf_counter(), seconds, seed, repeatable)
+    index = {order.id: number for number, order in enumerate(day.orders)}
+    groups = [tuple(sorted(index[each] for each in stop.order_ids)) for stop in first.stops]
+    if seconds <= 0 or len(set(groups)) > MOST_VISITS:
+        return first
+    visits = read_visits(day, travel, groups)
     if len(visits.hopeless) == len(visits.orders):
         return first
-    start, must = _start(visits, first), _served(day, first)
+    must = frozenset(index[promise.order_id] for promise in first.promises)
+    best = better(_known(visits, first), None, must)
     alone = repeatable or threads < 2 or seconds < _ALONE_BELOW_S
-    meetings = 1 if alone else _MEETINGS
-    best = better(start, None, must)
     with Partner(day, travel, visits, must, alone=alone) as partner:
-        ends = (start, start)
-        for meeting in range(meetings):
-            left = seconds - (time.perf_counter() - began)
-            if left <= 0:
-                break
-            legs = [
-                Leg(
-                    seconds=left / (meetings - meeting),
-                    seed=random.Random(f"{seed} {meeting} {who}").getrandbits(32),  # noqa: S311
-                    first=meeting / meetings,
-                    last=(meeting + 1) / meetings,
-                    steps=max(1, int(seconds * _STEPS_A_SECOND)) if repeatable else None,
-                )
-                for who in range(2)
-            ]
-            partner.ask(ends[1], best, legs[1])
-            end, found = anneal(
-                visits,
-                ends[0],
-                best,
-                legs[0],
-                must=must,
-                on_progress=_part(on_progress, meeting, meetings),
-            )
-            best = found
-            other = partner.answer()
-            if other is not None:
-                best = better(other[1], best, must) if other[1] is not None else best
-                ends = (best or end, min(end, other[0], key=lambda each: each.cost))
-            else:
-                ends = (end, end)
+        best = _search(visits, partner, effort, best, must, on_progress)
     if best is None:
         return first
-    made = to_plan(visits, best, time.perf_counter() - began)
+    made = to_plan(visits, best, time.perf_counter() - effort.began)
     return made if made.routes.parts.total_fen < first.routes.parts.total_fen else first
 
 
-def _part(
-    tell: Callable[[float], None] | None, meeting: int, meetings: int
-) -> Callable[[float], None] | None:
-    if tell is None:
-        return None
-    return lambda fraction: tell((meeting + fraction) / meetings)
+def _search(
+    visits: Visits,
+    partner: Partner,
+    effort: _Effort,
+    best: Found | None,
+    must: frozenset[int],
+    on_progress: Callable[[float], None] | None,
+) -> Found | None:
+    """All stretches one after the other; the best plan met."""
+    nothing = _nothing(visits)
+    ends: list[Found] = []
+    for stretch in range(len(_ENDS)):
+        begins = [nothing, nothing]
+        if stretch >= _BEGINNINGS:
+            ends.sort(key=lambda each: each.held_to)
+            begins = [ends[0], ends[min(1, len(ends) - 1)]]
+            ends = []
+        partner.ask(begins[1], best, effort.leg(stretch, 1))
+        share = ((0.0, *_ENDS)[stretch], _ENDS[stretch])
+        end, best = anneal(
+            visits,
+            begins[0],
+            best,
+            effort.leg(stretch, 0),
+            must=must,
+            on_progress=None if on_progress is None else _within(on_progress, share),
+        )
+        ends.append(end)
+        answer = partner.answer()
+        if answer is not None:
+            ends.append(answer[0])
+            best = better(answer[1], best, must) if answer[1] is not None else best
+    return best
 
 
-def _served(day: Day, plan: DayPlan) -> frozenset[int]:
-    promised = {promise.order_id for promise in plan.promises}
-    return frozenset(index for index, order in enumerate(day.orders) if order.id in promised)
+def _within(tell: Callable[[float], None], share: tuple[float, float]) -> Callable[[float], None]:
+    return lambda fraction: tell(share[0] + (share[1] - share[0]) * fraction)
 
 
-def _start(visits: Visits, first: DayPlan) -> Found:
-    """The trips of a plan with pots that follow them; no trips at all where that cannot be."""
+def _nothing(visits: Visits) -> Found:
+    """A plan without trips: the pots cook as they can."""
+    day = visits.day
+    found = weigh(visits, [[] for _ in day.vehicles], [float(NEVER_MIN)] * len(day.orders))
+    if found is None:
+        raise RuntimeError("a plan without trips breaks no rule")
+    return found
+
+
+def _known(visits: Visits, first: DayPlan) -> Found:
+    """The trips of a plan with pots that follow them; no trips where that cannot be."""
     day = visits.day
     index = {order.id: number for number, order in enumerate(day.orders)}
-    visit_of = {frozenset(orders): visit for visit, orders in enumerate(visits.orders)}
-    by_stop = {
-        stop.id: visit_of[frozenset(index[each] for each in stop.order_ids)]
-        for stop in first.stops
-        if all(visits.earliest[index[each]] < NEVER_MIN for each in stop.order_ids)
-    }
+    visit_of = {orders: visit for visit, orders in enumerate(visits.orders)}
+    by_stop = {stop.id: visit_of[tuple(sorted(index[e] for e in stop.order_ids))] for stop in first.stops}
     tours = [
         [
             [by_stop[visit.stop_id] for visit in trip.visits]
@@ -130,10 +165,4 @@ def _start(visits: Visits, first: DayPlan) -> Found:
     ready = ready_times(day, first.schedule)
     set_all(visits, [ready.get(order.id, NEVER_MIN) for order in day.orders])
     asked = wishes(visits, tours)
-    found = weigh(visits, tours, asked.wanted) if asked is not None else None
-    if found is None:
-        nobody = [float(NEVER_MIN)] * len(day.orders)
-        found = weigh(visits, [[] for _ in day.vehicles], nobody)
-    if found is None:
-        raise RuntimeError("a plan without trips breaks no rule")
-    return found
+    return (weigh(visits, tours, asked.wanted) if asked is not None else None) or _nothing(visits)

@@ -6,17 +6,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dispatch.delivery.tours import UNSERVED_FEN
 from dispatch.joint.moves import Moves, Trial
 from dispatch.joint.visits import Visits
-from dispatch.joint.weighing import Found, better, missed_fen, pushed, set_all, weigh, wishes
+from dispatch.joint.weighing import OVER_FEN, Found, better, missed_fen, pushed, set_all, weigh, wishes
 
 _HOT_FEN, _COLD_FEN = 2500.0, 20.0
 # How often the wishes of all trips are moved at random.
 _PUSHED = 0.3
-# What a minute weighs that a vehicle comes home too late, at first, and within which bounds it moves so that
-# about every other plan met is one that can be kept.
-_OVER_FEN, _CHEAPEST_OVER_FEN, _DEAREST_OVER_FEN = 100.0, 10.0, 2000.0
+# Within which bounds the price of coming home too late moves, so that about every other plan met can be kept.
+_CHEAPEST_OVER_FEN, _DEAREST_OVER_FEN = 10.0, 2000.0
 _STEPS_A_REPORT = 20
 
 
@@ -59,7 +57,7 @@ def anneal(
     rng = random.Random(leg.seed)  # noqa: S311 (a search, not a secret)
     moves = Moves(visits, rng)
     current = start
-    over_fen = _OVER_FEN
+    over_fen = OVER_FEN
     began, done = time.perf_counter(), 0
     while True:
         gone = done / leg.steps if leg.steps else (time.perf_counter() - began) / leg.seconds
@@ -81,14 +79,14 @@ def anneal(
 
 def _step(visits: Visits, moves: Moves, current: Found, most: float, over_fen: float) -> Found | None:
     """One ruin and recreate on both sides; None where it costs more than `most`."""
-    set_all(visits, current.ready)
+    set_all(visits, current.ready, current.tours)
     trial = trial_of(visits, current)
     moves.ruin(trial)
     moves.recreate(trial)
     if trial.tours == current.tours:
         return None
     # The estimate is a hopeful one: what is too dear by it need not be scheduled.
-    if sum(trial.costs) + missed_fen(visits, trial.out) > most + _slack(most):
+    if sum(trial.costs) + missed_fen(visits, trial.out) > most:
         return None
     asked = wishes(visits, trial.tours)
     if asked is None:
@@ -99,31 +97,28 @@ def _step(visits: Visits, moves: Moves, current: Found, most: float, over_fen: f
     return weigh(visits, trial.tours, wanted, most, over_fen)
 
 
-def _slack(most: float) -> float:
-    return 0.02 * min(most, UNSERVED_FEN)
-
-
 def trial_of(visits: Visits, current: Found) -> Trial:
     """A plan's tours to be changed, as the problem stands: with the plan's ready times."""
-    used = {visit for trips in current.tours for trip in trips for visit in trip}
-    served = {order for visit in used for order in visits.orders[visit]}
-    out = {
-        visit
-        for groups in visits.whole
-        for visit in groups
-        if visit not in used and not served.intersection(visits.orders[visit])
-    }
-    covered = served | {order for visit in out for order in visits.orders[visit]}
-    out |= {
-        visit for groups in visits.single for visit in groups if not covered.issuperset(visits.orders[visit])
-    }
     trial = Trial(
         tours=list(current.tours),
         costs=[visits.loose.quick_cost(vehicle, trips) for vehicle, trips in enumerate(current.tours)],
-        out=out - visits.hopeless,
+        out=_out(visits, current),
         ready=list(visits.first_ready),
     )
     trial.locate()
     for visit in trial.where:
         trial.ready[visit] = visits.ready_of(visit, current.ready)
     return trial
+
+
+def _out(visits: Visits, current: Found) -> set[int]:
+    """Visits for what is on no trip and might be."""
+    on_trips = {
+        order for trips in current.tours for trip in trips for v in trip for order in visits.orders[v]
+    }
+    missing: dict[int, set[int]] = {}
+    if len(on_trips) < len(visits.possible):
+        for visit, orders in enumerate(visits.orders):
+            missing.setdefault(visits.village[visit], set()).update(set(orders) - on_trips)
+    covered = (visits.cover(village, orders) or () for village, orders in missing.items() if orders)
+    return {visit for chosen in covered for visit in chosen} - visits.hopeless

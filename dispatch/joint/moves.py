@@ -27,9 +27,14 @@ Where = dict[int, tuple[int, int]]
 
 @dataclass(slots=True)
 class Trial:
-    """Tours being changed, with what each vehicle's day costs and the visits that are on none of them.
+    """Tours being changed.
 
-    `ready` has the minute from which each visit is counted as packed; `backs` when each vehicle's trips end.
+    Attributes:
+        tours: for each vehicle its trips, lists of visits.
+        costs: what each vehicle's day costs, fen.
+        out: the visits that are on no trip.
+        ready: the minute from which each visit is counted as packed.
+        where: the vehicle and the number of the trip of each visit.
     """
 
     tours: Tours
@@ -100,12 +105,10 @@ class Moves:
 
     def _with_siblings(self, trial: Trial, removed: set[int]) -> set[int]:
         """The other visits to a village often go with one of them, so that they can become one."""
-        visits = self.visits
         more = {
             sibling
             for visit in removed
-            if len(visits.single[visits.village[visit]]) > 1
-            for sibling in visits.siblings[visit]
+            for sibling in self.visits.siblings[visit]
             if sibling in trial.where and sibling not in removed
         }
         return removed | more if more and self.rng.random() < _JOIN else removed
@@ -121,18 +124,17 @@ class Moves:
         trial.locate()
 
     def _regroup(self, out: set[int]) -> set[int]:
-        """A village whose orders are all out is mostly visited once, and sometimes once for each order."""
+        """The orders of a village that are out are mostly brought at once, and sometimes divided."""
         visits, rng = self.visits, self.rng
-        regrouped = set(out)
-        for village in sorted({visits.village[visit] for visit in out}):
-            single = visits.single[village]
-            if len(single) < 2:
-                continue
+        villages = {visits.village[visit] for visit in out if visits.siblings[visit]}
+        for village in sorted(villages):
             mine = {visit for visit in out if visits.village[visit] == village}
-            if sum(len(visits.orders[visit]) for visit in mine) == len(single):
-                regrouped -= mine
-                regrouped.update(single if rng.random() < _SPLIT else visits.whole[village])
-        return regrouped
+            orders = {order for visit in mine for order in visits.orders[visit]}
+            finer = rng.randrange(len(visits.ways[village])) if rng.random() < _SPLIT else 0
+            covered = visits.cover(village, orders, finer)
+            if covered is not None:
+                out = (out - mine).union(covered)
+        return out
 
     def recreate(self, trial: Trial) -> None:
         """Insert what is out, one after the other, where it costs least; what fits nowhere stays out."""
@@ -230,7 +232,7 @@ class Moves:
 
     def _count(self, trial: Trial, visit: int, ready_min: int) -> None:
         trial.ready[visit] = ready_min
-        self.problem.set_ready(visit, ready_min, self.visits.latest(visit, ready_min))
+        self.visits.guess_ready(visit, ready_min)
 
     def _order(self, out: set[int]) -> list[int]:
         rng, stops = self.rng, self.problem.stops

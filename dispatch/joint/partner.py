@@ -9,7 +9,7 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 
 from dispatch.joint.annealing import Leg, anneal
-from dispatch.joint.visits import Visits, read_visits
+from dispatch.joint.visits import Group, Visits, read_visits
 from dispatch.joint.weighing import Found
 from dispatch.problem import Day
 from dispatch.travel import Travel
@@ -40,7 +40,7 @@ class Partner:
         forks = sys.platform == "linux" and threading.active_count() == 1
         context: ForkContext | SpawnContext = get_context("fork") if forks else get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        groups = tuple(stop.order_ids for stop in visits.problem.stops)
+        groups = visits.orders
         self._process = context.Process(target=_serve, args=(theirs, day, travel, groups, must), daemon=True)
         self._process.start()
         theirs.close()
@@ -71,7 +71,7 @@ class Partner:
 
 
 def _serve(
-    pipe: Connection, day: Day, travel: Travel, groups: tuple[tuple[str, ...], ...], must: frozenset[int]
+    pipe: Connection, day: Day, travel: Travel, groups: tuple[Group, ...], must: frozenset[int]
 ) -> None:
     """Search what comes through the pipe until it is closed."""
     visits = read_visits(day, travel, groups)

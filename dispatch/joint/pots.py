@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dispatch.decoction.board import Board, new_board, runs, shifted, spread
 from dispatch.decoction.listing import Placing, earliest, grid_mask, put
 from dispatch.decoction.tasks import Task, Tasks
-from dispatch.joint.visits import NEVER_MIN, Visits
+from dispatch.joint.loads import NEVER_MIN, Loads
 
 
 @dataclass(slots=True)
@@ -24,71 +24,47 @@ class Cooked:
     ready: list[int]
 
 
-def cook(visits: Visits, wanted: Sequence[float]) -> Cooked:
+def cook(loads: Loads, wanted: Sequence[float]) -> Cooked:
     """A list schedule in the order in which loads must begin to be packed when their trips want them.
 
     Args:
-        visits: the day.
+        loads: the day's.
         wanted: for every order the minute at which it should be packed.
     """
-    tasks = visits.tasks
+    tasks = loads.tasks
     keys = [
         min(urgent, minute - (task.pack_window[0] + max(task.packs)) * tasks.unit_min)
-        for task, minute, urgent in zip(tasks.tasks, first_wanted(visits, wanted), visits.urgent, strict=True)
+        for task, minute, urgent in zip(tasks.tasks, loads.first_wanted(wanted), loads.urgent, strict=True)
     ]
     order = sorted(range(len(keys)), key=keys.__getitem__)
     board = new_board(tasks)
     grid = grid_mask(board.units, tasks.step)
     placings: list[Placing | None] = [None] * len(keys)
     # What is in a pot must be packed whatever comes: it chooses first.
-    for index in [*visits.in_pots, *(each for each in order if not tasks.tasks[each].in_pot)]:
+    for index in [*loads.in_pots, *(each for each in order if not tasks.tasks[each].in_pot)]:
         task = tasks.tasks[index]
         placing = earliest(tasks, board, grid, task)
         if placing is not None:
             put(board, task, placing)
         placings[index] = placing
-    return Cooked(placings, board, ready_of(visits, placings))
+    return Cooked(placings, board, loads.ready(placings))
 
 
-def first_wanted(visits: Visits, wanted: Sequence[float]) -> list[float]:
-    """For each load the first minute at which one of its orders should be packed."""
-    first: list[float] = [NEVER_MIN] * len(visits.tasks.tasks)
-    for number, minute in zip(visits.task_of, wanted, strict=True):
-        if number >= 0 and minute < first[number]:
-            first[number] = minute
-    return first
-
-
-def ready_of(visits: Visits, placings: Sequence[Placing | None]) -> list[int]:
-    """When each order of the day is packed."""
-    unit = visits.tasks.unit_min
-    ready = list(visits.packed)
-    for order, number, slot in visits.cooked:
-        placing = placings[number]
-        if placing is None:
-            ready[order] = NEVER_MIN
-        else:
-            ready[order] = (placing.packs[slot] + visits.tasks.tasks[number].packs[slot]) * unit
-    return ready
-
-
-def postpone(visits: Visits, cooked: Cooked, wanted: Sequence[float]) -> Cooked:
+def postpone(loads: Loads, cooked: Cooked, wanted: Sequence[float]) -> Cooked:
     """The same loads, each begun as late as its trips and the others allow: bags wait less.
 
-    Shared loads stay where they are, and so does what is urgent or in a pot already.
-
     Args:
-        visits: the day.
+        loads: the day's.
         cooked: a schedule; it is changed.
         wanted: for every order the minute by which it must be packed.
     """
-    tasks, board, placings = visits.tasks, cooked.board, cooked.placings
+    tasks, board, placings = loads.tasks, cooked.board, cooked.placings
     grid = grid_mask(board.units, tasks.step)
-    first = first_wanted(visits, wanted)
+    first = loads.first_wanted(wanted)
     last_first = sorted(
         (-placing.packs[0], index)
         for index, placing in enumerate(placings)
-        if placing is not None and visits.movable[index]
+        if placing is not None and loads.movable[index]
     )
     for _, index in last_first:
         placing, task = placings[index], tasks.tasks[index]
@@ -101,7 +77,7 @@ def postpone(visits: Visits, cooked: Cooked, wanted: Sequence[float]) -> Cooked:
         later = _latest(tasks, board, grid, task, placing, last)
         placings[index] = later
         put(board, task, later)
-    cooked.ready = ready_of(visits, placings)
+    cooked.ready = loads.ready(placings)
     return cooked
 
 

@@ -12,7 +12,8 @@ from dispatch.decoction.tasks import read_tasks, to_scheduled
 from dispatch.delivery.rejecting import rejections
 from dispatch.delivery.results import to_routes
 from dispatch.delivery.tours import Tours
-from dispatch.joint.visits import NEVER_MIN, Visits
+from dispatch.joint.loads import NEVER_MIN
+from dispatch.joint.visits import Visits
 from dispatch.joint.weighing import Found
 from dispatch.plan_types import DayPlan, Routes, Schedule, Stop, Unserved
 from dispatch.reasons import unserved
@@ -35,7 +36,7 @@ def to_plan(visits: Visits, found: Found, seconds: float) -> DayPlan:
 
 def _schedule(visits: Visits, found: Found, seconds: float) -> Schedule:
     """The schedule, measured against the jobs' own due times."""
-    tasks, problem = visits.tasks, visits.day.decoction()
+    tasks, problem = visits.loads.tasks, visits.day.decoction()
     jobs = [
         each
         for task, placing, pot in zip(tasks.tasks, found.placings, assign(tasks, found.placings), strict=True)

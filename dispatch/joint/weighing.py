@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from dispatch.decoction.listing import Placing
 from dispatch.delivery.tours import Tours
+from dispatch.joint.loads import NEVER_MIN
 from dispatch.joint.pots import Cooked, cook, postpone
-from dispatch.joint.visits import NEVER_MIN, Visits
+from dispatch.joint.visits import Visits
 
 # A minute that an urgent job is packed too late: dear enough that no journey is worth it.
 _URGENT_FEN = 100
+# What a minute weighs that a vehicle comes home too late, at first.
+OVER_FEN = 100.0
 # How far the wish of a trip is moved at random, so that trips overtake one another at the pots.
 _PUSH_MIN = 60.0
 
@@ -35,6 +38,11 @@ class Found:
     served: frozenset[int]
     over_min: int
     cost: float
+
+    @property
+    def held_to(self) -> float:
+        """What the plan costs, what comes too late included."""
+        return self.cost + OVER_FEN * self.over_min
 
 
 def better(found: Found, best: Found | None, must: frozenset[int]) -> Found | None:
@@ -120,7 +128,7 @@ def weigh(
         tours, cooked, asked = followed
     if asked.over_min:
         most -= over_fen * asked.over_min
-    cooked = postpone(visits, cooked, asked.wanted)
+    cooked = postpone(visits.loads, cooked, asked.wanted)
     set_all(visits, cooked.ready, tours)
     found = _count(visits, tours, cooked, asked.over_min)
     return found if found is not None and found.cost <= most else None
@@ -128,7 +136,7 @@ def weigh(
 
 def _follow(visits: Visits, tours: Tours, wanted: Sequence[float]) -> tuple[Tours, Cooked, Wishes] | None:
     """The pots scheduled by wishes, and what the trips ask once they know what the pots give."""
-    cooked = cook(visits, wanted)
+    cooked = cook(visits.loads, wanted)
     tours = _packed_only(visits, tours, cooked)
     set_all(visits, cooked.ready, tours)
     asked = wishes(visits, tours)
@@ -149,8 +157,8 @@ def _count(visits: Visits, tours: Tours, cooked: Cooked, over_min: int) -> Found
     )
     every = range(len(visits.day.orders))
     cost += sum(visits.missed[order] for order in every if order not in served)
-    for order, number, slot in visits.cooked:
-        job = visits.tasks.tasks[number].jobs[slot]
+    for order, number, slot in visits.loads.cooked:
+        job = visits.loads.tasks.tasks[number].jobs[slot]
         if job.weight > 1 and job.due_min < cooked.ready[order] < NEVER_MIN:
             cost += _URGENT_FEN * job.weight * (cooked.ready[order] - job.due_min)
     return Found(tours, tuple(cooked.placings), tuple(cooked.ready), served, over_min, cost)
