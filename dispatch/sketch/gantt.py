@@ -145,9 +145,10 @@ def _load(chart: _Chart, together: Sequence[ScheduledJob], y: float, letters: Ma
     edge, edge_width = (INK, 2.4) if is_late else (_EDGE, 0.6)
     parts.append(rect(x(each.load_at_min), top, whole, high, "none", edge=edge, edge_width=edge_width))
     taint = letters[of_day[0].taint] if of_day else ""
-    for shown in (f"{taint}{names}", f"{taint}{chart.name(each.job_id)}+", taint):
-        room = x(each.cook_end_min) - x(each.cook_at_min)
-        if shown not in ("", "+") and text_width(shown, 9) + 4 < room:
+    before, room = f"{taint}·" if taint else "", x(each.cook_end_min) - x(each.cook_at_min)
+    # Where all names have no room, the first and that there are more; at least the letter.
+    for shown in (f"{before}{names}", f"{before}{chart.name(each.job_id)}+", taint):
+        if shown and text_width(shown, 9) + 4 < room:
             middle = x(each.cook_at_min) + room / 2
             halo = chart.is_crossed(middle, text_width(shown, 9))
             parts.append(text(middle, y + _POT_PX - 3.5, shown, size=9, anchor="middle", halo=halo))

@@ -113,12 +113,12 @@ def test_the_gantt_chart_names_pots_people_vehicles_and_jobs(
     shown = set(_texts(pictures["gantt"]))
     assert {"P0", "P1", "P2", "P3 毒", "P4 气"} <= shown
     assert {"上锅人员 1", "后下人员 1", "包装人员 1", "一号车", "二号车", "发车 09:20"} <= shown
-    assert {f"J{n}" for n in range(6)} | {"毒J6", "气J7"} <= shown
+    assert {f"J{n}" for n in range(6)} | {"毒·J6", "气·J7"} <= shown
 
 
 def test_jobs_are_called_as_the_caller_says(small_day: Day, small_plan: DayPlan) -> None:
     names = {f"J{n}": f"0{n}" for n in range(8)}
-    assert {"00", "05", "毒06"} <= set(_texts(gantt_svg(small_day, small_plan, names=names)))
+    assert {"00", "05", "毒·06"} <= set(_texts(gantt_svg(small_day, small_plan, names=names)))
 
 
 def test_the_present_minute_is_marked_only_where_it_is_asked(small_day: Day, small_plan: DayPlan) -> None:

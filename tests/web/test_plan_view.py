@@ -67,7 +67,7 @@ def test_the_chart_calls_a_prescription_by_the_end_of_its_number(app: Flask, sto
     numbers = {number: f"20261121-{number:05}" for number in jobs_of(stored)}
     with app.test_request_context():
         shown = _texts(pots_chart(stored, numbers, now_min=300))
-    assert {"00001", "00008", "一天的日程", "现在 10:00"} <= {each.strip("毒气") for each in shown}
+    assert {"00001", "00008", "一天的日程", "现在 10:00"} <= {each.strip("毒气·") for each in shown}
 
 
 def test_two_prescriptions_with_one_ending_are_told_apart(app: Flask, stored: Plan) -> None:
