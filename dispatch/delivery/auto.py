@@ -13,17 +13,57 @@ from dispatch.delivery.router import Improved, Router, Tell
 from dispatch.delivery.ruin import RuinRouter
 from dispatch.delivery.tours import RouteProblem, Tours
 
-# Engines with their shares of the time: each begins where the one before ended.
-Chain = tuple[tuple[Router, float], ...]
-
-_PYVRP_FIRST: Chain = ((PyvrpRouter(), 0.25), (RuinRouter(), 0.75))
-_ORTOOLS_FIRST: Chain = ((OrtoolsRouter(), 0.15), (RuinRouter(), 0.85))
-_POLISH: Chain = ((RuinRouter(hot_fen=600.0), 1.0),)
 # The share of the time after which each goes on from the better of the two.
 _MEET_AT = 0.65
 # A second process takes its time to begin; a short search or a small day is over by then.
 _LEAST_SECONDS, _LEAST_STOPS = 3.0, 20
+# OR-Tools' moves are too slow on more stops than this.
+_MOST_ORTOOLS = 300
 _LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class ChainRouter:
+    """Engines one after another, each from where the one before ended.
+
+    Attributes:
+        steps: engines with their shares of the time.
+        name: of all together; plans are told the names of those that found something.
+    """
+
+    steps: tuple[tuple[Router, float], ...]
+    name: str = "chain"
+
+    def improve(
+        self,
+        problem: RouteProblem,
+        start: Tours,
+        *,
+        seconds: float,
+        seed: int,
+        rounds: int | None = None,
+        on_progress: Tell | None = None,
+    ) -> Improved:
+        """The cheapest tours met; see Router. The engine's name is empty where nothing was found."""
+        best, told = Improved(start, ""), 0.0
+        for engine, share in self.steps:
+            found = engine.improve(
+                problem,
+                best.tours,
+                seconds=seconds * share,
+                seed=seed,
+                rounds=None if rounds is None else max(1, int(rounds * share)),
+                on_progress=None if on_progress is None else _within(on_progress, told, share),
+            )
+            told += share
+            if problem.is_cheaper(found.tours, best.tours):
+                best = Improved(found.tours, _joined(best.engine, found.engine))
+        return best
+
+
+_PYVRP_FIRST = ChainRouter(((PyvrpRouter(), 0.25), (RuinRouter(), 0.75)))
+_ORTOOLS_FIRST = ChainRouter(((OrtoolsRouter(), 0.15), (RuinRouter(), 0.85)))
+_POLISH = ChainRouter(((RuinRouter(hot_fen=600.0), 1.0),))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,8 +71,8 @@ class _Task:
     """What one process is asked to do."""
 
     problem: RouteProblem
-    start: Improved
-    chain: Chain
+    start: Tours
+    router: Router
     ends_at: float
     seed: int
 
@@ -63,77 +103,42 @@ class AutoRouter:
         on_progress: Tell | None = None,
     ) -> Improved:
         """The cheapest tours met; see Router. With `rounds` there is one process."""
-        tell: Tell = on_progress or (lambda _fraction: None)
-        first = Improved(start, "")
         small = seconds < _LEAST_SECONDS or len(problem.stops) < _LEAST_STOPS
-        # A process that dies with its parent may have none of its own.
+        # A process that ends with its parent may have none of its own.
         has_processes = self.threads > 1 and not multiprocessing.current_process().daemon
         if has_processes and rounds is None and not small:
-            return _side_by_side(problem, first, seconds=seconds, seed=seed, tell=tell)
-        return run_chain(problem, first, _PYVRP_FIRST, seconds=seconds, seed=seed, rounds=rounds, tell=tell)
-
-
-def run_chain(
-    problem: RouteProblem,
-    start: Improved,
-    chain: Chain,
-    *,
-    seconds: float,
-    seed: int,
-    rounds: int | None = None,
-    tell: Tell,
-) -> Improved:
-    """The best that engines find one after another.
-
-    Args:
-        problem: stops and vehicles.
-        start: where the first engine begins.
-        chain: engines and their shares of the time.
-        seconds: of all together.
-        seed: of each.
-        rounds: of all together, where work is counted instead.
-        tell: told a fraction 0..1.
-    """
-    best, told = start, 0.0
-    for engine, share in chain:
-        found = engine.improve(
-            problem,
-            best.tours,
-            seconds=seconds * share,
-            seed=seed,
-            rounds=None if rounds is None else max(1, int(rounds * share)),
-            on_progress=_within(tell, told, share),
+            tell: Tell = on_progress or (lambda _fraction: None)
+            return _side_by_side(problem, start, seconds=seconds, seed=seed, tell=tell)
+        return _PYVRP_FIRST.improve(
+            problem, start, seconds=seconds, seed=seed, rounds=rounds, on_progress=on_progress
         )
-        told += share
-        if problem.is_cheaper(found.tours, best.tours):
-            names = [*best.engine.split("+"), found.engine] if best.engine else [found.engine]
-            best = Improved(found.tours, "+".join(dict.fromkeys(names)))
-    return best
 
 
-def _side_by_side(
-    problem: RouteProblem, start: Improved, *, seconds: float, seed: int, tell: Tell
-) -> Improved:
+def _side_by_side(problem: RouteProblem, start: Tours, *, seconds: float, seed: int, tell: Tell) -> Improved:
     """Two chains in processes of their own, then both go on from the better end."""
     began = time.monotonic()
-    ends_at = began + seconds
+    other = _ORTOOLS_FIRST if len(problem.stops) <= _MOST_ORTOOLS else _PYVRP_FIRST
     # A fork is there at once; with other threads about it could inherit their locks.
     alone = sys.platform == "linux" and threading.active_count() == 1
     pool = ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork" if alone else "spawn"))
-    best = start
+    best = Improved(start, "")
     try:
-        for chains, end in (((_PYVRP_FIRST, _ORTOOLS_FIRST), _MEET_AT), ((_POLISH, _POLISH), 1.0)):
-            tasks = [
-                _Task(problem, best, chain, began + end * seconds, seed * 1009 + number)
-                for number, chain in enumerate(chains)
+        for number, (routers, end) in enumerate(
+            (((_PYVRP_FIRST, other), _MEET_AT), ((_POLISH, _POLISH), 1.0))
+        ):
+            working = [
+                pool.submit(
+                    _work,
+                    _Task(problem, best.tours, router, began + end * seconds, seed * 1009 + 2 * number + who),
+                )
+                for who, router in enumerate(routers)
             ]
-            working = [pool.submit(_work, task) for task in tasks]
-            _attend(working, began, ends_at, tell)
+            _attend(working, began, seconds, tell)
+            before = best.engine
             for each in working:
                 found = each.result()
                 if problem.is_cheaper(found.tours, best.tours):
-                    best = found
-            seed += 1
+                    best = Improved(found.tours, _joined(before, found.engine))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     return best
@@ -143,18 +148,21 @@ def _work(task: _Task) -> Improved:
     """Do one task; runs in a process of its own."""
     seconds = task.ends_at - time.monotonic()
     if seconds <= 0:
-        return task.start
-    return run_chain(
-        task.problem, task.start, task.chain, seconds=seconds, seed=task.seed, tell=lambda _fraction: None
-    )
+        return Improved(task.start, "")
+    return task.router.improve(task.problem, task.start, seconds=seconds, seed=task.seed)
 
 
-def _attend(working: list[Future[Improved]], began: float, ends_at: float, tell: Tell) -> None:
+def _attend(working: list[Future[Improved]], began: float, seconds: float, tell: Tell) -> None:
     """Wait for processes, and tell how much of the time is over."""
     waiting = set(working)
     while waiting:
         _, waiting = wait(waiting, timeout=_LOOK_SECONDS)
-        tell(min(1.0, (time.monotonic() - began) / (ends_at - began)))
+        tell(min(1.0, (time.monotonic() - began) / seconds))
+
+
+def _joined(before: str, engine: str) -> str:
+    """Names of engines, each once."""
+    return "+".join(dict.fromkeys(name for name in (*before.split("+"), *engine.split("+")) if name))
 
 
 def _within(tell: Tell, told: float, share: float) -> Tell:

@@ -292,7 +292,7 @@ class RouteProblem:
 
 def alike_vehicles(problem: RouteProblem) -> list[list[int]]:
     """The vehicles in groups that differ in nothing but the name."""
-    groups: dict[Vehicle, list[int]] = {}
+    groups: dict[tuple[Vehicle, tuple[int, ...]], list[int]] = {}
     for number, one in enumerate(problem.vehicles):
         nameless = replace(
             one,
@@ -301,8 +301,9 @@ def alike_vehicles(problem: RouteProblem) -> list[list[int]]:
             shift_start_min=min(problem.begin(one), one.shift_end_min),
             max_trips=problem.trips_left(number),
             trips_done=0,
+            familiar=(),
         )
-        groups.setdefault(nameless, []).append(number)
+        groups.setdefault((nameless, tuple(problem.strange[number])), []).append(number)
     return list(groups.values())
 
 
