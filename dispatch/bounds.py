@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -22,6 +22,8 @@ _ROUNDED_PARTS = 4
 # Work of the trees, in cells of the matrix: about two seconds.
 _TREE_WORK = 10_000_000
 _MOST_TREES = 120
+# From here on only the ways of the centre are shortest paths, and trees have no prices.
+_MOST_CLOSED = 600
 # Stands for "no way" in a tree that has others to choose from.
 _NO_WAY = 1e9
 
@@ -49,8 +51,8 @@ def cost_bound_fen(day: Day, travel: Travel) -> int:
     - `strange_fen`: a village that no courier knows is strange to whoever comes.
 
     The parts are disjoint terms of the total, so their bounds add; for one m all hold together. Matrices may
-    break the triangle inequality, so all ways are shortest paths over them: leaving a visit out of a trip
-    then never makes it longer, and a plan may be thought of as visiting each village once.
+    break the triangle inequality, so ways are shortest paths over them (`_Roads`): leaving a visit out
+    of a trip then never makes it longer, and a plan may be thought of as visiting each village once.
 
     Args:
         day: the problem.
@@ -93,7 +95,10 @@ def cooks(day: Day, job: Job) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Roads:
-    """Shortest ways of one vehicle; infinite where there is none."""
+    """Ways of one vehicle over the centre and the villages with orders; infinite where there is none.
+
+    Ways from and to the centre are shortest paths; so are all others up to _MOST_CLOSED places.
+    """
 
     metres: Floats
     minutes: Floats
@@ -101,13 +106,17 @@ class _Roads:
 
 def _shortest(matrix: IntMatrix) -> Floats:
     ways = matrix.astype(np.float64)
-    # A length of 0 would be read as "no way": half a unit in all can never make a path longer by a whole one.
-    tiny = 0.5 / max(1, len(matrix))
-    ways[matrix == 0] = tiny
+    # A length of 0 would be read as "no way"; half a unit in all cannot make a path longer by a whole one.
+    ways[matrix == 0] = 0.5 / max(1, len(matrix))
     ways[matrix == UNREACHABLE] = np.inf
     np.fill_diagonal(ways, 0)
-    found = shortest_path(ways, method="FW" if len(ways) < 300 else "D")
-    return np.asarray(np.floor(found + tiny / 2), dtype=np.float64)
+    if len(ways) <= _MOST_CLOSED:
+        return np.asarray(np.floor(shortest_path(ways, method="FW")), dtype=np.float64)
+    # The work grows with the cube of the places; without it the bound is weaker and still one.
+    away, back = (np.floor(shortest_path(each, method="D", indices=0)) for each in (ways, ways.T))
+    ways = np.floor(ways)
+    ways[0, :], ways[:, 0] = away, back
+    return ways
 
 
 def _times(ways: Floats, price: float) -> Floats:
@@ -115,19 +124,32 @@ def _times(ways: Floats, price: float) -> Floats:
     return np.where(np.isfinite(ways), np.where(np.isfinite(ways), ways, 0) * price, np.inf)
 
 
+def _sort(vehicle: Vehicle) -> object:
+    """What tells a vehicle from others here, besides its fixed cost and trips."""
+    return replace(vehicle, id="any", name="any", fixed_cost_fen=0, max_trips=1, trips_done=0, breaks=())
+
+
 class _Demand:
     """What the day asks for: the orders that could be served, and each vehicle's shortest ways."""
 
     def __init__(self, day: Day, travel: Travel) -> None:
         self.day = day
-        self.rows = travel.index()
+        index = travel.index()
+        names = list(dict.fromkeys(order.village_id for order in day.orders))
+        places = [0, *(index[each] for each in names)]
+        self.rows = {each: row for row, each in enumerate(names, start=1)}
         self.vehicles = [each for each in day.vehicles if each.trips_done < each.max_trips]
+        # Vehicles that can do the same at the same rate are one sort.
+        self.sorts = list({_sort(each): each for each in self.vehicles}.values())
+        cells = np.ix_(places, places)
         known: dict[tuple[str, float], _Roads] = {}
-        for each in self.vehicles:
+        for each in self.sorts:
             key = (each.kind, each.speed_factor)
             if key not in known:
-                known[key] = _Roads(_shortest(travel.metres_of(each)), _shortest(travel.minutes_of(each)))
-        self.roads = [known[each.kind, each.speed_factor] for each in self.vehicles]
+                known[key] = _Roads(
+                    _shortest(travel.metres_of(each)[cells]), _shortest(travel.minutes_of(each)[cells])
+                )
+        self.roads = [known[each.kind, each.speed_factor] for each in self.sorts]
         self.kinds = {village.id: village.kinds for village in day.villages}
         self.carriers: dict[str, list[int]] = {}
         self.orders: list[Order] = []
@@ -143,11 +165,9 @@ class _Demand:
         return packed + self.day.buffer_min
 
     def _carriers(self, order: Order) -> list[int]:
-        """The vehicles that could bring an order, were it alone."""
+        """The sorts of vehicles that could bring an order, were it alone."""
         row = self.rows[order.village_id]
-        return [
-            at for at, each in enumerate(self.vehicles) if self._carries(order, each, self.roads[at], row)
-        ]
+        return [at for at, each in enumerate(self.sorts) if self._carries(order, each, self.roads[at], row)]
 
     def _carries(self, order: Order, vehicle: Vehicle, roads: _Roads, row: int) -> bool:
         day = self.day
@@ -176,9 +196,7 @@ class _Serving:
             by_village[order.village_id].append(order)
         self._groups = list(by_village.values())
         self._rows = [0, *(demand.rows[village] for village in by_village)]
-        self._able = [
-            sorted({at for order in orders for at in demand.carriers[order.id]}) for orders in self._groups
-        ]
+        self._able = [{at for order in orders for at in demand.carriers[order.id]} for orders in self._groups]
         self._trips = sorted((each.max_trips - each.trips_done for each in demand.vehicles), reverse=True)
         self._trips_needed = self._least_trips()
 
@@ -226,12 +244,13 @@ class _Serving:
         """The least figure of any vehicle that can be at both ends, over the centre and the villages."""
         size = len(self._rows)
         best = np.full((size, size), np.inf)
-        for at, vehicle in enumerate(self._demand.vehicles):
+        for at, vehicle in enumerate(self._demand.sorts):
             roads = self._demand.roads[at]
             ways = roads.minutes if of == "minutes" else _times(roads.metres, vehicle.km_cost_fen / 1000)
             able = np.array([True, *(at in each for each in self._able)])
-            cells = np.where(able[:, None] & able[None, :], ways[np.ix_(self._rows, self._rows)], np.inf)
-            best = np.minimum(best, cells)
+            here = ways[np.ix_(self._rows, self._rows)]
+            here[~able, :] = here[:, ~able] = np.inf
+            np.minimum(best, here, out=best)
         return best
 
     @cached_property
@@ -298,9 +317,9 @@ class _Serving:
         return self._day.priority_of(order) * max(0.0, arrive - order.due_min)
 
     def _strange_fen(self) -> int:
-        vehicles = self._demand.vehicles
+        sorts = self._demand.sorts
         strange = sum(
-            all(vehicles[at].familiar and orders[0].village_id not in vehicles[at].familiar for at in able)
+            all(sorts[at].familiar and orders[0].village_id not in sorts[at].familiar for at in able)
             for orders, able in zip(self._groups, self._able, strict=True)
         )
         return strange * self._day.strange_stop_fen
@@ -317,7 +336,7 @@ def tour_bound(ways: Floats, trips: int) -> float:
 
     Args:
         ways: (n, n) lengths, infinite where there is no way; the least over vehicles whose own lengths obey
-            the triangle inequality.
+            the triangle inequality, above _MOST_CLOSED places only those from and to place 0.
         trips: the least number of trips.
     """
     size = len(ways)
@@ -327,7 +346,8 @@ def tour_bound(ways: Floats, trips: int) -> float:
     both = np.where(np.isfinite(both), both, _NO_WAY)
     shortest = float((ways[0, 1:] + ways[1:, 0]).min())
     prices = np.zeros(size)
-    rounds = max(4, min(_MOST_TREES, _TREE_WORK // size**2))
+    # Without prices a tree is as short over single ways as over shortest paths, which are made of them.
+    rounds = min(_MOST_TREES, _TREE_WORK // size**2) if size <= _MOST_CLOSED else 1
     best, step = 0.0, float(both[0, 1:].mean()) / 4
     for number in range(rounds):
         value, degrees = _priced_tree(both, prices, trips, shortest)
