@@ -1,10 +1,11 @@
 """What a day is asked with "what if", and what comes of it; dispatch.whatif does the planning."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from dispatch.guard import one_of, whole
-from dispatch.plan_types import CostParts
+from dispatch.plan_types import CostParts, DayPlan
+from dispatch.problem import Day
 
 Kind = Literal["vehicles", "pots", "packers", "loaders", "adders", "shift_min", "cut_off_min", "buffer_min"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -32,7 +33,7 @@ class Outcome:
     """What became of the day with a change; `change` is None for the day as it is.
 
     Attributes:
-        parts: cost of the plan by parts, fen.
+        parts: cost of the plan by parts, fen, as `parts_from_packing` counts them.
         vehicles: how many are used.
         metres: driven.
         orders: of the changed day, those left out included.
@@ -71,3 +72,19 @@ class Curve:
     kind: Kind
     amounts: tuple[int, ...]
     outcomes: tuple[Outcome, ...]
+
+
+def parts_from_packing(day: Day, plan: DayPlan) -> CostParts:
+    """The cost parts of a plan, waiting counted from the packing of the bags on.
+
+    A plan counts it from the moment it relies on the bags, a buffer later: by that measure a longer buffer
+    would seem to save waiting, and days of different buffers could not be compared.
+
+    Args:
+        day: what was planned.
+        plan: its plan.
+    """
+    priorities = {stop.id: stop.priority for stop in plan.stops}
+    weights = sum(priorities[visit.stop_id] for trip in plan.routes.trips for visit in trip.visits)
+    unseen_fen = (weights * day.buffer_min * day.wait_fen_per_hour + 30) // 60
+    return replace(plan.routes.parts, waiting_fen=plan.routes.parts.waiting_fen + unseen_fen)

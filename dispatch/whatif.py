@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from dispatch.county import Vehicle
 from dispatch.day import plan
-from dispatch.outcomes import Change, Curve, Kind, Outcome
+from dispatch.outcomes import Change, Curve, Kind, Outcome, parts_from_packing
 from dispatch.plan_types import DayPlan
 from dispatch.problem import Day, Order, Pot
 from dispatch.travel import Travel, great_circle_travel
@@ -126,7 +126,7 @@ def outcome_of(day: Day, made: DayPlan, change: Change | None = None, *, deferre
     waits = [arrive[order.id] - _begins_min(order) for order in served]
     return Outcome(
         change=change,
-        parts=made.routes.parts,
+        parts=parts_from_packing(day, made),
         vehicles=len({trip.vehicle_id for trip in made.routes.trips}),
         metres=made.routes.metres,
         orders=len(day.orders),

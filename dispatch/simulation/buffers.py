@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from dispatch.day import plan
 from dispatch.guard import number, whole
+from dispatch.outcomes import parts_from_packing
 from dispatch.plan_types import DayPlan
 from dispatch.problem import Day
 from dispatch.simulation.monte_carlo import Drawn
@@ -77,7 +78,7 @@ def choose_buffer(
                 BufferCandidate(
                     buffer_min=buffer_min,
                     promise_late_min=late_min,
-                    plan_fen=made.routes.parts.total_fen,
+                    plan_fen=parts_from_packing(asked, made).total_fen,
                     promise_fen=_promise_fen(day, made, late_min, price),
                     on_time=days.on_time(wider_min=late_min - day.promise_late_min),
                     unserved=len(made.unserved),

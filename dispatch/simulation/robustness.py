@@ -99,7 +99,7 @@ class BufferCandidate:
     Attributes:
         buffer_min: kept between the planned end of packing and the moment the plan counts on the bags.
         promise_late_min: from the planned arrival to the end of the promise.
-        plan_fen: cost of the plan, all parts.
+        plan_fen: cost of the plan, all parts, waiting counted from packing on.
         promise_fen: what the patients' waiting for the width of their promises is worth.
         on_time: share of the bags on time.
         unserved: orders left out.

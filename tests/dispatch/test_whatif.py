@@ -7,7 +7,7 @@ import pytest
 from dispatch.check import check_day
 from dispatch.county import Vehicle
 from dispatch.day import plan
-from dispatch.outcomes import Change, Curve, Outcome
+from dispatch.outcomes import Change, Curve, Outcome, parts_from_packing
 from dispatch.plan_types import CostParts, DayPlan
 from dispatch.problem import Crew, Day, Pot, Started
 from dispatch.whatif import changed, curve, outcome_of, table
@@ -128,3 +128,13 @@ def test_amounts_that_do_not_rise_are_refused(small_day: Day) -> None:
 def test_what_is_left_out_is_counted_in_orders_not_in_cost() -> None:
     parts = CostParts(drive_fen=500, unserved_fen=10**7)
     assert Outcome(None, parts, 1, 0, 2, 0, 1, 0, 0.0, 0).cost_fen == 500
+
+
+def test_a_buffer_does_not_seem_to_save_waiting(small_day: Day, small_plan: DayPlan) -> None:
+    # The same trips, relied upon half an hour later: the plan's own count is half an hour a stop smaller.
+    later = tuple(replace(stop, ready_min=stop.ready_min + 30) for stop in small_plan.stops)
+    visits = sum(len(trip.visits) for trip in small_plan.routes.trips)
+    parts = small_plan.routes.parts
+    buffered = replace(parts, waiting_fen=parts.waiting_fen - visits * 50)
+    plan_30 = replace(small_plan, stops=later, routes=replace(small_plan.routes, parts=buffered))
+    assert parts_from_packing(replace(small_day, buffer_min=30), plan_30) == parts

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dispatch.day import plan
+from dispatch.outcomes import parts_from_packing
 from dispatch.problem import Day
 from dispatch.sample import synthetic_day
 from dispatch.simulation import BufferCandidate, simulate, usual_spread
@@ -61,7 +62,7 @@ def test_a_candidate_is_as_often_on_time_as_the_day_planned_and_simulated_so(day
     assert choice.candidates[3] == BufferCandidate(
         buffer_min=30,
         promise_late_min=15,
-        plan_fen=made.routes.parts.total_fen,
+        plan_fen=parts_from_packing(asked, made).total_fen,
         promise_fen=choice.candidates[3].promise_fen,
         on_time=found.overall.on_time,
         unserved=len(made.unserved),
