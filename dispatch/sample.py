@@ -2,8 +2,11 @@
 
 import math
 import random
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from typing import Literal, get_args
 
-from dispatch.county import Centre, Vehicle, Village
+from dispatch.county import Break, Centre, Vehicle, Village
 from dispatch.problem import Crew, Day, Job, Order, Pot, Taint
 from dispatch.travel import great_circle_m
 
@@ -11,8 +14,23 @@ _SURNAMES = "张王李赵陈杨黄周吴徐孙马朱胡林郭何高罗郑"
 _LANDS = ["家湾", "家冲", "家坳", "家桥", "家坪", "家岭", "家塘", "家垄", "家畈", "家铺"]
 
 
+# What a day may have besides pots, vans and villages.
+Extra = Literal["mixed", "windows", "breaks", "fragile", "boxes", "due"]
+EXTRAS: tuple[Extra, ...] = get_args(Extra)
+
+# Clinics are open from 08:00 to 12:00 and from 14:00 to 17:30; couriers rest half an hour around noon.
+_OPEN = ((180, 420), (540, 750))
+_LUNCH = Break(360, 480, 30)
+
+
 def synthetic_day(
-    *, seed: int = 1, orders: int = 170, villages: int = 161, pots: int = 30, vehicles: int = 6
+    *,
+    seed: int = 1,
+    orders: int = 170,
+    villages: int = 161,
+    pots: int = 30,
+    vehicles: int = 6,
+    extras: Collection[Extra] = (),
 ) -> Day:
     """A county day from 05:00: orders of 14 bags, two waves, shifts from 08:00 to 18:30.
 
@@ -23,7 +41,20 @@ def synthetic_day(
     Args:
         seed: of places and orders.
         orders, villages, pots, vehicles: how many of each.
+        extras: "mixed": half as many motorbikes as vans, and a village in twenty that lets no van through;
+            "windows": a village in four has its clinic's hours; "breaks": couriers rest at noon; "fragile":
+            an order in twelve is a frail patient's, at most five hours in the box; "boxes": eight hours for
+            all; "due": an order in ten is wanted by noon. The rest of the day is the same without them.
     """
+    day = _plain(seed, orders, villages, pots, vehicles)
+    for extra in EXTRAS:
+        if extra in extras:
+            # Each draws by itself, so that one extra does not change another.
+            day = _WITH[extra](day, random.Random(f"{seed} {extra}"))  # noqa: S311 (invented data)
+    return day
+
+
+def _plain(seed: int, orders: int, villages: int, pots: int, vehicles: int) -> Day:
     rng = random.Random(seed)  # noqa: S311 (invented data, not a secret)
     centre = Centre("C", "共享中药房", 113.45, 29.47)
     places = tuple(_village(rng, centre, number) for number in range(villages))
@@ -49,6 +80,64 @@ def synthetic_day(
         start_clock_min=300,
         waves_min=(330, 510),
     )
+
+
+def _mixed(day: Day, rng: random.Random) -> Day:
+    bikes = tuple(
+        Vehicle(
+            id=f"M{number + 1}",
+            name=f"{number + 1}号摩托",
+            capacity_bags=80,
+            shift_start_min=180,
+            shift_end_min=810,
+            km_cost_fen=30,
+            fixed_cost_fen=4000,
+            kind="motorbike",
+        )
+        for number in range(len(day.vehicles) // 2)
+    )
+    if not bikes:
+        return day
+    villages = tuple(
+        replace(village, kinds=("motorbike", "foot")) if rng.random() < 0.05 else village
+        for village in day.villages
+    )
+    return replace(day, vehicles=(*day.vehicles, *bikes), villages=villages)
+
+
+def _windows(day: Day, rng: random.Random) -> Day:
+    villages = tuple(
+        replace(village, windows=_OPEN) if rng.random() < 0.25 else village for village in day.villages
+    )
+    return replace(day, villages=villages)
+
+
+def _breaks(day: Day, _rng: random.Random) -> Day:
+    return replace(day, vehicles=tuple(replace(vehicle, breaks=(_LUNCH,)) for vehicle in day.vehicles))
+
+
+def _fragile(day: Day, rng: random.Random) -> Day:
+    orders = tuple(replace(order, fragile=rng.random() < 1 / 12) for order in day.orders)
+    return replace(day, orders=orders, fragile_box_min=300)
+
+
+def _boxes(day: Day, _rng: random.Random) -> Day:
+    return replace(day, longest_box_min=480)
+
+
+def _due(day: Day, rng: random.Random) -> Day:
+    orders = tuple(replace(order, due_min=420) if rng.random() < 0.1 else order for order in day.orders)
+    return replace(day, orders=orders)
+
+
+_WITH: dict[Extra, Callable[[Day, random.Random], Day]] = {
+    "mixed": _mixed,
+    "windows": _windows,
+    "breaks": _breaks,
+    "fragile": _fragile,
+    "boxes": _boxes,
+    "due": _due,
+}
 
 
 def _village(rng: random.Random, centre: Centre, number: int) -> Village:
