@@ -1,20 +1,21 @@
 """Between the pharmacy and the planner: a day's facts become a planner's problem, its plan becomes routes."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from dispatch.county import Break, Centre, Vehicle, Village
-from dispatch.formats import to_dict
+from dispatch.events import Standing, Stranded
+from dispatch.formats import plan_from_dict
 from dispatch.plan_types import DayPlan, Promise, Trip
 from dispatch.problem import Crew, Day, Job, Order, Pot, Started
-from dispatch.roads import Provider, travel_for
 from dispatch.travel import Travel, great_circle_m
 from tcm.records import centre as records
 from tcm.records.clock import at_minute, county_day, minute_of
 from tcm.records.people import Institution
 from tcm.records.plans import Delivery, Route, RouteStop
-from tcm.services.gathering import DayFacts, KeptTrip, OpenOrder
+from tcm.services.gathering import DayFacts, Followed, KeptTrip, OpenOrder
 
 # Minutes after midnight. The last wave leaves early enough to be back by the end of the shift.
 WAVES_MIN = (11 * 60, 15 * 60)
@@ -91,8 +92,8 @@ def to_problem(facts: DayFacts, day: date, now_min: int) -> Day:
         pots=tuple(Pot(pot.code, pot.max_ml, pot.duty) for pot in facts.pots),  # type: ignore[arg-type]
         crew=Crew(facts.crew.packers, facts.crew.loaders, facts.crew.adders),
         vehicles=tuple(_vehicle(facts, vehicle, day, wanted) for vehicle in facts.vehicles),
-        villages=tuple(_village(place, facts.closed) for place in facts.places if place.id in wanted),
-        centre=_centre(facts),
+        villages=tuple(village_of(place, facts.closed) for place in facts.places if place.id in wanted),
+        centre=centre_of(facts),
         horizon_min=HORIZON_MIN,
         grid_min=GRID_MIN,
         now_min=now_min,
@@ -103,19 +104,26 @@ def to_problem(facts: DayFacts, day: date, now_min: int) -> Day:
     )
 
 
-def to_routes(plan: DayPlan, vehicles: Iterable[records.Vehicle], day: date) -> list[Route]:
+def to_routes(
+    plan: DayPlan,
+    vehicles: Iterable[records.Vehicle],
+    day: date,
+    windows: Mapping[str, Sequence[int]] | None = None,
+) -> list[Route]:
     """The routes of a plan, ready to be put in force.
 
     Args:
         plan: Made for `to_problem(facts, ...)`.
         vehicles: At least those of the facts.
         day: County date.
+        windows: The window of each order that patients are told, where it is not the plan's own.
 
     Returns:
         One route for each vehicle that drives, its stops in order; not stored yet.
     """
     couriers = {vehicle.id: vehicle.courier_id for vehicle in vehicles}
-    promises = {promise.order_id: promise for promise in plan.promises}
+    told: dict[str, Sequence[int]] = {each.order_id: (each.from_min, each.to_min) for each in plan.promises}
+    told |= windows or {}
     orders_of = {stop.id: (stop.place_id, stop.order_ids) for stop in plan.stops}
     routes: dict[int, Route] = {}
     for trip in sorted(plan.routes.trips, key=lambda each: (each.vehicle_id, each.number)):
@@ -126,52 +134,96 @@ def to_routes(plan: DayPlan, vehicles: Iterable[records.Vehicle], day: date) -> 
         )
         for visit in trip.visits:
             place_id, order_ids = orders_of[visit.stop_id]
-            stop = _stop(trip, visit.arrive_min, day, promises[order_ids[0]])
+            # Whoever waits at one stop was told a window that holds the courier's.
+            window = (max(told[key][0] for key in order_ids), min(told[key][1] for key in order_ids))
+            stop = _stop(trip, visit.arrive_min, day, window)
             stop.village_id, stop.position = int(place_id), len(route.stops) + 1
             stop.deliveries = [Delivery(prescription_id=int(order_id)) for order_id in order_ids]
             route.stops.append(stop)
     return list(routes.values())
 
 
-def roads_of(provider: Provider, facts: DayFacts, day: date) -> Travel:
-    """The travel times of a day.
+def to_standing(followed: Followed, problem: Day, travel: Travel, day: date) -> Standing:
+    """The day as it stands, for the planner that changes as little as possible.
 
     Args:
-        provider: Where distances come from.
-        facts: What the pharmacy knows.
+        followed: How far the plan in force has come.
+        problem: What is still to be planned, of the pharmacy's own facts.
+        travel: The roads as they are now.
         day: County date.
 
     Returns:
-        Times between the centre and all its villages, so that what is kept is found again the next day; the
-        roads that are closed today are cut.
-
-    Raises:
-        RoadsUnusableError: When there are no distances to be had.
+        The standing; what is delivered is in no plan and is not named.
     """
-    # A road that is closed for a day makes no matrices of its own.
-    villages = [_village(place, ()) for place in facts.places]
-    kinds = {vehicle.kind for vehicle in facts.vehicles}
-    travel = travel_for(provider, _centre(facts), villages, kinds, day)  # type: ignore[arg-type]
-    return travel.closed([str(village_id) for village_id in sorted(facts.closed)])
+    return Standing(
+        day=problem,
+        travel=travel,
+        delivered=(),
+        on_road=tuple(str(key) for key in followed.on_road),
+        returning=(),
+        stranded=tuple(
+            Stranded(
+                order_id=str(each.prescription_id),
+                village_id=str(each.village_id),
+                vehicle_id=str(each.vehicle_id),
+                place_id=str(each.last_village_id) if each.last_village_id else problem.centre.id,
+                next_place_id=str(each.next_village_id),
+                since_min=minute_of(day, each.since),
+            )
+            for each in followed.stranded
+        ),
+        gone=tuple((str(vehicle_id), trip) for vehicle_id, trip in followed.gone),
+    )
 
 
-def roads_note(travel: Travel) -> dict[str, object]:
-    """What the manager is told about travel times.
+def so_far(followed: Followed, day: date) -> DayPlan:
+    """The plan in force, with what earlier plans promised and a vehicle that stands still carries.
 
     Args:
-        travel: Of a day.
+        followed: How far it has come.
+        day: County date.
 
     Returns:
-        Source, age and unreachable villages, JSON.
+        The plan to be changed as little as possible.
+    """
+    made = plan_from_dict(followed.plan.result)
+    known = {promise.order_id for promise in made.promises}
+    windows = told_windows(followed, day)
+    earlier = tuple(
+        Promise(
+            order_id=order_id,
+            village_id=str(each.village_id),
+            vehicle_id=str(each.vehicle_id),
+            trip=each.trip,
+            ready_min=minute_of(day, each.since),
+            arrive_min=windows[order_id][0],
+            from_min=windows[order_id][0],
+            to_min=windows[order_id][1],
+        )
+        for each in followed.stranded
+        if (order_id := str(each.prescription_id)) not in known
+    )
+    return replace(made, promises=made.promises + earlier)
+
+
+def told_windows(followed: Followed, day: date) -> dict[str, tuple[int, int]]:
+    """The windows that patients were told.
+
+    Args:
+        followed: The plan in force.
+        day: County date.
+
+    Returns:
+        First and last minute of the day by order.
     """
     return {
-        "source": travel.source,
-        "made_at": travel.made_at.isoformat() if travel.made_at else None,
-        "unreachable": [to_dict(each) for each in travel.unreachable],
+        str(key): (minute_of(day, first), minute_of(day, last))
+        for key, (first, last) in followed.told.items()
     }
 
 
-def _centre(facts: DayFacts) -> Centre:
+def centre_of(facts: DayFacts) -> Centre:
+    """Where a day's trips begin and end."""
     centre = facts.centre
     return Centre(f"centre-{centre.id}", centre.name, centre.lon, centre.lat)
 
@@ -241,7 +293,8 @@ def _until_now(day: date, at: datetime, now_min: int) -> int:
     return min(minute_of(day, at), now_min)
 
 
-def _village(place: Institution, closed: Collection[int]) -> Village:
+def village_of(place: Institution, closed: Collection[int] = ()) -> Village:
+    """A village clinic as the planner sees it, cut off where its road is closed."""
     return Village(
         str(place.id),
         place.name,
@@ -282,7 +335,7 @@ def _back_min(trips: list[KeptTrip], day: date, start_min: int, end_min: int) ->
     return min(max(start_min, back), end_min)
 
 
-def _stop(trip: Trip, arrive_min: int, day: date, promise: Promise) -> RouteStop:
+def _stop(trip: Trip, arrive_min: int, day: date, window: tuple[int, int]) -> RouteStop:
     return RouteStop(
         trip=trip.number,
         position=0,
@@ -291,6 +344,6 @@ def _stop(trip: Trip, arrive_min: int, day: date, promise: Promise) -> RouteStop
         arrive_at=at_minute(day, arrive_min),
         return_at=at_minute(day, trip.return_min),
         trip_metres=trip.metres,
-        promised_from_at=at_minute(day, promise.from_min),
-        promised_to_at=at_minute(day, promise.to_min),
+        promised_from_at=at_minute(day, window[0]),
+        promised_to_at=at_minute(day, window[1]),
     )

@@ -14,6 +14,7 @@ from tcm.records.ledger import Event
 from tcm.records.lifecycle import OPEN_STATES, State
 from tcm.records.people import Institution, InstitutionKind
 from tcm.records.permissions import Action, demand
+from tcm.records.plans import Plan, Route
 from tcm.records.roles import Actor
 from tcm.services.flooring import bags_of, boil_programme
 from tcm.services.replanning import gone_stops
@@ -100,6 +101,81 @@ class DayFacts:
     settings: PlanningSettings | None = None
 
 
+@dataclass(frozen=True)
+class StrandedOrder:
+    """A prescription in a vehicle that is out of service and on the road.
+
+    Args:
+        prescription_id: Which.
+        village_id: Where it should have gone.
+        vehicle_id: In which vehicle.
+        trip: On which of its trips.
+        last_village_id: The last stop where anything was handed over, None where it came to none.
+        next_village_id: The stop after it.
+        since: When the trip left.
+    """
+
+    prescription_id: int
+    village_id: int
+    vehicle_id: int
+    trip: int
+    last_village_id: int | None
+    next_village_id: int
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Followed:
+    """The plan that is followed now, and how far it has come.
+
+    Args:
+        plan: In force.
+        gone: Vehicle and number of the trips that have left.
+        told: Window that was promised for each prescription on a route.
+        on_road: Prescriptions on vehicles under way.
+        stranded: Prescriptions on vehicles that stand.
+    """
+
+    plan: Plan
+    gone: list[tuple[int, int]]
+    told: dict[int, tuple[datetime, datetime]]
+    on_road: list[int]
+    stranded: list[StrandedOrder]
+
+
+def followed(work: Work, day: date) -> Followed | None:
+    """How far the plan in force has come.
+
+    Args:
+        work: The unit of work.
+        day: County date.
+
+    Returns:
+        The plan with its trips, or None where none is in force.
+    """
+    plan = work.plans.in_force(day)
+    if plan is None or plan.id is None:
+        return None
+    routes = work.routes.of_plan(plan.id)
+    stops = [(route, stop) for route in routes for stop in route.stops]
+    carried = work.prescriptions.by_ids(d.prescription_id for _, stop in stops for d in stop.deliveries)
+    loaded = {key for key, each in carried.items() if each.state is State.LOADED}
+    out = {vehicle.id for vehicle in work.vehicles.all() if not vehicle.active}
+    stranded = [each for route in routes if route.vehicle_id in out for each in _stranded(route, carried)]
+    waiting = {each.prescription_id for each in stranded}
+    return Followed(
+        plan=plan,
+        gone=[(kept.vehicle_id, kept.trip) for kept in _kept_trips(work, day)],
+        told={
+            d.prescription_id: (stop.promised_from_at, stop.promised_to_at)
+            for _, stop in stops
+            for d in stop.deliveries
+        },
+        on_road=sorted(loaded - waiting),
+        stranded=stranded,
+    )
+
+
 def day_facts(work: Work, actor: Actor, knowledge: Knowledge, day: date) -> DayFacts:
     """Gather what the planner must know.
 
@@ -179,6 +255,26 @@ def _open_orders(work: Work, knowledge: Knowledge, prescriptions: Sequence[Presc
         )
         for prescription in prescriptions
     ]
+
+
+def _stranded(route: Route, carried: Mapping[int, Prescription]) -> list[StrandedOrder]:
+    found: list[StrandedOrder] = []
+    last: int | None = None
+    following: int | None = None
+    for stop in route.stops:
+        states = {d.prescription_id: carried[d.prescription_id].state for d in stop.deliveries}
+        waiting = [key for key, state in states.items() if state is State.LOADED]
+        if waiting and following is None:
+            following = stop.village_id
+        elif State.DELIVERED in states.values():
+            last = stop.village_id
+        found += [
+            StrandedOrder(
+                key, stop.village_id, route.vehicle_id, stop.trip, last, following or 0, stop.depart_at
+            )
+            for key in waiting
+        ]
+    return found
 
 
 def _with_progress(chain: Sequence[Event], order: OpenOrder) -> OpenOrder:

@@ -1,5 +1,6 @@
 """The day at a glance: what stands where, which pots and vehicles there are, what the plan says."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -142,6 +143,24 @@ def look_at_plan(work: Work, actor: Actor, plan_id: int) -> Plan:
     """
     demand(actor, Action.PLAN_READ)
     return work.plans.get(plan_id)
+
+
+def numbers_of(work: Work, actor: Actor, prescription_ids: Collection[int]) -> dict[int, str]:
+    """What people call prescriptions by.
+
+    Args:
+        work: The unit of work.
+        actor: Floor staff or a manager.
+        prescription_ids: Which.
+
+    Returns:
+        Number by row.
+
+    Raises:
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.PLAN_READ)
+    return {key: each.number for key, each in standings(work.session, prescription_ids).items()}
 
 
 def pot_places(work: Work, actor: Actor) -> list[PotPlace]:

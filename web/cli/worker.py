@@ -6,6 +6,7 @@ import threading
 
 import click
 
+from dispatch.roads import open_provider
 from tcm.knowledge import load
 from tcm.records.clock import utc_now
 from tcm.store.engine import open_store
@@ -32,9 +33,14 @@ def worker(threads: int) -> None:
         signal.signal(number, lambda *_: until.set())
     store = ready_store(open_store)
     search = SearchApart(settings.plan_memory_mb, settings.plan_seconds_max)
-    planner = Planner(store, utc_now, load(), threads=threads, search=search)
+    provider = open_provider(settings.roads, folder=store.home / "travel", now=utc_now, warn=_warn)
+    planner = Planner(store, utc_now, load(), threads=threads, search=search, provider=provider)
     click.echo("worker ready", err=True)
     run_worker(store, planner, os.environ.get(WORKER_ID_VARIABLE, "worker-1"), until)
     store.close()
     # A job under way is left as kill -9 leaves it, for the next start; its search ends with this process.
     os._exit(0)
+
+
+def _warn(sentence: str) -> None:
+    click.echo(f"tangye: {sentence}", err=True)

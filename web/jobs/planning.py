@@ -1,9 +1,8 @@
 """The planning of a day as a durable job: gather the facts, solve, check, put in force or propose."""
 
-import threading
-import time
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypedDict
 
 from dispatch.formats import to_dict
 from dispatch.problem import Day
@@ -12,18 +11,42 @@ from dispatch.travel import Travel
 from tcm.knowledge import Knowledge
 from tcm.records.clock import Clock
 from tcm.records.errors import N_, Refused
-from tcm.records.plans import UNDER_WAY, Plan
+from tcm.records.plans import UNDER_WAY, Plan, PlanKind
 from tcm.services import gathering, planning
-from tcm.services.gathering import DayFacts
+from tcm.services.gathering import DayFacts, Followed
 from tcm.store.engine import Store
 from tcm.store.work import Work
+from web.jobs.progress import Paced, both
 from web.jobs.search import Broke, NoLongerWanted, Search, SearchStopped, Task, Tell, search_here
-from web.jobs.tasks import Effort, Solved, solve_day
-from web.planning import roads_note, roads_of, to_problem, to_routes
+from web.jobs.tasks import Effort, Solved, solve_after_events, solve_day
+from web.planning import so_far, to_problem, to_routes, to_standing, told_windows
+from web.roads import roads_note, roads_of
 
-STAGES = {"decoct": N_("正在排煎药锅"), "route": N_("正在排配送路线"), "done": N_("正在校验计划")}
-# Progress is written no more often than this, so that it never slows the search.
-_REPORT_EVERY_S = 0.5
+STAGES = {
+    "decoct": N_("正在排煎药锅"),
+    "route": N_("正在排配送路线"),
+    "joint": N_("正在把锅和路合起来排"),
+    "repair": N_("正在就地调整原计划"),
+    "anew": N_("正在与重新排的计划比较"),
+    "done": N_("正在校验计划"),
+}
+
+
+class _Outcome(TypedDict):
+    result: dict[str, object]
+    unserved: list[dict[str, object]]
+    violations: list[dict[str, object]]
+
+
+@dataclass(frozen=True)
+class _Gathered:
+    """All that a search needs; `followed` is the plan to be changed as little as possible."""
+
+    plan: Plan
+    facts: DayFacts
+    problem: Day
+    travel: Travel
+    followed: Followed | None
 
 
 @dataclass(frozen=True)
@@ -78,37 +101,48 @@ class Planner:
         gathered = self._gather(plan_id)
         if gathered is None:
             return
-        plan, facts, problem, travel = gathered
         solved = self.search(
-            self._task(plan, problem, travel),
-            _both(_Reporter(self, plan_id), on_progress),
+            self._task(gathered),
+            both(Paced(partial(self._report, plan_id)), on_progress),
             partial(self._is_wanted, plan_id),
         )
-        self._keep(plan, facts, solved)
+        self._keep(gathered, solved)
 
-    def _task(self, plan: Plan, problem: Day, travel: Travel) -> Task[Solved]:
+    def _task(self, gathered: _Gathered) -> Task[Solved]:
+        plan, followed = gathered.plan, gathered.followed
         effort = Effort(plan.seconds, plan.seed, self.threads, self.repeatable)
-        return partial(solve_day, problem, travel, effort)
+        if followed is None:
+            return partial(solve_day, gathered.problem, gathered.travel, effort)
+        stands = to_standing(followed, gathered.problem, gathered.travel, plan.day)
+        told = told_windows(followed, plan.day)
+        return partial(solve_after_events, stands, so_far(followed, plan.day), told, effort)
 
-    def _keep(self, plan: Plan, facts: DayFacts, solved: Solved) -> None:
+    def _keep(self, gathered: _Gathered, solved: Solved) -> None:
+        plan, made = gathered.plan, solved.plan
+        outcome: _Outcome = {
+            "result": to_dict(made),
+            "unserved": [to_dict(each) for each in made.unserved],
+            "violations": [to_dict(each) for each in solved.violations],
+        }
+        plan_id = planning.plan_key(plan)
         with self.store.work(self.clock) as work:
-            planning.adopt_plan(
-                work,
-                planning.plan_key(plan),
-                result=to_dict(solved.plan),
-                unserved=[to_dict(each) for each in solved.plan.unserved],
-                violations=[to_dict(each) for each in solved.violations],
-                routes=to_routes(solved.plan, facts.vehicles, plan.day),
-            )
+            if gathered.followed is None:
+                routes = to_routes(made, gathered.facts.vehicles, plan.day)
+                planning.adopt_plan(work, plan_id, routes=routes, **outcome)
+            else:
+                difference = {**solved.difference, "before": gathered.followed.plan.id}
+                planning.propose_plan(work, plan_id, difference=difference, **outcome)
             work.commit()
 
-    def _gather(self, plan_id: int) -> tuple[Plan, DayFacts, Day, Travel] | None:
+    def _gather(self, plan_id: int) -> _Gathered | None:
         try:
             with self.store.work(self.clock) as work:
                 plan = work.plans.get(plan_id)
                 if plan.state not in UNDER_WAY:
                     return None
                 facts = self._facts(work, plan)
+                after_events = plan.kind is PlanKind.AFTER_EVENTS
+                followed = gathering.followed(work, plan.day) if after_events else None
             # Outside any work: a road server may take its time, and SQLite lets nobody else write meanwhile.
             problem = to_problem(facts, plan.day, plan.from_minute)
             travel = roads_of(self.provider, facts, plan.day)
@@ -118,7 +152,7 @@ class Planner:
         with self.store.work(self.clock) as work:
             planning.begin_plan(work, plan_id, to_dict(problem), roads_note(travel))
             work.commit()
-        return plan, facts, problem, travel
+        return _Gathered(plan, facts, problem, travel, followed)
 
     def _facts(self, work: Work, plan: Plan) -> DayFacts:
         asker = work.staff.get(plan.asked_by_id).actor
@@ -129,36 +163,11 @@ class Planner:
             planning.fail_plan(work, plan_id, why)
             work.commit()
 
+    def _report(self, plan_id: int, fraction: float, stage: str) -> None:
+        with self.store.work(self.clock) as work:
+            planning.report_progress(work, plan_id, int(fraction * 99), STAGES[stage])
+            work.commit()
+
     def _is_wanted(self, plan_id: int) -> bool:
         with self.store.work(self.clock) as work:
             return work.plans.state_of(plan_id) in UNDER_WAY
-
-
-class _Reporter:
-    """Writes progress into the plan's row, now and then; solvers call it from threads of their own."""
-
-    def __init__(self, planner: Planner, plan_id: int) -> None:
-        self._planner = planner
-        self._plan_id = plan_id
-        self._lock = threading.Lock()
-        self._told_s = 0.0
-        self._stage = ""
-
-    def __call__(self, fraction: float, stage: str) -> None:
-        now_s = time.monotonic()
-        with self._lock:
-            if stage == self._stage and now_s - self._told_s < _REPORT_EVERY_S:
-                return
-            self._told_s, self._stage = now_s, stage
-            with self._planner.store.work(self._planner.clock) as work:
-                planning.report_progress(work, self._plan_id, int(fraction * 99), STAGES[stage])
-                work.commit()
-
-
-def _both(first: Tell, second: Tell | None) -> Tell:
-    def report(fraction: float, stage: str) -> None:
-        first(fraction, stage)
-        if second is not None:
-            second(fraction, stage)
-
-    return report

@@ -7,6 +7,11 @@ from tcm.store.work import Work
 
 PLANNING = "planning"
 PLAN_DAY = "plan_day"
+# Queues of their own: what happens is answered within seconds while tomorrow is planned, and questions wait
+# for nobody who has to be served.
+ANSWERING = "answering"
+STUDYING = "studying"
+STUDY_PLAN = "study_plan"
 # A queue of its own: a day is planned while a replay runs, and the other way round.
 REPLAYING = "replaying"
 REPLAY_RULES = "replay_rules"
@@ -57,6 +62,24 @@ class Jobs:
             plan_id: The plan's row.
         """
         self._enqueue(work, PLANNING, PLAN_DAY, plan_id)
+
+    def answer_events(self, work: Work, plan_id: int) -> None:
+        """Enqueue a plan that answers events; nothing is enqueued unless the work is committed.
+
+        Args:
+            work: The unit of work that asks.
+            plan_id: The plan's row.
+        """
+        self._enqueue(work, ANSWERING, PLAN_DAY, plan_id)
+
+    def study_plan(self, work: Work, study_id: int) -> None:
+        """Enqueue a question about a plan; nothing is enqueued unless the work is committed.
+
+        Args:
+            work: The unit of work that asks.
+            study_id: The study's row.
+        """
+        self._enqueue(work, STUDYING, STUDY_PLAN, study_id)
 
     def replay_rules(self, work: Work, replay_id: int) -> None:
         """Enqueue the replay of past prescriptions; nothing is enqueued unless the work is committed.

@@ -106,10 +106,12 @@ class SearchApart:
     Args:
         memory_mb: Resident memory of the process and its helpers, in mebibytes.
         seconds: From its start to its answer.
+        niceness: Added to this process' own.
     """
 
     memory_mb: int
     seconds: float
+    niceness: int = 0
 
     def __call__(self, task: Task[T], tell: Tell, is_wanted: IsWanted) -> T:
         """Run it; see `Search`.
@@ -125,7 +127,7 @@ class SearchApart:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         most_bytes = (2 * self.memory_mb + _ALLOWANCE_MB) * _MEBIBYTE
-        process = context.Process(target=_serve, args=(theirs, task, most_bytes))
+        process = context.Process(target=_serve, args=(theirs, task, most_bytes, self.niceness))
         process.start()
         theirs.close()
         try:
@@ -204,9 +206,10 @@ def _end(process: BaseProcess) -> None:
     process.join()
 
 
-def _serve(theirs: Connection, task: Task[Any], most_bytes: int) -> None:
+def _serve(theirs: Connection, task: Task[Any], most_bytes: int, niceness: int) -> None:
     """The life of the process: run the task, tell how far it is, send what it made."""
     os.setsid()
+    os.nice(niceness)
     # The parent looks ten times a second; what is allocated between two looks is bounded here.
     resource.setrlimit(resource.RLIMIT_DATA, (most_bytes, most_bytes))
     threading.Thread(target=_end_with_parent, args=(theirs,), daemon=True).start()

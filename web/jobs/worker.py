@@ -9,6 +9,7 @@ from dbos import DBOS, DBOSConfig
 from tcm.store.engine import Store
 from web.jobs.planning import Planner
 from web.jobs.queue import (
+    ANSWERING,
     APPLICATION,
     JOBS_VERSION,
     PLAN_DAY,
@@ -17,10 +18,13 @@ from web.jobs.queue import (
     READING,
     REPLAY_RULES,
     REPLAYING,
+    STUDY_PLAN,
+    STUDYING,
     url_of,
 )
 from web.jobs.reading import PhotographReader
 from web.jobs.replaying import Replayer
+from web.jobs.studying import Studies
 from web.reading import warm_up
 
 _POLLING_S = 0.5
@@ -37,7 +41,7 @@ def run_worker(store: Store, planner: Planner, worker_id: str, until: threading.
 
     Args:
         store: The open store; its job tables are prepared.
-        planner: Plans days; replays and readings take its clock and knowledge.
+        planner: Plans days; studies, replays and readings take what they need from it.
         worker_id: Stable over restarts and unique among live workers: a job left by a killed worker is
             resumed by the next one of the same id.
         until: Set it to stop.
@@ -52,12 +56,12 @@ def run_worker(store: Store, planner: Planner, worker_id: str, until: threading.
         "run_migrations": False,
     }
     replayer = Replayer(store, planner.clock, planner.knowledge)
-    _register(planner.run, replayer.run, PhotographReader(store, planner.clock).run)
+    _register(planner.run, Studies(planner).run, replayer.run, PhotographReader(store, planner.clock).run)
     warm_up()
     DBOS(config=config)
     DBOS.launch()
-    # One day at a time: a search uses every core it is given. One replay at a time beside it.
-    for queue in (PLANNING, REPLAYING):
+    # One of each at a time: a search uses every core it is given.
+    for queue in (PLANNING, ANSWERING, STUDYING, REPLAYING):
         DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=_POLLING_S)
     # One photograph at a time: the networks take turns anyway, and a large picture fills much memory.
     DBOS.register_queue(READING, worker_concurrency=1, polling_interval_sec=_READING_POLLING_S)
@@ -77,6 +81,7 @@ def _seal(store: Store, planner: Planner) -> None:
 
 def _register(
     plan_day: Callable[[int], None],
+    study_plan: Callable[[int], None],
     replay_rules: Callable[[int], None],
     read_photograph: Callable[[int], None],
 ) -> None:
@@ -87,6 +92,14 @@ def _register(
     @DBOS.workflow(name=PLAN_DAY)
     def planning_workflow(plan_id: int) -> None:
         solve_and_adopt(plan_id)
+
+    @DBOS.step(name="study_and_answer")
+    def study_and_answer(study_id: int) -> None:
+        study_plan(study_id)
+
+    @DBOS.workflow(name=STUDY_PLAN)
+    def studying_workflow(study_id: int) -> None:
+        study_and_answer(study_id)
 
     @DBOS.step(name="check_and_count")
     def check_and_count(replay_id: int) -> None:

@@ -1,6 +1,6 @@
 """Plans of days and their routes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -79,8 +79,19 @@ class PlanRepository(Repository[Plan]):
         Returns:
             The state, or None where there is no such plan.
         """
-        state: PlanState | None = self._session.scalar(select(t.plans.c.state).where(t.plans.c.id == plan_id))
-        return state
+        return self.states_of([plan_id]).get(plan_id)
+
+    def states_of(self, plan_ids: Iterable[int]) -> dict[int, PlanState]:
+        """Where several plans stand.
+
+        Args:
+            plan_ids: Rows; unknown ones are left out.
+
+        Returns:
+            State by row.
+        """
+        query = select(t.plans.c.id, t.plans.c.state).where(t.plans.c.id.in_(set(plan_ids)))
+        return {row[0]: row[1] for row in self._session.execute(query)}
 
 
 class RouteRepository(Repository[Route]):
