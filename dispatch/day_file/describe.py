@@ -56,9 +56,10 @@ above it. `made_by`: the way of planning that found it. `schedule`: a row for ea
 decoct`. `routes`: for each vehicle its trips (`depart`, `return`) and stops (`village`, `orders`,
 `arrive`, `leave`, and `wait` minutes of them before the door opens). `orders`: for each order served
 `ready`, `arrive` and the window `promised_from` to `promised_to`, as minutes and, ending in `_clock`,
-as clock times (hours past 24 are of the next day). `unserved`: `id`, `why`, `why_zh`, `code`, and
-`relax`: the one constraint whose relaxation by `amount` would serve it, null where no single one would.
-`violations` is empty: a plan that breaks a rule is not printed as a success (exit 1).
+as clock times (hours past 24 are of the next day); its `arrive` is when handing over begins, that of a
+stop when the vehicle is there. `unserved`: `id`, `why`, `why_zh`, `code`, and `relax`: the one
+constraint whose relaxation by `amount` would serve it, null where no single one would. `violations` is
+empty: a plan that breaks a rule is not printed as a success (exit 1).
 """
 
 
