@@ -35,6 +35,7 @@ class Trial:
         out: the visits that are on no trip.
         ready: the minute from which each visit is counted as packed.
         where: the vehicle and the number of the trip of each visit.
+        banned: a vehicle that gets no new trips, -1 for none.
     """
 
     tours: Tours
@@ -42,6 +43,7 @@ class Trial:
     out: set[int]
     ready: list[int]
     where: Where = field(default_factory=dict)
+    banned: int = -1
 
     def locate(self) -> None:
         """Look up again which vehicle and trip each visit is on."""
@@ -76,7 +78,9 @@ class Moves:
             vehicle, number = self.rng.choice(list(trial.where.values()))
             removed = set(trial.tours[vehicle][number])
         elif kind == "vehicle":
-            vehicle, _ = self.rng.choice(list(trial.where.values()))
+            used = [vehicle for vehicle, trips in enumerate(trial.tours) if trips]
+            vehicle = self.rng.choice(used)
+            trial.banned = vehicle if len(used) > 1 else -1
             removed = {visit for trip in trial.tours[vehicle] for visit in trip}
         else:
             number = min(len(trial.where), self.rng.randint(1, _REMOVED_ON_AVERAGE))
@@ -205,7 +209,8 @@ class Moves:
         seen: set[int] = set()
         for vehicle, trips in enumerate(trial.tours):
             alike = self.visits.alike[vehicle]
-            if len(trips) >= self.problem.trips_left(vehicle) or (not trips and alike in seen):
+            is_full = len(trips) >= self.problem.trips_left(vehicle)
+            if is_full or vehicle == trial.banned or (not trips and alike in seen):
                 continue
             if not trips:
                 seen.add(alike)
