@@ -1,8 +1,8 @@
 """The PyVRP router: iterated local search over trips with release times, repaired afterwards.
 
 PyVRP sees capacities, kinds of vehicles, windows, boxes, shifts, reloads, release times, and what kilometres,
-vehicles and strange villages cost. What it does not see is told as well as it can be: breaks shorten the
-shift, waiting and uneven work are a price on the time a vehicle is out.
+vehicles and strange villages cost. Breaks shorten its shifts; it does not see what waiting, lateness and
+uneven work cost.
 """
 
 import time
@@ -155,14 +155,10 @@ class _Model:
             tw_early=begin,
             tw_late=max(begin, one.shift_end_min - rest_min),
             unit_distance_cost=1,
-            unit_duration_cost=self._minute_cost(),
             profile=number,
             reload_depots=[0] if trips > 1 else [],
             max_reloads=trips - 1,
         )
-
-    def _minute_cost(self) -> int:
-        return 0
 
     def _start(self, tours: Tours) -> pyvrp.Solution:
         routes = []

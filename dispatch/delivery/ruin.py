@@ -2,6 +2,7 @@
 
 After SISR (Christiaens & Vanden Berghe, Slack induction by string removals for vehicle routing problems,
 Transportation Science 54(2), 2020), with the trips of a vehicle in a chain and bags that are ready late.
+Where not all find a place, those are left out that are easiest to place elsewhere (their absence counts).
 """
 
 import math
@@ -22,6 +23,8 @@ _BLINK = 0.01
 _WHOLE_TRIP = 0.04
 # Of the stops that are left out so many are tried again in one step.
 _MOST_TRIED = 12
+# How often a place is made around one of them.
+_ABOUT_LEFT_OUT = 0.5
 _HOT_FEN, _COLD_FEN = 3000.0, 10.0
 _STEPS_A_REPORT = 200
 # Steps that a slow core does in a hundredth of a second.
@@ -73,11 +76,15 @@ class _Search:
         self.days = self.best = self.inserter.days(start)
         visited = {stop for trips in start for trip in trips for stop in trip}
         self.left_out = set(range(len(problem.stops))) - visited
+        self.absences = [0] * len(problem.stops)
         self.cost = self.best_cost = self._total(self.days, self.left_out)
 
     def step(self, temperature_fen: float) -> None:
         """One ruin and recreate, kept when it is cheaper or the temperature allows it."""
-        middle = self.rng.randrange(len(self.problem.stops))
+        if self.left_out and self.rng.random() < _ABOUT_LEFT_OUT:
+            middle = self.rng.choice(sorted(self.left_out))
+        else:
+            middle = self.rng.randrange(len(self.problem.stops))
         removed = self._ruin(middle)
         days = [self._without(day, removed) for day in self.days]
         if any(day.cost == math.inf for day in days):
@@ -86,11 +93,23 @@ class _Search:
         waiting = self._some(left_out, middle) | removed
         self.inserter.insert(days, left_out, self.inserter.any_order(waiting), blink=_BLINK)
         cost = self._total(days, left_out)
-        if cost >= self.cost - temperature_fen * math.log(1 - self.rng.random()):
+        is_easier = self._is_easier(left_out)
+        if not is_easier and cost >= self.cost - temperature_fen * math.log(1 - self.rng.random()):
             return
         self.days, self.left_out, self.cost = days, left_out, cost
         if cost < self.best_cost - 1e-6:
             self.best, self.best_cost = days, cost
+
+    def _is_easier(self, left_out: set[int]) -> bool:
+        """Whether other stops are left out that weigh as much and found their place more often until now."""
+        for stop in left_out:
+            self.absences[stop] += 1
+        if not left_out or left_out == self.left_out:
+            return False
+        missed, absences = self.problem.missed, self.absences
+        if sum(missed[stop] for stop in left_out) > sum(missed[stop] for stop in self.left_out):
+            return False
+        return sum(absences[stop] for stop in left_out) < sum(absences[stop] for stop in self.left_out)
 
     def _total(self, days: list[VehicleDay], left_out: set[int]) -> float:
         return sum([day.cost for day in days]) + sum([self.problem.missed[stop] for stop in left_out])
