@@ -37,10 +37,11 @@ _EFFORT_A_SECOND = 0.4
 _MOST_ROUTES = 12_000
 # From here on an instance is searched by parts: an iteration costs as much as there are clients.
 _LARGE, _PART = 300, 170
-_WHOLE_UNTIL, _PARTS_UNTIL, _PART_ROUNDS = 0.1, 0.95, 6
-# How the whole is searched, by one process after another, and how its parts are.
-_STYLES: tuple[Style, ...] = (STEEP, STEEP)
-_PART_STYLE = ANNEALED
+_WHOLE_UNTIL, _PARTS_UNTIL, _PART_ROUNDS = 0.1, 0.95, 5
+# How an instance with several trips a vehicle is searched, by one process after another.
+_TRIP_STYLES = (STEEP, ANNEALED)
+# Each round of parts begins cooler than the one before.
+_COOLER = 0.65
 # Annealed steps are small: on the same core five to ten times as many.
 _PART_STEPS = 3
 # Successive cuts begin far from one another.
@@ -103,7 +104,7 @@ class PyvrpRouter:
             if len(instance.clients) >= _LARGE and instance.places:
                 campaign.by_parts()
             else:
-                campaign.whole(_ROUNDS)
+                campaign.whole(_ROUNDS, styles=_TRIP_STYLES if instance.has_trips else (STEEP,))
             return campaign.best
 
 
@@ -128,18 +129,19 @@ class _Campaign:
         self._own: list[Solution | None] = [None] * crew.threads
         self._tell()
 
-    def whole(self, ends: Sequence[float], began: float = 0.0) -> None:
+    def whole(self, ends: Sequence[float], began: float = 0.0, styles: Sequence[Style] = (STEEP,)) -> None:
         """Search the whole instance in rounds; the last of the crew goes on from the best of all.
 
         Args:
             ends: of the rounds, as shares of the time.
             began: the share of the time that is over.
+            styles: of the processes, in turn.
         """
         for number, end in enumerate(ends):
             if self.clock.is_over():
                 return
             found = self.crew.map(
-                _work, [self._job(who, end - began, end) for who in range(self.crew.threads)]
+                _work, [self._job(who, end - began, end, styles) for who in range(self.crew.threads)]
             )
             for who, each in enumerate(found):
                 self._learn(each)
@@ -150,17 +152,18 @@ class _Campaign:
 
     def by_parts(self) -> None:
         """Search the whole for a short while, then sectors of it, then the whole again."""
-        self.whole((_WHOLE_UNTIL,))
+        self.whole((_WHOLE_UNTIL,), styles=(ANNEALED,))
         share, over = (_PARTS_UNTIL - _WHOLE_UNTIL) / _PART_ROUNDS, _WHOLE_UNTIL
         for number in range(_PART_ROUNDS):
             if self.clock.is_over() or self.best.unserved:
                 break
-            self._part_round(number * _GOLDEN % 1.0, over, share)
+            style = replace(ANNEALED, hot=(ANNEALED.hot or 0.0) * _COOLER**number)
+            self._part_round(number * _GOLDEN % 1.0, over, share, style)
             over += share
         self._own = [self.best] * self.crew.threads
         self.whole((1.0,), over)
 
-    def _job(self, who: int, share: float, end: float) -> _Job:
+    def _job(self, who: int, share: float, end: float, styles: Sequence[Style]) -> _Job:
         """The next search of one of the crew."""
         start = self._own[who]
         leads = who == self.crew.threads - 1
@@ -174,7 +177,7 @@ class _Campaign:
         if self.recombines and leads and start is not None and prize is None:
             routes = tuple(self.routes.values())
         limit = Limit(self.clock.at(end), self.clock.rounds(self.instance, share))
-        style = _STYLES[who % len(_STYLES)]
+        style = styles[who % len(styles)]
         task = Task(self.instance, limit, self._seed(), start, self.penalties, prize, self.recombines, style)
         return self._recombining(task, routes, share)
 
@@ -183,13 +186,14 @@ class _Campaign:
         seconds = min(_RECOMBINE_SECONDS, _RECOMBINE_SHARE * share * self.clock.seconds)
         return _Job(task, routes, seconds, seconds * _EFFORT_A_SECOND * self.clock.pace)
 
-    def _part_round(self, turn: float, began: float, share: float) -> None:
+    def _part_round(self, turn: float, began: float, share: float, style: Style) -> None:
         """Search every sector by itself and keep what is better.
 
         Args:
             turn: where the sectors begin.
             began: the share of the time that is over.
             share: the share of the time that is given.
+            style: of the searches.
         """
         threads = self.crew.threads
         # As many for each process, so that none waits.
@@ -198,7 +202,7 @@ class _Campaign:
         nodes = [sorted(node for route in group for node in route.nodes) for group in groups]
         jobs = [
             self._part_job(
-                group, mine, len(groups), began + share * (at // threads + 1) / queue, share / queue
+                group, mine, len(groups), began + share * (at // threads + 1) / queue, share / queue, style
             )
             for at, (group, mine) in enumerate(zip(groups, nodes, strict=True))
         ]
@@ -209,7 +213,9 @@ class _Campaign:
                 self._take_part(groups, at, outside(found.solution.routes, nodes[at]), found.solution.engine)
         self._tell()
 
-    def _part_job(self, group: list[Route], nodes: list[int], parts: int, end: float, share: float) -> _Job:
+    def _part_job(
+        self, group: list[Route], nodes: list[int], parts: int, end: float, share: float, style: Style
+    ) -> _Job:
         """The search of one sector, with its vehicles and its share of those that are not used."""
         used = Counter(route.vehicle_type for route in self.best.routes)
         mine = Counter(route.vehicle_type for route in group)
@@ -222,7 +228,7 @@ class _Campaign:
         own = frozenset(nodes)
         known = [route for route in self.routes.values() if own.issuperset(route.nodes)]
         limit = Limit(self.clock.at(end), self.clock.rounds(small, share * _PART_STEPS))
-        task = Task(small, limit, self._seed(), start, self.penalties, None, self.recombines, _PART_STYLE)
+        task = Task(small, limit, self._seed(), start, self.penalties, None, self.recombines, style)
         return self._recombining(task, inside(known, nodes), share)
 
     def _take_part(self, groups: list[list[Route]], at: int, routes: tuple[Route, ...], engine: str) -> None:
