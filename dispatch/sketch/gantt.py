@@ -240,9 +240,8 @@ def _trip(chart: _Chart, trip: Trip, y: float) -> list[str]:
         parts.append(line(at, top + high - 6, at, top + high, INK, width=1.2))
     for shown in (says, str(trip.number)):
         if text_width(shown, 9) + 6 < wide:
-            left, room = x(trip.depart_min) + 4, text_width(shown, 9)
-            halo = chart.is_crossed(left + room / 2, room)
-            parts.append(text(left, top + 9, shown, size=9, halo=halo))
+            # A rest may lie behind it.
+            parts.append(text(x(trip.depart_min) + 4, top + 9, shown, size=9, halo=True))
             break
     return parts
 

@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatch.county import Break
 from dispatch.day import plan
 from dispatch.plan_types import DayPlan, Rest
 from dispatch.problem import Crew, Day, Pot
 from dispatch.remaining import rest_of_day
-from dispatch.sample import synthetic_day
+from dispatch.sample import EXTRAS, synthetic_day
 from dispatch.simulation import Spread, simulate, usual_spread
 from dispatch.simulation.days import Days, carry_out, wave_groups
 from dispatch.simulation.floor import packed
@@ -72,16 +71,7 @@ def _assert_as_planned(day: Day, made: DayPlan, travel: Travel, days: Days) -> N
 def test_with_no_spread_the_minutes_are_the_plans(
     seed: int, orders: int, pots: int, vehicles: int, now_min: int
 ) -> None:
-    day = synthetic_day(seed=seed, orders=orders, villages=6, pots=pots, vehicles=vehicles)
-    rest = Break(300 + seed % 60, 420, 30)
-    day = replace(
-        day,
-        vehicles=tuple(replace(each, breaks=(rest,)) for each in day.vehicles),
-        villages=tuple(
-            replace(each, windows=((270, 400), (480, 700))) if number % 2 else each
-            for number, each in enumerate(day.villages)
-        ),
-    )
+    day = synthetic_day(seed=seed, orders=orders, villages=6, pots=pots, vehicles=vehicles, extras=EXTRAS)
     roads = great_circle_travel(day.centre, day.villages, day.travel)
     made = plan(day, seconds=0.05, seed=seed, threads=1, repeatable=True)
     _assert_as_planned(day, made, roads, Drawn(day, made, roads, draws=2, seed=seed).days(NOTHING))
