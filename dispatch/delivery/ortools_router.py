@@ -8,6 +8,7 @@ The library sees capacities, kinds of vehicles, windows, boxes, shifts, and what
 and strange villages cost. It does not see breaks, due times and uneven work.
 """
 
+import time
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -47,13 +48,16 @@ class OrtoolsRouter:
         """
         if not problem.stops or not problem.vehicles:
             return Improved(start, self.name)
+        ends_at = time.perf_counter() + seconds
         model = _Model(problem)
         model.routing.solver().ReSeed(seed)
         parameters = pywrapcp.DefaultRoutingSearchParameters()
         metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
         parameters.local_search_metaheuristic = metaheuristic
         if rounds is None:
-            parameters.time_limit.FromMilliseconds(max(1, int(seconds * 1000)))
+            # The model of a large day takes seconds to build.
+            left = ends_at - time.perf_counter()
+            parameters.time_limit.FromMilliseconds(max(1, int(left * 1000)))
         else:
             parameters.solution_limit = rounds
         model.routing.CloseModelWithParameters(parameters)

@@ -56,9 +56,9 @@ class RuinRouter:
         """The cheapest tours met, `start` among them; see Router."""
         if not problem.stops or not problem.vehicles:
             return Improved(start, self.name)
+        began, done = time.perf_counter(), 0
         search = _Search(problem, start, random.Random(seed))  # noqa: S311 (a search, not a secret)
         steps = rounds * _STEPS_A_ROUND if rounds else None
-        began, done = time.perf_counter(), 0
         while (gone := done / steps if steps else (time.perf_counter() - began) / seconds) < 1:
             search.step(self.hot_fen * (_COLD_FEN / self.hot_fen) ** gone)
             done += 1

@@ -12,13 +12,14 @@ from dispatch.county import VEHICLE_KINDS, Break, Prices, Vehicle
 from dispatch.delivery import Router, follow, route
 from dispatch.delivery.insertion import insertion_tours
 from dispatch.delivery.ortools_router import OrtoolsRouter
+from dispatch.delivery.pyvrp_router import PyvrpRouter
 from dispatch.delivery.ruin import RuinRouter
 from dispatch.delivery.tours import RouteProblem
 from dispatch.plan_types import Routes, Stop
 from dispatch.travel import UNREACHABLE, Travel
 
 PRICES = Prices(wait_fen_per_hour=100, late_fen_per_hour=600, strange_stop_fen=50, uneven_fen=20)
-ENGINES = [RuinRouter(), OrtoolsRouter()]
+ENGINES = [RuinRouter(), OrtoolsRouter(), PyvrpRouter()]
 
 
 def _travel(points: list[tuple[int, int]], lost: frozenset[int] = frozenset()) -> Travel:
@@ -100,7 +101,7 @@ def test_the_trips_of_any_problem_pass_the_checker(engine: Router, delivery) -> 
         loading_min=loading_min,
         now_min=now_min,
         prices=PRICES,
-        seconds=0.05,
+        seconds=0.03,
         router=engine,
     )
     timing = {"loading_min": loading_min, "now_min": now_min}
