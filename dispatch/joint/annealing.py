@@ -60,9 +60,10 @@ def anneal(
     over_fen = OVER_FEN
     began, done = time.perf_counter(), 0
     while True:
-        gone = done / leg.steps if leg.steps else (time.perf_counter() - began) / leg.seconds
-        if gone >= 1 or time.perf_counter() - began >= leg.seconds:
+        spent_s = time.perf_counter() - began
+        if spent_s >= leg.seconds or (leg.steps is not None and done >= leg.steps):
             return current, best
+        gone = spent_s / leg.seconds if leg.steps is None else done / leg.steps
         if on_progress is not None and done % _STEPS_A_REPORT == 0:
             on_progress(gone)
         done += 1
