@@ -110,7 +110,7 @@ def _planned(windows: Windows, number: str) -> str:
     expect(manager.locator("#progress progress")).to_be_visible()
     windows.shoot(manager, "manager-planning")
     wait_for_plan(manager)
-    assert manager.locator(".drawing svg").count() == 2
+    assert manager.locator(".drawing svg").count() == 3
     expect(manager.locator(".drawing svg").first).to_contain_text(number[-5:])
     windows.shoot(manager, "manager-planned")
     return route_of(manager, number)

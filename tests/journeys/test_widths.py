@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from babel.messages.pofile import read_po
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.journeys.hands import pack, plan_day, register, route_of, take_history, wait_for_plan
 from tests.journeys.windows import DESK_PX, PHONE_PX, House, Windows
@@ -57,6 +58,7 @@ def desks(house: House, chromium: Browser, artefacts: Path) -> Iterator[Desks]:
     manager = windows.log_in("manager01")
     plan_day(manager, seconds=1)
     wait_for_plan(manager)
+    difference = _answered(manager)
     floor = windows.log_in("floor01")
     slip = floor.locator("#step-dispense .slip-number").first
     card, number = _path(slip), "".join(slip.inner_text().split())
@@ -80,7 +82,16 @@ def desks(house: House, chromium: Browser, artefacts: Path) -> Iterator[Desks]:
             "/formulary",
             "/formulary/new",
         ],
-        "manager01": ["/manager", "/rules", "/rules/shipped", "/rules/statistics"],
+        "manager01": [
+            "/manager",
+            difference,
+            "/manager/what-if",
+            "/manager/robustness",
+            "/manager/equipment",
+            "/rules",
+            "/rules/shipped",
+            "/rules/statistics",
+        ],
         "floor01": ["/floor", card, "/floor/pots"],
         courier: ["/courier", _path(stops.first)],
         "admin01": ["/admin", "/admin/institutions", "/admin/audit", "/admin/ledger", "/account"],
@@ -113,6 +124,16 @@ def test_the_english_pages_have_no_chinese_of_ours(windows: Windows, desks: Desk
         found += [f"{path}: {text}" for text in page.evaluate(_TEXTS) if text in ours]
     assert sorted(set(found)) == []
     assert windows.troubles == []
+
+
+def _answered(manager: Page) -> str:
+    """The page of a plan that answers fewer people at the ramp; the old plan is kept."""
+    manager.locator("#events summary", has_text="人手变了").click()
+    manager.get_by_role("button", name="按现在的人手重新计算").click()
+    expect(manager.get_by_role("button", name="保留原计划")).to_be_visible()
+    path = urlsplit(manager.url).path
+    manager.get_by_role("button", name="保留原计划").click()
+    return path
 
 
 def _each(windows: Windows, desks: Desks, width: int, *, english: bool = False) -> Iterator[tuple[Page, str]]:

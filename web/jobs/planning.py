@@ -30,6 +30,8 @@ STAGES = {
     "anew": N_("正在与重新排的计划比较"),
     "done": N_("正在校验计划"),
 }
+# A stage without words of its own is progress all the same.
+COMPUTING = N_("正在计算")
 
 
 class _Outcome(TypedDict):
@@ -165,7 +167,7 @@ class Planner:
 
     def _report(self, plan_id: int, fraction: float, stage: str) -> None:
         with self.store.work(self.clock) as work:
-            planning.report_progress(work, plan_id, int(fraction * 99), STAGES[stage])
+            planning.report_progress(work, plan_id, int(fraction * 99), STAGES.get(stage, COMPUTING))
             work.commit()
 
     def _is_wanted(self, plan_id: int) -> bool:

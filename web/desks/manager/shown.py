@@ -45,7 +45,7 @@ class Costs:
         leaves_out: Whether an order is left out.
         bound_fen: No plan of this day costs less, 0 where that is not known.
         gap_percent: How far above the bound, None where the bound is not known or orders are left out.
-        made_by: Which way of planning found it.
+        made_by: Which way of planning found it, empty where that has no words.
     """
 
     parts: list[tuple[str, int, bool]]
@@ -100,7 +100,7 @@ def costs_of(plan: Plan | None) -> Costs | None:
         leaves_out=parts.unserved_fen > 0,
         bound_fen=bound_fen,
         gap_percent=100 * (parts.total_fen - bound_fen) / bound_fen if is_known else None,
-        made_by=gettext(MADE_BY[str(plan.result.get("made_by", "sequence"))]),
+        made_by=_words(MADE_BY.get(str(plan.result.get("made_by", "sequence")), "")),
     )
 
 
@@ -138,6 +138,11 @@ def roads_of(plan: Plan | None) -> Roads | None:
         age_days=int(age_s // _DAY_S),
         unreachable=stored["unreachable"],
     )
+
+
+def _words(msgid: str) -> str:
+    # The empty msgid is the catalogue's own head.
+    return str(gettext(msgid)) if msgid else ""
 
 
 def _source(source: str) -> str:
