@@ -11,6 +11,7 @@ from tcm.knowledge.herbs import Herb, Herbs, read_herbs
 from tcm.knowledge.names import Alias, Names, read_aliases, read_simplified
 from tcm.knowledge.patterns import Patterns, read_patterns
 from tcm.knowledge.properties import HerbProperties, read_properties
+from tcm.knowledge.red_flags import RedFlag, read_red_flags
 from tcm.knowledge.rules import RuleFact, RuleParameter, read_rule_parameters, read_rules
 
 _BOILED_APART = frozenset({"另煎", "烊化"})
@@ -66,6 +67,11 @@ class Knowledge:
     def inspection_terms(self) -> tuple[facts.InspectionTerm, ...]:
         """Terms of tongue, face and pulse."""
         return facts.read_inspection_terms()
+
+    @cached_property
+    def red_flags(self) -> tuple[RedFlag, ...]:
+        """What in a complaint asks for referral."""
+        return read_red_flags()
 
     @cached_property
     def formula_codes(self) -> tuple[FormulaCode, ...]:

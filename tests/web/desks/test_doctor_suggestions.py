@@ -1,10 +1,12 @@
 """Adopting: a syndrome, a line, a whole formula, always by the doctor's own hand."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
+from tcm.diagnosis import Evidence, suggest, tell_apart
 from tcm.knowledge import Formula
 from tcm.knowledge.formulas import FormulaChange
 from tcm.records.clinical import Encounter
@@ -287,3 +289,41 @@ def test_the_visit_costs_as_much_with_three_agreed_formulas_as_with_one(
     for name in ("止咳方", "通络方"):
         agreed(web, name=name)
     assert statements(web.county, doctor, path) == with_one
+
+
+def said(web: Web, visit: Encounter, **notes: Any) -> None:
+    with web.county.work() as work:
+        encounter = work.encounters.get(visit.id or 0)
+        for name, value in notes.items():
+            setattr(encounter, name, value)
+        work.commit()
+
+
+def test_a_complaint_that_asks_for_referral_says_so_above_the_patterns_with_the_words_that_did(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    said(web, visit, complaint="胸痛2小时，伴大汗")
+    page = shown(doctor.get(f"/doctor/visits/{visit.id}/suggestions").text)
+    assert "急 胸痛 ：疑急性冠脉综合征：立即心电图，通知上级医院胸痛中心并转诊" in page
+    said(web, visit, complaint="咳嗽3天，无胸痛")
+    assert "转诊" not in shown(doctor.get(f"/doctor/visits/{visit.id}/suggestions").text)
+
+
+def test_what_would_tell_the_patterns_apart_is_a_button_that_ticks_the_answer(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    said(web, visit, inquiry=["发热重", "咳嗽"])
+    knowledge = web.county.knowledge
+    evidence = Evidence(inquiry=frozenset({"发热重", "咳嗽"}))
+    asked = tell_apart(suggest(evidence, knowledge), evidence, knowledge)
+    expected = [
+        (question.axis, pointer.term)
+        for question in asked
+        if question.axis != "tongue"
+        for pointer in question.pointers[:4]
+    ]
+    page = doctor.get(f"/doctor/visits/{visit.id}/suggestions?adopt=1").text
+    assert re.findall(r'data-tick="(\w+)" data-value="([^"]+)"', page) == expected
+    boxes = doctor.get(f"/doctor/visits/{visit.id}").text
+    for axis, term in expected:
+        assert f'name="{axis}" value="{term}"' in boxes

@@ -8,7 +8,7 @@ from flask import make_response, render_template
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from tcm.diagnosis import Evidence, PatternSuggestion, suggest
+from tcm.diagnosis import Evidence, NextQuestion, PatternSuggestion, RaisedFlag, raised, suggest, tell_apart
 from tcm.records.clinical import Encounter, PhotographKind, Prescription, ReviewRecord, VisitType
 from tcm.records.clock import county_day
 from tcm.records.errors import N_
@@ -48,6 +48,21 @@ class Remark:
 
     sentence: str
     tone: str = "bad"
+
+
+@dataclass(frozen=True)
+class Thoughts:
+    """What the chart makes the software think of; the doctor judges.
+
+    Args:
+        suggestions: Patterns, best first.
+        questions: What would tell the first of them apart.
+        flags: What asks for referral.
+    """
+
+    suggestions: tuple[PatternSuggestion, ...]
+    questions: tuple[NextQuestion, ...]
+    flags: tuple[RaisedFlag, ...]
 
 
 def visit_page(
@@ -148,7 +163,7 @@ def visit_values(
         "labs_open": bool(chart.last_labs) or any(shown_notes.value(test) for test in LAB_TERMS),
         "chips": chips,
         "phrases": read_phrases(),
-        "suggestions": suggestions_for(chart),
+        "thoughts": thoughts_on(chart),
         "offers": offers_for(open_work),
         "cards": [
             new_card(chart, kind, photo_refusals.get(kind, ""), open_work.now) for kind in PhotographKind
@@ -156,14 +171,14 @@ def visit_values(
     }
 
 
-def suggestions_for(chart: Chart) -> tuple[PatternSuggestion, ...]:
-    """Patterns that the chart speaks for; signs the reader does not stand by are left out.
+def thoughts_on(chart: Chart) -> Thoughts:
+    """Patterns that the chart speaks for, what would tell them apart, and red flags.
 
     Args:
-        chart: The visit.
+        chart: The visit; signs the reader does not stand by are left out.
 
     Returns:
-        Suggestions, best first.
+        The thoughts.
     """
     tongue, face = (chart.newest_read(kind) for kind in (PhotographKind.TONGUE, PhotographKind.FACE))
     signs = [sign for sign in tongue.readings if not sign.abstained] if tongue else []
@@ -175,7 +190,13 @@ def suggestions_for(chart: Chart) -> tuple[PatternSuggestion, ...]:
         inquiry=frozenset((*chart.encounter.inquiry, *complexion)),
         pulse=frozenset(chart.encounter.pulse),
     )
-    return suggest(evidence, current_house().knowledge)
+    knowledge, encounter = current_house().knowledge, chart.encounter
+    suggestions = suggest(evidence, knowledge)
+    return Thoughts(
+        suggestions,
+        tell_apart(suggestions, evidence, knowledge),
+        raised((encounter.complaint, encounter.history), encounter.inquiry, knowledge.red_flags),
+    )
 
 
 def typed_notes(encounter: Encounter, patient: Patient) -> Typed:

@@ -13,7 +13,7 @@ from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
 from web.desks.doctor.offers import Offer, OfferedLine, Offers, offers_for
 from web.desks.doctor.origins import field_of
-from web.desks.doctor.page import CLASS_OF_NEW, Remark, prescription_part, suggestions_for
+from web.desks.doctor.page import CLASS_OF_NEW, Remark, prescription_part, thoughts_on
 from web.door import Form, RowId, Typed, parse, typed_in
 from web.house import current_house, work
 
@@ -57,7 +57,7 @@ def suggestions(visit_id: int) -> str:
         return render_template(
             "doctor/suggestions.html",
             visit_id=visit_id,
-            suggestions=suggestions_for(chart),
+            thoughts=thoughts_on(chart),
             offers=offers_for(open_work),
             editable="adopt" in request.args,
         )

@@ -49,11 +49,44 @@
     const input = event.target;
     if (event.isComposing) return;
     if (isCombo(input) && steer(event, input)) return;
+    if (input.id === "formula" && event.key === "Enter") return openFormula(event);
+    if (input.name === "dose_g" && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      event.preventDefault();
+      return stepDose(input, event.key === "ArrowUp", event.shiftKey);
+    }
     if (event.key === "Enter" && input instanceof HTMLInputElement && input.closest("#rx-form")) {
       event.preventDefault();
       goOn(input);
     }
   });
+
+  /* keys of the whole page: F2 formulas, F4 the next herb, Ctrl+S keeps, Ctrl+Enter signs */
+  const KEYS = {
+    F2: () => byId("formula")?.focus(),
+    F4: () => emptyLine().querySelector("[name=herb]").focus(),
+    "Ctrl+s": () => form().querySelector("[value=save]").click(),
+    "Ctrl+Enter": () => form().querySelector("[value=sign]").click(),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.altKey || event.metaKey || event.repeat) return;
+    const action = KEYS[(event.ctrlKey ? "Ctrl+" : "") + event.key];
+    if (!action || !byId("prescription") || (event.key !== "F2" && !form())) return;
+    event.preventDefault();
+    action();
+  });
+
+  const emptyLine = () =>
+    [...byId("rx-lines").children].find((line) => !line.querySelector("[name=herb]").value.trim()) ?? addLine();
+
+  /* Enter in the search shows the first formula and stands on its button; Enter there adopts what is seen */
+  function openFormula(event) {
+    const first = byId("formulas-found").querySelector(".formula");
+    event.preventDefault();
+    if (!first) return;
+    first.open = true;
+    first.querySelector(":scope > .adopt")?.focus();
+  }
 
   function steer(event, input) {
     const found = options(input);
@@ -139,6 +172,24 @@
     changed(field);
   }
 
+  /* an answer to the question that would tell patterns apart is ticked among the notes */
+  function tickAnswer(button) {
+    const boxes = document.querySelectorAll(`#notes input[name="${button.dataset.tick}"]`);
+    const box = [...boxes].find((each) => each.value === button.dataset.value);
+    if (!box || box.checked) return;
+    box.closest(".ask").open = true;
+    box.click();
+  }
+
+  /* arrows change the grams: by one, below three by half, with Shift by five */
+  function stepDose(input, up, far) {
+    const dose = Number(input.value);
+    if (!Number.isFinite(dose)) return;
+    const step = far ? 5 : dose < 3 || (dose === 3 && !up) ? 0.5 : 1;
+    input.value = String(Math.max(0, up ? dose + step : dose - step) || "");
+    changed(input);
+  }
+
   document.addEventListener("click", (event) => {
     const at = event.target instanceof Element ? event.target : null;
     const option = at?.closest("[role=option]");
@@ -146,6 +197,8 @@
     const line = at?.closest("[data-line]");
     if (at?.closest("[data-add-line]")) return addLine().querySelector("[name=herb]").focus();
     if (at?.closest("[data-remove-line]")) return removeLine(line);
+    const answer = at?.closest("[data-tick]");
+    if (answer) return tickAnswer(answer);
     const phrase = at?.closest("[data-phrase-for]");
     if (phrase) return takePhrase(phrase);
     const herb = at?.closest("[data-take-herb]");
@@ -170,6 +223,10 @@
     const { sourceElement, response } = event.detail?.ctx ?? {};
     if (!sourceElement?.matches?.("[data-adopt]") || !response?.raw?.ok) return;
     sourceElement.classList.add("taken");
+    if (document.activeElement !== sourceElement && document.activeElement !== document.body) return;
+    // Hands on the keyboard go on: the diagnosis where there is none, else the next herb.
+    const syndrome = form()?.elements.syndrome;
+    (syndrome && !syndrome.value ? syndrome : emptyLine().querySelector("[name=herb]")).focus({ preventScroll: true });
   });
   function count() {
     const place = document.querySelector("[data-count]");
