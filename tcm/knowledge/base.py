@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from tcm.knowledge import boiling, cautions, facts
+from tcm.knowledge.constitution import ConstitutionForm, read_constitution_form
 from tcm.knowledge.formulas import Formula, FormulaCode, Formulas, read_formula_codes, read_formulas
 from tcm.knowledge.herbs import Herb, Herbs, read_herbs
 from tcm.knowledge.names import Alias, Names, read_aliases, read_simplified
@@ -67,6 +68,11 @@ class Knowledge:
     def inspection_terms(self) -> tuple[facts.InspectionTerm, ...]:
         """Terms of tongue, face and pulse."""
         return facts.read_inspection_terms()
+
+    @cached_property
+    def constitution_form(self) -> ConstitutionForm:
+        """The form of sixty questions for the nine types of constitution."""
+        return read_constitution_form()
 
     @cached_property
     def red_flags(self) -> tuple[RedFlag, ...]:

@@ -107,6 +107,7 @@ class Chart:
         seen_before: Whether an earlier visit has a tongue that was read, to hold this one against.
         returns: Decisions of pharmacists, by prescription, newest first.
         last_labs: By test, the newest value of the visits before this one that is not too old to go by.
+        corrections: By picture, what the doctor said of its signs.
     """
 
     patient: Patient
@@ -117,6 +118,7 @@ class Chart:
     seen_before: bool = False
     returns: dict[int, list[ReviewRecord]] = field(default_factory=dict)
     last_labs: dict[str, LabValue] = field(default_factory=dict)
+    corrections: dict[int, dict[str, str]] = field(default_factory=dict)
 
     def newest_read(self, kind: PhotographKind) -> Photograph | None:
         """The newest picture of a kind that has been read.
@@ -307,15 +309,17 @@ def open_chart(work: Work, actor: Actor, encounter_id: int) -> Chart:
     visits = work.encounters.of_patient(encounter.patient_id)
     others = [visit for visit in visits if visit.id != encounter_id]
     before = [visit.id or 0 for visit in others if visit.opened_at < encounter.opened_at]
+    photographs = work.photographs.of_encounter(encounter_id)
     return Chart(
         patient=work.patients.get(encounter.patient_id),
         encounter=encounter,
-        photographs=work.photographs.of_encounter(encounter_id),
+        photographs=photographs,
         prescriptions=prescriptions,
         earlier=others,
         seen_before=bool(before) and work.photographs.any_read(before, PhotographKind.TONGUE),
         returns=work.reviews.of_prescriptions([p.key() for p in prescriptions]),
         last_labs=_last_labs(others, encounter.opened_at),
+        corrections=work.sign_corrections.of_photographs(one.id or 0 for one in photographs),
     )
 
 

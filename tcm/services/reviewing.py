@@ -68,6 +68,7 @@ class ReviewCase:
         patient: For whom.
         encounter: The visit.
         photographs: Its tongues that have been read, newest first.
+        corrections: By picture, what the doctor said of its signs.
         findings: What the engine says now.
         verdict: Its strictest word.
         rules_version: Version of the rules it was held against.
@@ -79,6 +80,7 @@ class ReviewCase:
     patient: Patient
     encounter: Encounter
     photographs: list[Photograph]
+    corrections: dict[int, dict[str, str]]
     findings: tuple[Finding, ...]
     verdict: str
     rules_version: str
@@ -172,6 +174,7 @@ def open_case(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: i
     rules = rules_for(work, prescription.institution_id)
     case = case_today(work, actor, prescription, patient, encounter, on_record=True)
     found = check(case, knowledge, rules)
+    photographs = work.photographs.read_of_encounter(prescription.encounter_id)
     judged: dict[int, list[FindingRecord]] = {}
     for record in work.findings.of_prescription(prescription_id):
         judged.setdefault(record.review_id, []).append(record)
@@ -179,7 +182,8 @@ def open_case(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: i
         prescription=prescription,
         patient=patient,
         encounter=encounter,
-        photographs=work.photographs.read_of_encounter(prescription.encounter_id),
+        photographs=photographs,
+        corrections=work.sign_corrections.of_photographs(one.id or 0 for one in photographs),
         findings=found,
         verdict=verdict(found),
         rules_version=rules.version,

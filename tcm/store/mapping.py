@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, event
 from sqlalchemy.orm import Mapper, registry, relationship
 
-from tcm.records import centre, clinical, day_events, governance, people, plans, studies
+from tcm.records import centre, charts, clinical, day_events, governance, people, plans, studies
+from tcm.store import chart_tables as c
 from tcm.store import governance_tables as g
 from tcm.store import planning_tables as p
 from tcm.store import tables as t
@@ -34,6 +35,9 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (day_events.DayEvent, p.day_events),
     (studies.Study, p.studies),
     (centre.PlanningSettings, p.planning_settings),
+    (charts.FormDraft, c.form_drafts),
+    (charts.SignCorrection, c.sign_corrections),
+    (charts.ConstitutionRecord, c.constitution_forms),
 )
 
 # Sealed columns of a patient that can be searched, each with its blind index beside it.

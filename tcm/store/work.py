@@ -82,6 +82,9 @@ class Work:
         self.day_events = repo.DayEventRepository(session)
         self.studies = repo.StudyRepository(session)
         self.planning_settings = repo.PlanningSettingsRepository(session)
+        self.form_drafts = repo.FormDraftRepository(session)
+        self.sign_corrections = repo.SignCorrectionRepository(session)
+        self.constitutions = repo.ConstitutionRepository(session)
         self.ledger = Ledger(session)
         return self
 

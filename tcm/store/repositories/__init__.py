@@ -7,6 +7,11 @@ from tcm.store.repositories.centre import (
     PotRepository,
     VehicleRepository,
 )
+from tcm.store.repositories.charts import (
+    ConstitutionRepository,
+    FormDraftRepository,
+    SignCorrectionRepository,
+)
 from tcm.store.repositories.clinical import (
     BagRepository,
     EncounterRepository,
@@ -27,10 +32,12 @@ from tcm.store.repositories.studies import DayEventRepository, StudyRepository
 __all__ = [
     "AgreedFormulaRepository",
     "BagRepository",
+    "ConstitutionRepository",
     "CrewRepository",
     "DayEventRepository",
     "EncounterRepository",
     "FindingRepository",
+    "FormDraftRepository",
     "InstitutionRepository",
     "PatientRepository",
     "PhotographRepository",
@@ -43,6 +50,7 @@ __all__ = [
     "RouteRepository",
     "RuleReplayRepository",
     "RuleVersionRepository",
+    "SignCorrectionRepository",
     "StaffRepository",
     "StudyRepository",
     "VehicleRepository",

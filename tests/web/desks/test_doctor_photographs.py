@@ -351,3 +351,23 @@ def test_large_pictures_are_kept_at_a_size_that_readers_need(web: Web) -> None:
     assert (set(measured.zones), measured.light["source"]) == ({"tip", "edges", "centre", "root"}, "estimate")
     assert "lightness" in measured.quality
     assert "cracks" in measured.marks
+
+
+def test_a_sign_that_the_doctor_sees_otherwise_stands_first_and_counts_in_the_suggestions(
+    web: Web,
+) -> None:
+    doctor, visit = web.browser(web.county.doctor), web.county.visited()
+    photograph = web.county.photographed(visit, PALE_TONGUE)
+    answer = doctor.post(f"/doctor/photographs/{photograph.id}/signs", htmx=True, sign="body", label="red")
+    assert (answer.status_code, answer.headers["HX-Trigger"]) == (200, "tangye:evidence")
+    assert "舌红 医师所见 软件：淡白舌" in shown(answer.text)
+    suggested = shown(doctor.get(f"/doctor/visits/{visit.id}/suggestions").text)
+    assert "舌红 +" in suggested
+    assert "舌淡白 +" not in suggested
+
+
+def test_a_sign_that_does_not_exist_is_refused_with_a_sentence(web: Web) -> None:
+    doctor, visit = web.browser(web.county.doctor), web.county.visited()
+    photograph = web.county.photographed(visit, PALE_TONGUE)
+    answer = doctor.post(f"/doctor/photographs/{photograph.id}/signs", htmx=True, sign="body", label="gold")
+    assert (answer.status_code, "没有这个舌象选项。" in answer.text) == (422, True)

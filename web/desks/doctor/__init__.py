@@ -1,11 +1,26 @@
 """The doctor's desk: the day, the patient, the visit, the prescription."""
 
 # Importing the modules registers their views.
-from web.desks.doctor import followup, patients, photographs, prescription, suggestions, today, visit, words
+from web.desks.doctor import (
+    constitution,
+    corrections,
+    drafts,
+    followup,
+    patients,
+    photographs,
+    prescription,
+    suggestions,
+    today,
+    visit,
+    words,
+)
 from web.desks.doctor.blueprint import desk
 
 __all__ = [
+    "constitution",
+    "corrections",
     "desk",
+    "drafts",
     "followup",
     "patients",
     "photographs",

@@ -9,12 +9,14 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from tcm.diagnosis import Evidence, NextQuestion, PatternSuggestion, RaisedFlag, raised, suggest, tell_apart
+from tcm.records.charts import FormDraft
 from tcm.records.clinical import Encounter, PhotographKind, Prescription, ReviewRecord, VisitType
 from tcm.records.clock import county_day
 from tcm.records.errors import N_
 from tcm.records.lifecycle import REASONS, State, next_states
 from tcm.records.people import Patient
 from tcm.services.charting import Chart, open_chart
+from tcm.services.keeping import draft_of
 from tcm.services.prescribing import EDITABLE, preview
 from tcm.store.work import Work
 from web.auth import current_actor
@@ -164,6 +166,7 @@ def visit_values(
         "chips": chips,
         "phrases": read_phrases(),
         "thoughts": thoughts_on(chart),
+        "corrections": chart.corrections,
         "offers": offers_for(open_work),
         "cards": [
             new_card(chart, kind, photo_refusals.get(kind, ""), open_work.now) for kind in PhotographKind
@@ -182,11 +185,13 @@ def thoughts_on(chart: Chart) -> Thoughts:
     """
     tongue, face = (chart.newest_read(kind) for kind in (PhotographKind.TONGUE, PhotographKind.FACE))
     signs = [sign for sign in tongue.readings if not sign.abstained] if tongue else []
+    corrected = chart.corrections.get(tongue.id or 0, {}) if tongue else {}
     # A complexion counts as if the doctor had ticked it, under the same term.
     complexion = [sign.term for sign in face.readings if not sign.abstained] if face else []
     evidence = Evidence(
-        tongue={sign.name: sign.label for sign in signs},
-        confidence={sign.name: sign.probability for sign in signs},
+        # The doctor's own eye counts in full.
+        tongue={sign.name: sign.label for sign in signs} | corrected,
+        confidence={sign.name: sign.probability for sign in signs if sign.name not in corrected},
         inquiry=frozenset((*chart.encounter.inquiry, *complexion)),
         pulse=frozenset(chart.encounter.pulse),
     )
@@ -250,6 +255,8 @@ def prescription_values(
     mine = chart.encounter.doctor_id == actor.staff_id
     shown = None if begin_new else _chosen(chart, shown_id)
     editable = mine and (typed is not None or shown is None or shown.state in EDITABLE)
+    draft = _draft_for(open_work, visit_id, shown) if editable and typed is None else None
+    typed = Typed(draft.values) if draft is not None else typed
     decisions = chart.returns.get(shown.key(), []) if shown else []
     return {
         "visit_id": visit_id,
@@ -266,6 +273,7 @@ def prescription_values(
         "may_cancel": mine and shown is not None and State.CANCELLED in next_states(shown.state, actor.role),
         "cancel_key": token_urlsafe(24),
         "remark": remark,
+        "draft": draft,
         "visit_types": VISIT_TYPES,
         "visit_type_options": [(kind.value, gettext(term)) for kind, term in VISIT_TYPES.items()],
         "class_options": [(name, gettext(term)) for name, term in DECOCTION_CLASSES.items()],
@@ -309,6 +317,13 @@ def sheet_of(
         on_record=not as_posted,
     )
     return make_sheet(typed, found, knowledge, signed, as_posted=as_posted)
+
+
+def _draft_for(open_work: Work, visit_id: int, shown: Prescription | None) -> FormDraft | None:
+    """What was typed into the form of this very prescription, or of a new one, and never saved."""
+    draft = draft_of(open_work, current_actor(), visit_id)
+    own_id = str(shown.id) if shown else ""
+    return draft if draft is not None and Typed(draft.values).value("prescription_id") == own_id else None
 
 
 def _chosen(chart: Chart, shown_id: int | None) -> Prescription | None:

@@ -81,7 +81,8 @@ def pictures_part(visit_id: int, kind: str) -> Response:
     with work() as open_work:
         encounter, photographs = photographing.glance(open_work, current_actor(), visit_id)
         pictures = pictures_of(photographs, PhotographKind(kind), open_work.now)
-        response = fresh(pictures.facts, lambda _tag: _shown(visit_id, pictures))
+        corrections = open_work.sign_corrections.of_photographs(one.id or 0 for one in photographs)
+        response = fresh(pictures.facts, lambda _tag: _shown(visit_id, pictures, corrections))
         if response.status_code == 304:
             return response
         look_at_encounter(open_work, current_actor(), encounter, Action.PATIENT_READ)
@@ -126,8 +127,13 @@ def _card(visit_id: int, kind: PhotographKind, refusal: str, status: int) -> Res
             return visit_page(open_work, visit_id, photo_refusals={kind: refusal}, status=status)
         chart = open_chart(open_work, current_actor(), visit_id)
         card = new_card(chart, kind, refusal, open_work.now)
-    return make_response(render_template("doctor/photographs.html", visit_id=visit_id, card=card), status)
+    page = render_template(
+        "doctor/photographs.html", visit_id=visit_id, card=card, corrections=chart.corrections
+    )
+    return make_response(page, status)
 
 
-def _shown(visit_id: int, pictures: Pictures) -> str:
-    return render_template("doctor/pictures_shown.html", visit_id=visit_id, pictures=pictures)
+def _shown(visit_id: int, pictures: Pictures, corrections: dict[int, dict[str, str]]) -> str:
+    return render_template(
+        "doctor/pictures_shown.html", visit_id=visit_id, pictures=pictures, corrections=corrections
+    )

@@ -10,6 +10,7 @@ from tcm.records.lifecycle import State
 from tcm.records.permissions import Action
 from tcm.services import prescribing
 from tcm.services.access import look_at_encounter
+from tcm.services.keeping import drop_draft
 from tcm.services.prescribing import EDITABLE, PrescriptionDraft
 from tcm.store.work import Work
 from web.auth import current_actor
@@ -92,6 +93,7 @@ def _keep(visit_id: int, form: PrescriptionForm, draft: PrescriptionDraft) -> tu
         elif open_work.prescriptions.get(key).encounter_id != visit_id:
             raise NotFound(N_("没有这张处方。"))
         prescription = prescribing.save(open_work, actor, knowledge, key, form.version, draft)
+        drop_draft(open_work, actor, visit_id)
         open_work.commit()
         return key, prescription.version
 

@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response
 
 from tcm.records.errors import N_, Invalid, NotFound
 from tcm.services.charting import open_chart
+from tcm.services.keeping import keep_draft
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
+from web.desks.doctor.drafts import draft_values
 from web.desks.doctor.offers import Offer, OfferedLine, Offers, offers_for
 from web.desks.doctor.origins import field_of
 from web.desks.doctor.page import CLASS_OF_NEW, Remark, prescription_part, thoughts_on
@@ -76,7 +78,7 @@ def formulas(visit_id: int) -> str:
 
 @desk.post("/visits/<int:visit_id>/prescription/adopt")
 def adopt(visit_id: int) -> Response:
-    """Put into the form what the doctor adopts; nothing is kept until they save."""
+    """Put into the form what the doctor adopts; the draft is kept, the prescription waits for their hand."""
     form = parse(AdoptForm, request.form)
     values = {name: texts for name, texts in typed_in(request.form).items() if not name.startswith("adopt_")}
     if "request_key" not in values:
@@ -84,9 +86,12 @@ def adopt(visit_id: int) -> Response:
         raise Invalid(N_("处方已经签名，不能再改。"))
     with work() as open_work:
         remark = _adopt(values, form, offers_for(open_work))
-        return prescription_part(
+        keep_draft(open_work, current_actor(), visit_id, draft_values(values))
+        part = prescription_part(
             open_work, visit_id, typed=Typed(values), shown_id=form.prescription_id, remark=remark
         )
+        open_work.commit()
+        return part
 
 
 def _adopt(values: Values, form: AdoptForm, offers: Offers) -> Remark:
