@@ -1,4 +1,4 @@
-"""Beside a visit: forms that are not finished, signs that a doctor corrected, forms of the constitution
+"""Beside a visit: unfinished forms, corrected signs, forms of the constitution, recorded pulses
 
 Revision: 0006
 After: 0005
@@ -14,7 +14,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the three tables."""
+    """Add the column in place and make the tables."""
+    op.add_column("encounters", sa.Column("pulse_places", sa.LargeBinary(), nullable=True))
     op.create_table(
         "form_drafts",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -76,7 +77,36 @@ def upgrade() -> None:
         op.create_index(op.f(f"ix_constitution_forms_{column}"), "constitution_forms", [column])
 
 
+    op.create_table(
+        "pulse_recordings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("encounter_id", sa.Integer(), nullable=False),
+        sa.Column("samples", sa.LargeBinary(), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("rate_bpm", sa.LargeBinary(), nullable=True),
+        sa.Column("variation", sa.LargeBinary(), nullable=True),
+        sa.Column("rhythm", sa.LargeBinary(), nullable=False),
+        sa.Column("quality", sa.Float(), nullable=False),
+        sa.Column("beats_s", sa.LargeBinary(), nullable=False),
+        sa.Column("pauses", sa.LargeBinary(), nullable=False),
+        sa.Column("candidates", sa.LargeBinary(), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=False),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("request_key", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["encounter_id"], ["encounters.id"], name=op.f("fk_pulse_recordings_encounter_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["staff.id"], name=op.f("fk_pulse_recordings_recorded_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pulse_recordings")),
+        sa.UniqueConstraint("request_key", name=op.f("uq_pulse_recordings_request_key")),
+    )
+    op.create_index(op.f("ix_pulse_recordings_encounter_id"), "pulse_recordings", ["encounter_id"])
+
+
 def downgrade() -> None:
     """Drop them."""
-    for table in ("constitution_forms", "sign_corrections", "form_drafts"):
+    for table in ("pulse_recordings", "constitution_forms", "sign_corrections", "form_drafts"):
         op.drop_table(table)
+    op.drop_column("encounters", "pulse_places")

@@ -12,6 +12,7 @@ from tcm.knowledge.herbs import Herb, Herbs, read_herbs
 from tcm.knowledge.names import Alias, Names, read_aliases, read_simplified
 from tcm.knowledge.patterns import Patterns, read_patterns
 from tcm.knowledge.properties import HerbProperties, read_properties
+from tcm.knowledge.pulses import Pulses, read_pulses
 from tcm.knowledge.red_flags import RedFlag, read_red_flags
 from tcm.knowledge.rules import RuleFact, RuleParameter, read_rule_parameters, read_rules
 
@@ -68,6 +69,11 @@ class Knowledge:
     def inspection_terms(self) -> tuple[facts.InspectionTerm, ...]:
         """Terms of tongue, face and pulse."""
         return facts.read_inspection_terms()
+
+    @cached_property
+    def pulses(self) -> Pulses:
+        """The 28 pulses, and the limits by which a recorded one is told."""
+        return read_pulses()
 
     @cached_property
     def constitution_form(self) -> ConstitutionForm:

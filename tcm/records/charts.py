@@ -1,6 +1,6 @@
 """What is kept beside a visit: unfinished forms, signs a doctor corrected, forms of the constitution."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -70,4 +70,41 @@ class ConstitutionRecord:
     scores: list[dict[str, object]]
     judged_by_id: int
     judged_at: datetime
+    request_key: str
+
+
+@dataclass(eq=False, kw_only=True)
+class PulseRecording:
+    """A pulse wave that was recorded at a visit, and what was told from it.
+
+    Args:
+        id: Row, None before it is stored.
+        encounter_id: At which visit.
+        samples: The wave, thinned for the eye, from 0 to 1000.
+        seconds: How long it is.
+        rate_bpm: Beats a minute, None where that cannot be told.
+        variation: Coefficient of variation of the beats' intervals without pauses, None likewise.
+        rhythm: `regular`, `pauses_regular`, `pauses_irregular`, `uneven` or `unclear`.
+        quality: 0 to 1, how alike the waves are.
+        beats_s: When each beat peaks, seconds.
+        pauses: Places of the beats that a pause follows.
+        candidates: Pulses that rate and rhythm suggest.
+        recorded_by_id: Staff row of who brought the file.
+        kept_at: Aware UTC.
+        request_key: The form's own key.
+    """
+
+    id: int | None = None
+    encounter_id: int
+    samples: list[int]
+    seconds: float
+    rate_bpm: float | None
+    variation: float | None
+    rhythm: str
+    quality: float
+    beats_s: list[float] = field(default_factory=list)
+    pauses: list[int] = field(default_factory=list)
+    candidates: list[str] = field(default_factory=list)
+    recorded_by_id: int
+    kept_at: datetime
     request_key: str

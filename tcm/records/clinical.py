@@ -21,6 +21,7 @@ class Encounter:
         history: What went before, sealed.
         inquiry: Terms of the ten questions that were ticked.
         pulse: Terms of the pulse.
+        pulse_places: Pulses by side and position, such as 左关, where the doctor told them apart; sealed.
         conditions: Illnesses and states that bear on the review, such as 肾功能不全.
         western_drugs: Other medicine taken now.
         pregnant: As asked at this visit.
@@ -38,6 +39,7 @@ class Encounter:
     history: str = ""
     inquiry: list[str] = field(default_factory=list)
     pulse: list[str] = field(default_factory=list)
+    pulse_places: dict[str, list[str]] = field(default_factory=dict)
     conditions: list[str] = field(default_factory=list)
     western_drugs: list[str] = field(default_factory=list)
     pregnant: bool = False

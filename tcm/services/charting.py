@@ -61,6 +61,7 @@ class VisitNotes:
         history: What went before.
         inquiry: Ticked terms of the ten questions.
         pulse: Ticked terms of the pulse.
+        pulse_places: Pulses by side and position, as in `Encounter.pulse_places`.
         conditions: Illnesses that bear on the review.
         western_drugs: Other medicine taken now.
         pregnant: As asked.
@@ -73,6 +74,7 @@ class VisitNotes:
     history: str = ""
     inquiry: tuple[str, ...] = ()
     pulse: tuple[str, ...] = ()
+    pulse_places: dict[str, list[str]] = field(default_factory=dict)
     conditions: tuple[str, ...] = ()
     western_drugs: tuple[str, ...] = ()
     pregnant: bool = False

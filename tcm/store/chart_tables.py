@@ -1,6 +1,6 @@
 """The tables beside a visit: unfinished forms, corrected signs, forms of the constitution."""
 
-from sqlalchemy import Column, String, Table, UniqueConstraint
+from sqlalchemy import Column, Float, String, Table, UniqueConstraint
 
 from tcm.store.tables import metadata, ref, request_key, row_id
 from tcm.store.types import Sealed, UTCDateTime
@@ -40,5 +40,24 @@ constitution_forms = Table(
     Column("scores", Sealed("constitution_forms.scores"), nullable=False),
     ref("judged_by_id", "staff", index=False),
     Column("judged_at", UTCDateTime, nullable=False),
+    request_key(),
+)
+
+pulse_recordings = Table(
+    "pulse_recordings",
+    metadata,
+    row_id(),
+    ref("encounter_id", "encounters"),
+    Column("samples", Sealed("pulse_recordings.samples"), nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("rate_bpm", Sealed("pulse_recordings.rate_bpm")),
+    Column("variation", Sealed("pulse_recordings.variation")),
+    Column("rhythm", Sealed("pulse_recordings.rhythm"), nullable=False),
+    Column("quality", Float, nullable=False),
+    Column("beats_s", Sealed("pulse_recordings.beats_s"), nullable=False),
+    Column("pauses", Sealed("pulse_recordings.pauses"), nullable=False),
+    Column("candidates", Sealed("pulse_recordings.candidates"), nullable=False),
+    ref("recorded_by_id", "staff", index=False),
+    Column("kept_at", UTCDateTime, nullable=False),
     request_key(),
 )

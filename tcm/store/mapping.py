@@ -38,6 +38,7 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (charts.FormDraft, c.form_drafts),
     (charts.SignCorrection, c.sign_corrections),
     (charts.ConstitutionRecord, c.constitution_forms),
+    (charts.PulseRecording, c.pulse_recordings),
 )
 
 # Sealed columns of a patient that can be searched, each with its blind index beside it.

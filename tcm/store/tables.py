@@ -20,7 +20,7 @@ from tcm.records.lifecycle import State
 from tcm.records.people import InstitutionKind, Sex
 from tcm.records.plans import PlanKind, PlanState
 from tcm.records.roles import Role
-from tcm.store.types import Sealed, SealedReading, SealedSigns, Term, UTCDateTime
+from tcm.store.types import Sealed, SealedMap, SealedReading, SealedSigns, Term, UTCDateTime
 
 metadata = MetaData(
     naming_convention={
@@ -160,6 +160,7 @@ encounters = Table(
     Column("history", Sealed("encounters.history"), nullable=False),
     Column("inquiry", Sealed("encounters.inquiry"), nullable=False),
     Column("pulse", Sealed("encounters.pulse"), nullable=False),
+    Column("pulse_places", SealedMap("encounters.pulse_places")),
     Column("conditions", Sealed("encounters.conditions"), nullable=False),
     Column("western_drugs", Sealed("encounters.western_drugs"), nullable=False),
     Column("pregnant", Boolean, nullable=False),

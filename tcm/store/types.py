@@ -92,6 +92,16 @@ class Sealed(TypeDecorator[Any]):
         return json.loads(keys_of(dialect).open(value, self.place))
 
 
+class SealedMap(Sealed):
+    """A JSON object, sealed; a row of before the column was there has an empty one."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+        """Open."""
+        return super().process_result_value(value, dialect) or {}
+
+
 class SealedSigns(Sealed):
     """The signs read from a picture, sealed."""
 

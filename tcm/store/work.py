@@ -85,6 +85,7 @@ class Work:
         self.form_drafts = repo.FormDraftRepository(session)
         self.sign_corrections = repo.SignCorrectionRepository(session)
         self.constitutions = repo.ConstitutionRepository(session)
+        self.pulse_recordings = repo.PulseRecordingRepository(session)
         self.ledger = Ledger(session)
         return self
 

@@ -10,6 +10,7 @@ from tcm.store.repositories.centre import (
 from tcm.store.repositories.charts import (
     ConstitutionRepository,
     FormDraftRepository,
+    PulseRecordingRepository,
     SignCorrectionRepository,
 )
 from tcm.store.repositories.clinical import (
@@ -45,6 +46,7 @@ __all__ = [
     "PlanningSettingsRepository",
     "PotRepository",
     "PrescriptionRepository",
+    "PulseRecordingRepository",
     "Repository",
     "ReviewRepository",
     "RouteRepository",

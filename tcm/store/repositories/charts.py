@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tcm.records.charts import ConstitutionRecord, FormDraft, SignCorrection
+from tcm.records.charts import ConstitutionRecord, FormDraft, PulseRecording, SignCorrection
 from tcm.records.errors import N_
 from tcm.store import chart_tables as c
 from tcm.store.repositories.base import Repository
@@ -100,3 +100,22 @@ class ConstitutionRepository(Repository[ConstitutionRecord]):
         """
         query = select(ConstitutionRecord).filter_by(patient_id=patient_id)
         return self._many(query.order_by(c.constitution_forms.c.id.desc()))
+
+
+class PulseRecordingRepository(Repository[PulseRecording]):
+    """Recorded pulses."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, PulseRecording, N_("没有这份脉搏记录。"))
+
+    def of_encounter(self, encounter_id: int) -> list[PulseRecording]:
+        """A visit's recordings, newest first.
+
+        Args:
+            encounter_id: Which visit.
+
+        Returns:
+            The recordings.
+        """
+        query = select(PulseRecording).filter_by(encounter_id=encounter_id)
+        return self._many(query.order_by(c.pulse_recordings.c.id.desc()))

@@ -96,6 +96,17 @@ def _identity(info: ValidationInfo) -> Identity | None:
     return read_identity(number) if number else None
 
 
+# The field of each side and position, and what it is called.
+PULSE_PLACES = {
+    "pulse_left_cun": "左寸",
+    "pulse_left_guan": "左关",
+    "pulse_left_chi": "左尺",
+    "pulse_right_cun": "右寸",
+    "pulse_right_guan": "右关",
+    "pulse_right_chi": "右尺",
+}
+
+
 class VisitForm(Form):
     """What the doctor writes down of a visit; `other_…` holds what no chip stands for."""
 
@@ -105,6 +116,12 @@ class VisitForm(Form):
     other_inquiry: str = Field("", max_length=400)
     pulse: list[Phrase] = Field([], max_length=20)
     other_pulse: str = Field("", max_length=200)
+    pulse_left_cun: str = Field("", max_length=40)
+    pulse_left_guan: str = Field("", max_length=40)
+    pulse_left_chi: str = Field("", max_length=40)
+    pulse_right_cun: str = Field("", max_length=40)
+    pulse_right_guan: str = Field("", max_length=40)
+    pulse_right_chi: str = Field("", max_length=40)
     conditions: list[Phrase] = Field([], max_length=30)
     other_conditions: str = Field("", max_length=400)
     western_drugs: list[Phrase] = Field([], max_length=30)

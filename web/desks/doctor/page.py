@@ -21,6 +21,7 @@ from tcm.services.prescribing import EDITABLE, preview
 from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.chips import note_chips, read_phrases
+from web.desks.doctor.forms import PULSE_PLACES
 from web.desks.doctor.offers import offers_for
 from web.desks.doctor.pictures import new_card
 from web.desks.doctor.sheet import Sheet, loose_draft, make_sheet, second_signed, typed_from
@@ -167,6 +168,8 @@ def visit_values(
         "phrases": read_phrases(),
         "thoughts": thoughts_on(chart),
         "corrections": chart.corrections,
+        "pulse_places": PULSE_PLACES,
+        "pulses": current_house().knowledge.pulses.pulses,
         "offers": offers_for(open_work),
         "cards": [
             new_card(chart, kind, photo_refusals.get(kind, ""), open_work.now) for kind in PhotographKind
@@ -193,7 +196,7 @@ def thoughts_on(chart: Chart) -> Thoughts:
         tongue={sign.name: sign.label for sign in signs} | corrected,
         confidence={sign.name: sign.probability for sign in signs if sign.name not in corrected},
         inquiry=frozenset((*chart.encounter.inquiry, *complexion)),
-        pulse=frozenset(chart.encounter.pulse),
+        pulse=frozenset((*chart.encounter.pulse, *_felt_somewhere(chart.encounter))),
     )
     knowledge, encounter = current_house().knowledge, chart.encounter
     suggestions = suggest(evidence, knowledge)
@@ -202,6 +205,12 @@ def thoughts_on(chart: Chart) -> Thoughts:
         tell_apart(suggestions, evidence, knowledge),
         raised((encounter.complaint, encounter.history), encounter.inquiry, knowledge.red_flags),
     )
+
+
+def _felt_somewhere(encounter: Encounter) -> list[str]:
+    """The pulses of the six places under the names that patterns know them by: 弦脉 is 脉弦."""
+    felt = dict.fromkeys(pulse for pulses in encounter.pulse_places.values() for pulse in pulses)
+    return [f"脉{name.removesuffix('脉')}" for name in felt]
 
 
 def typed_notes(encounter: Encounter, patient: Patient) -> Typed:
@@ -220,6 +229,7 @@ def typed_notes(encounter: Encounter, patient: Patient) -> Typed:
         phrases = getattr(encounter, name)
         values[name] = [phrase for phrase in phrases if phrase in known.all]
         values[f"other_{name}"] = "、".join(known.others(phrases))
+    values |= {name: "、".join(encounter.pulse_places.get(place, [])) for name, place in PULSE_PLACES.items()}
     values["pregnant"] = "1" if encounter.pregnant else None
     values["lactating"] = "1" if encounter.lactating else None
     values["allergies"] = values["allergies_seen"] = "、".join(patient.allergies)

@@ -9,7 +9,7 @@ from tcm.records.clock import county_day
 from tcm.services.charting import VisitNotes, write_notes
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
-from web.desks.doctor.forms import VisitForm, listed
+from web.desks.doctor.forms import PULSE_PLACES, VisitForm, listed
 from web.desks.doctor.page import visit_page
 from web.desks.doctor.photographs import EVIDENCE_CHANGED
 from web.desks.shown import LAB_TERMS, age_text
@@ -74,6 +74,9 @@ def _notes(form: VisitForm) -> VisitNotes:
         history=form.history,
         inquiry=_both(form.inquiry, form.other_inquiry),
         pulse=_both(form.pulse, form.other_pulse),
+        pulse_places={
+            place: list(felt) for name, place in PULSE_PLACES.items() if (felt := listed(getattr(form, name)))
+        },
         conditions=_both(form.conditions, form.other_conditions),
         western_drugs=_both(form.western_drugs, form.other_western_drugs),
         pregnant=form.pregnant,
