@@ -37,6 +37,7 @@ from web import auth, errors, filters, i18n, observe, security
 from web.desks import (
     account,
     admin,
+    appraisal,
     courier,
     doctor,
     floor,
@@ -57,6 +58,7 @@ DESKS = (
     account.desk,
     doctor.desk,
     pharmacist.desk,
+    appraisal.desk,
     manager.desk,
     floor.desk,
     courier.desk,

@@ -49,6 +49,7 @@ class Desk:
 DESKS_SHOWN = (
     Desk("/doctor", N_("接诊"), Action.PRESCRIPTION_WRITE),
     Desk("/pharmacist", N_("审方"), Action.REVIEW_DECIDE),
+    Desk("/appraisal", N_("点评"), Action.APPRAISAL_READ),
     Desk("/formulary", N_("协定方"), Action.FORMULARY_READ),
     Desk("/manager", N_("调度"), Action.PLAN_MAKE),
     Desk("/floor", N_("煎药"), Action.FLOOR_BOARD),

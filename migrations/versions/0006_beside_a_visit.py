@@ -76,7 +76,6 @@ def upgrade() -> None:
     for column in ("encounter_id", "patient_id"):
         op.create_index(op.f(f"ix_constitution_forms_{column}"), "constitution_forms", [column])
 
-
     op.create_table(
         "pulse_recordings",
         sa.Column("id", sa.Integer(), nullable=False),

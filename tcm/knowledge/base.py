@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from tcm.knowledge import boiling, cautions, facts
+from tcm.knowledge.appraisals import (
+    AppraisalCode,
+    AppraisalRate,
+    read_appraisal_codes,
+    read_appraisal_rates,
+)
 from tcm.knowledge.constitution import ConstitutionForm, read_constitution_form
 from tcm.knowledge.formulas import Formula, FormulaCode, Formulas, read_formula_codes, read_formulas
 from tcm.knowledge.herbs import Herb, Herbs, read_herbs
@@ -69,6 +75,16 @@ class Knowledge:
     def inspection_terms(self) -> tuple[facts.InspectionTerm, ...]:
         """Terms of tongue, face and pulse."""
         return facts.read_inspection_terms()
+
+    @cached_property
+    def appraisal_codes(self) -> tuple[AppraisalCode, ...]:
+        """The faults a prescription can be appraised with."""
+        return read_appraisal_codes()
+
+    @cached_property
+    def appraisal_rates(self) -> Mapping[str, AppraisalRate]:
+        """How many prescriptions of a month are appraised, by scope."""
+        return read_appraisal_rates()
 
     @cached_property
     def pulses(self) -> Pulses:

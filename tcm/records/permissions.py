@@ -33,6 +33,10 @@ class Action(StrEnum):
     FORMULARY_READ = "formulary.read"
     FORMULARY_WRITE = "formulary.write"
     FORMULARY_APPROVE = "formulary.approve"
+    APPRAISAL_READ = "appraisal.read"
+    APPRAISAL_DRAW = "appraisal.draw"
+    APPRAISAL_GIVE = "appraisal.give"
+    APPRAISAL_APPEAL = "appraisal.appeal"
 
 
 class Scope(StrEnum):
@@ -86,6 +90,12 @@ PERMISSIONS: dict[tuple[Role, Action], Scope] = {
     (Role.DOCTOR, Action.FORMULARY_WRITE): _OWN,
     (Role.PHARMACIST, Action.FORMULARY_WRITE): _COUNTY,
     (Role.PHARMACIST, Action.FORMULARY_APPROVE): _COUNTY,
+    (Role.PHARMACIST, Action.APPRAISAL_READ): _COUNTY,
+    (Role.MANAGER, Action.APPRAISAL_READ): _COUNTY,
+    (Role.PHARMACIST, Action.APPRAISAL_DRAW): _COUNTY,
+    (Role.MANAGER, Action.APPRAISAL_DRAW): _COUNTY,
+    (Role.PHARMACIST, Action.APPRAISAL_GIVE): _COUNTY,
+    (Role.DOCTOR, Action.APPRAISAL_APPEAL): _ASSIGNED,
     (Role.ADMIN, Action.STAFF_MANAGE): _COUNTY,
     (Role.ADMIN, Action.AUDIT_READ): _COUNTY,
 }

@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, event
 from sqlalchemy.orm import Mapper, registry, relationship
 
-from tcm.records import centre, charts, clinical, day_events, governance, people, plans, studies
+from tcm.records import appraisals, centre, charts, clinical, day_events, governance, people, plans, studies
+from tcm.store import appraisal_tables as a
 from tcm.store import chart_tables as c
 from tcm.store import governance_tables as g
 from tcm.store import planning_tables as p
@@ -39,6 +40,8 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (charts.SignCorrection, c.sign_corrections),
     (charts.ConstitutionRecord, c.constitution_forms),
     (charts.PulseRecording, c.pulse_recordings),
+    (appraisals.Appraisal, a.appraisals),
+    (appraisals.Opinion, a.opinions),
 )
 
 # Sealed columns of a patient that can be searched, each with its blind index beside it.
@@ -75,6 +78,11 @@ def map_records() -> registry:
         # Every change raises the version and fails where somebody else raised it first.
         version_id_col=t.prescriptions.c.version,
         properties={"items": _owned(clinical.Item, t.items.c.position)},
+    )
+    mappers.map_imperatively(
+        appraisals.AppraisedPrescription,
+        a.appraised_prescriptions,
+        properties={"opinions": _owned(appraisals.Opinion, a.opinions.c.id)},
     )
     mappers.map_imperatively(
         plans.RouteStop,

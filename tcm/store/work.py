@@ -86,6 +86,8 @@ class Work:
         self.sign_corrections = repo.SignCorrectionRepository(session)
         self.constitutions = repo.ConstitutionRepository(session)
         self.pulse_recordings = repo.PulseRecordingRepository(session)
+        self.appraisals = repo.AppraisalRepository(session)
+        self.appraised = repo.AppraisedRepository(session)
         self.ledger = Ledger(session)
         return self
 

@@ -1,5 +1,6 @@
 """Finding and keeping records; whatever changes goes through here and through the ledger."""
 
+from tcm.store.repositories.appraisals import AppraisalRepository, AppraisedRepository
 from tcm.store.repositories.base import Repository
 from tcm.store.repositories.centre import (
     CrewRepository,
@@ -32,6 +33,8 @@ from tcm.store.repositories.studies import DayEventRepository, StudyRepository
 
 __all__ = [
     "AgreedFormulaRepository",
+    "AppraisalRepository",
+    "AppraisedRepository",
     "BagRepository",
     "ConstitutionRepository",
     "CrewRepository",

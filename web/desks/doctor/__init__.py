@@ -2,6 +2,7 @@
 
 # Importing the modules registers their views.
 from web.desks.doctor import (
+    appraised,
     constitution,
     corrections,
     drafts,
@@ -18,6 +19,7 @@ from web.desks.doctor import (
 from web.desks.doctor.blueprint import desk
 
 __all__ = [
+    "appraised",
     "constitution",
     "corrections",
     "desk",

@@ -1,4 +1,4 @@
-"""Codes and rates of the monthly audit of prescriptions (处方点评)."""
+"""Codes and rates of the monthly appraisal of prescriptions (处方点评)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from tcm.knowledge.tables import rows
 
 
 @dataclass(frozen=True, slots=True)
-class AuditCode:
+class AppraisalCode:
     """One fault by its code in the regulation; `kind` is 不规范, 用药不适宜 or 超常.
 
     `not_for_herbs` says why a code cannot be given to a prescription of herbs, empty where it can.
@@ -22,7 +22,7 @@ class AuditCode:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditRate:
+class AppraisalRate:
     """How many of a month's prescriptions are drawn: so many per mille, and no fewer than `least`."""
 
     scope: str
@@ -37,16 +37,16 @@ class AuditRate:
         return min(prescriptions, max(self.least, -(-prescriptions * self.per_mille // 1000)))
 
 
-def read_audit_codes() -> tuple[AuditCode, ...]:
+def read_appraisal_codes() -> tuple[AppraisalCode, ...]:
     """Read the 15 + 9 + 4 codes, in the order of the regulation."""
-    return tuple(AuditCode(**row) for row in rows("audit_codes"))
+    return tuple(AppraisalCode(**row) for row in rows("appraisal_codes"))
 
 
-def read_audit_rates() -> Mapping[str, AuditRate]:
+def read_appraisal_rates() -> Mapping[str, AppraisalRate]:
     """Read the rates by scope: outpatient, inpatient, herbs."""
     return {
-        row["scope"]: AuditRate(
+        row["scope"]: AppraisalRate(
             row["scope"], int(row["per_mille"]), int(row["least"]), row["note"], row["source"], row["edition"]
         )
-        for row in rows("audit_rates")
+        for row in rows("appraisal_rates")
     }

@@ -2,11 +2,11 @@ from collections import Counter
 
 import pytest
 
-from tcm.knowledge.audits import read_audit_codes, read_audit_rates
+from tcm.knowledge.appraisals import read_appraisal_codes, read_appraisal_rates
 
 
 def test_there_are_fifteen_nine_and_four_codes_in_order() -> None:
-    codes = read_audit_codes()
+    codes = read_appraisal_codes()
     assert Counter(code.kind for code in codes) == {"不规范": 15, "用药不适宜": 9, "超常": 4}
     assert [code.code for code in codes] == [
         *(f"1-{number}" for number in range(1, 16)),
@@ -28,4 +28,4 @@ def test_there_are_fifteen_nine_and_four_codes_in_order() -> None:
     ],
 )
 def test_a_sample_has_the_share_and_at_least_the_least(scope: str, prescriptions: int, drawn: int) -> None:
-    assert read_audit_rates()[scope].size(prescriptions) == drawn
+    assert read_appraisal_rates()[scope].size(prescriptions) == drawn
