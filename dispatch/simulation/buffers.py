@@ -40,7 +40,8 @@ def choose_buffer(
     """Plan and simulate the day with each pair of buffers; choose the cheapest that is on time.
 
     A wider promise changes no trip, so it would cost nothing if nobody minded it: an hour of its width is
-    worth `window_fen_per_hour` of each order's priority.
+    worth `window_fen_per_hour` of each order's priority. A candidate counts with the share on time that its
+    draws are sure of, so that no luck in drawing makes it good enough.
 
     Args:
         day: its own `buffer_min` and `promise_late_min` are replaced by each pair.
@@ -74,15 +75,17 @@ def choose_buffer(
             spread or usual_spread()
         )
         for late_min in promises_min:
+            wider_min = late_min - day.promise_late_min
             found.append(
                 BufferCandidate(
                     buffer_min=buffer_min,
                     promise_late_min=late_min,
                     plan_fen=parts_from_packing(asked, made).total_fen,
                     promise_fen=_promise_fen(day, made, late_min, price),
-                    on_time=days.on_time(wider_min=late_min - day.promise_late_min),
+                    on_time=days.on_time(wider_min),
                     unserved=len(made.unserved),
                     metres=made.routes.metres,
+                    at_least=days.at_least(wider_min),
                 )
             )
     tell(1.0, "done")
@@ -90,7 +93,7 @@ def choose_buffer(
 
 
 def _choice(found: Sequence[BufferCandidate], target: float, draws: int) -> BufferChoice:
-    reaching = [each for each in found if each.on_time >= target]
+    reaching = [each for each in found if each.at_least >= target]
     return BufferChoice(
         target=target,
         draws=draws,

@@ -1,5 +1,6 @@
 """A plan carried out on drawn days, and the count of what was on time."""
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from dispatch.travel import Travel
 NEXT_DAY_MIN = 1440
 _SHARES = (0.5, 0.75, 0.9, 0.95, 0.99)
 _BAD_DAY = 0.05
+# The normal distribution stays below it 95 times in 100.
+_ONE_SIDED = 1.645
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,11 +49,23 @@ class Days:
         ends = np.array([promise.to_min for promise in self.promises], dtype=np.float64) + wider_min
         return np.maximum(self.begins - ends, 0.0)
 
-    def on_time(self, wider_min: int = 0) -> float:
-        """Share of the bags that are on time, 1 where none is promised."""
+    def shares(self, wider_min: int = 0) -> Floats:
+        """(draws,) share of the bags that are on time, 1 where none is promised."""
         if not self.promises:
-            return 1.0
-        return float(np.average((self.late(wider_min) == 0).mean(axis=0), weights=self.bags))
+            return np.ones(len(self.begins))
+        return np.asarray((self.late(wider_min) == 0) @ self.bags / self.bags.sum(), dtype=np.float64)
+
+    def on_time(self, wider_min: int = 0) -> float:
+        """Share of the bags that are on time over all days."""
+        return float(self.shares(wider_min).mean())
+
+    def at_least(self, wider_min: int = 0) -> float:
+        """The share on time that so many draws are sure of, 19 times in 20.
+
+        The days are independent of one another, the bags of one day are not: they share weather and vehicles.
+        """
+        shares = self.shares(wider_min)
+        return float(shares.mean() - _ONE_SIDED * shares.std() / math.sqrt(len(shares)))
 
 
 def carry_out(

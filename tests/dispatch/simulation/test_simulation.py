@@ -228,6 +228,9 @@ def test_bags_are_counted_by_wave_by_vehicle_and_together(tiny: DayAndPlan, road
     assert days.late().tolist() == [[0, 0], [0, pytest.approx(221 + 50 - 266)]]
     assert days.on_time() == (40 + 10) / 80
     assert days.on_time(wider_min=6) == 1
+    # All bags on one day, a quarter on the other: 3/8 is the standard deviation, of two days.
+    assert days.shares().tolist() == [1, 0.25]
+    assert days.at_least() == pytest.approx(50 / 80 - 1.645 * 0.375 / 2**0.5)
     assert [(each.id, each.at_min, each.bags, each.on_time) for each in wave_groups(day, days)] == [
         ("1", 200, 40, 50 / 80)
     ]
