@@ -125,7 +125,7 @@ def work_of(kind: str, seed: int, orders: int) -> Work:
 
 
 def routers(threads: int) -> dict[str, Router]:
-    """What is compared; a number is the first engine's share of the time."""
+    """What is compared; numbers are the first engine's share of the time and the second one's first heat."""
     found: dict[str, Router] = {
         "ruin": RuinRouter(),
         "pyvrp": PyvrpRouter(),
@@ -135,7 +135,9 @@ def routers(threads: int) -> dict[str, Router]:
     }
     for name, engine in (("pyvrp", PyvrpRouter()), ("ortools", OrtoolsRouter())):
         for share in (0.1, 0.25, 0.5):
-            found[f"{name}-{share}"] = ChainRouter(((engine, share), (RuinRouter(), 1 - share)))
+            for hot in (3000, 1000):
+                ruined = RuinRouter(hot_fen=float(hot))
+                found[f"{name}-{share}-{hot}"] = ChainRouter(((engine, share), (ruined, 1 - share)))
     return found
 
 
