@@ -278,3 +278,58 @@ def put_in_force(web: Web, day: date) -> None:
 def test_only_today_and_tomorrow_are_shown(web: Web, day: str) -> None:
     page = shown(web.browser(web.county.manager).get(f"/manager?day={day}").text)
     assert "今天 2026年11月21日 明天 2026年11月22日" in page
+
+
+# What plans of before windows, kinds and cost parts did not hold.
+YOUNGER = frozenset(
+    {"windows", "kinds", "latest_min", "due_min", "wait_min", "rests", "parts", "lower_bound_fen", "made_by"}
+    | {
+        "relaxations",
+        "kind",
+        "breaks",
+        "familiar",
+        "longest_box_min",
+        "fragile",
+        "buffer_min",
+        "priority_min",
+    }
+    | {"late_fen_per_hour", "strange_stop_fen", "uneven_fen", "fragile_box_min", "fragile_factor"}
+)
+
+
+def older(stored: object, *, inside_job: bool = False) -> object:
+    """A stored plan or problem as it was before."""
+    if isinstance(stored, dict):
+        return {
+            name: older(value, inside_job=name == "job")
+            for name, value in stored.items()
+            # A job had its due time from the beginning.
+            if name not in YOUNGER or (inside_job and name == "due_min")
+        }
+    return [older(each) for each in stored] if isinstance(stored, list) else stored
+
+
+def test_a_plan_stored_before_windows_and_costs_is_still_shown(web: Web) -> None:
+    county = web.county
+    prescription = county.approved()
+    plan_id = planned_day(county).id or 0
+    with county.work() as work:
+        plan = work.plans.get(plan_id)
+        plan.problem, plan.result, plan.roads = older(plan.problem), older(plan.result), {}  # type: ignore[assignment]
+        work.commit()
+    browser = web.browser(county.manager)
+    page = shown(browser.get("/manager").text)
+    assert f"{prescription.number} 审核通过" in page
+    assert "这份计划的代价" not in page
+    assert "这份计划不是针对情况调整的" in shown(browser.get(f"/manager/plan/{plan_id}").text)
+
+
+def test_a_plan_tells_its_cost_its_bound_and_where_its_roads_come_from(web: Web) -> None:
+    county = web.county
+    county.approved(visit=county.visited(county.registered(village_id=county.other_village.id)))
+    plan = planned_day(county)
+    page = shown(web.browser(county.manager).get("/manager").text)
+    assert re.search(r"里程 ¥[\d.,]+ 出车 ¥50\.00", page)
+    bound = int(str(plan.result["lower_bound_fen"]))
+    assert f"任何排法都不会低于 ¥{bound / 100:.2f}" in page
+    assert "路程：直线距离乘弯曲系数 1.35 · 现算" in page

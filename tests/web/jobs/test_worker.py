@@ -13,9 +13,11 @@ from sqlalchemy import text
 
 from tcm.knowledge import load
 from tcm.records.clock import county_day, utc_now
+from tcm.records.day_events import DayEventKind
 from tcm.records.plans import UNDER_WAY, Plan, PlanState
 from tcm.records.roles import Role
-from tcm.services import planning
+from tcm.records.studies import Study, StudyKind
+from tcm.services import planning, reporting, studying
 from tcm.store.engine import Store, open_store
 from tcm.store.migrate import upgrade
 from web.demo import county
@@ -118,6 +120,53 @@ def test_a_search_that_may_hold_less_than_it_needs_ends_with_a_sentence(
     assert (over.state, over.failure) == (PlanState.FAILED, TooMuchMemory.msgid)
 
 
+@pytest.mark.parametrize("environ", ["sqlite"], indirect=True)
+def test_an_event_and_a_question_have_queues_of_their_own_and_are_answered(
+    store: Store, start_worker: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    today = county_day(utc_now())
+    plan_id = _ask(store, seconds=1.0)
+    start_worker()
+    _wait(store, plan_id, lambda plan: plan.state not in UNDER_WAY)
+    # A day that takes its time is no reason to wait.
+    slow = _ask(store, key="the day after", seconds=60.0, day=today + timedelta(days=2))
+    _wait(store, slow, lambda plan: plan.state is PlanState.RUNNING)
+    jobs = Jobs(store.engine)
+    with store.work() as work:
+        manager = work.staff.with_role(Role.MANAGER)[0].actor
+        event = reporting.report(
+            work,
+            manager,
+            today + timedelta(days=1),
+            DayEventKind.POT_DOWN,
+            {"pot": work.pots.all()[-1].code},
+            note="",
+            seed=1,
+            request_key="the event's form",
+            enqueue=jobs.answer_events,
+        )
+        study = studying.ask_study(
+            work,
+            manager,
+            today + timedelta(days=1),
+            StudyKind.ROBUSTNESS,
+            {"draws": 100, "target": 0.95},
+            seconds=1.0,
+            seed=1,
+            request_key="the question's form",
+            enqueue=jobs.study_plan,
+        )
+        work.commit()
+    jobs.close()
+    answer = _wait(store, event.plan_id or 0, lambda plan: plan.state not in UNDER_WAY)
+    assert (answer.state, answer.difference["before"]) == (PlanState.PROPOSED, plan_id)
+    deadline_s = time.monotonic() + PATIENCE_S
+    while (state := _study(store, study.id or 0).state) in UNDER_WAY:
+        assert time.monotonic() < deadline_s
+        time.sleep(0.1)
+    assert (state, set(_study(store, study.id or 0).answer)) == (PlanState.DONE, {"robustness", "choice"})
+
+
 @pytest.mark.parametrize("environ", ["postgresql"], indirect=True)
 def test_two_workers_share_the_queue_and_make_each_plan_once(
     store: Store, start_worker: Callable[..., subprocess.Popen[bytes]]
@@ -172,6 +221,11 @@ def _ask(
 def _plan(store: Store, plan_id: int) -> Plan:
     with store.work() as work:
         return work.plans.get(plan_id)
+
+
+def _study(store: Store, study_id: int) -> Study:
+    with store.work() as work:
+        return work.studies.get(study_id)
 
 
 def _wait(store: Store, plan_id: int, until: Callable[[Plan], bool]) -> Plan:
