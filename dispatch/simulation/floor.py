@@ -122,44 +122,61 @@ def _cook(day: Day, loads: Sequence[_Load], spread: Spread, draws: Draws) -> lis
 
 
 def _events(day: Day, loads: Sequence[_Load], spread: Spread, draws: Draws) -> _Events:
+    book = _Book(draws.count)
     late = late_minutes(spread, draws)
     longer_load, longer_boil = factor(spread.load_sigma, draws.load), factor(spread.boil_sigma, draws.boil)
-    who: list[int] = []
-    columns: tuple[list[Floats], ...] = ([], [], [], [])
-    first: list[int] = []
-    last_of: list[int] = []
-    nothing = np.zeros(draws.count)
-
-    def event(role: int, *values: Floats) -> None:
-        who.append(role)
-        for column, value in zip(columns, values, strict=True):
-            column.append(value)
-
-    def close() -> None:
-        event(_NOBODY, np.full(draws.count, np.inf), nothing, nothing, nothing)
-
-    for place, load in enumerate(loads):
-        if place == 0 or loads[place - 1].planned.pot_id != load.planned.pot_id:
-            if place:
-                close()
-            first.append(len(who))
+    pot_id = ""
+    for load in loads:
+        if load.planned.pot_id != pot_id:
+            pot_id = load.planned.pot_id
+            book.open_pot()
         job, column = load.jobs[0], load.columns[0]
-        busy = nothing + job.load_min if load.is_history else job.load_min * longer_load[:, column]
-        boil = job.cook_min * longer_boil[:, column]
+        busy = job.load_min * (np.ones(draws.count) if load.is_history else longer_load[:, column])
         role = _NOBODY if load.is_history or not job.load_min else _LOADER
+        boil, base = job.cook_min * longer_boil[:, column], _soaked(day, load, late)
         if not job.needs_adder or job.add_at_min is None:
-            event(role, _soaked(day, load, late), busy, busy + boil + job.clean_min, busy + boil)
+            book.write(role, base, busy, busy + boil + job.clean_min, busy + boil)
         else:
-            event(role, _soaked(day, load, late), busy, busy + job.add_at_min, nothing)
-            add_at = load.planned.cook_at_min + job.add_at_min
+            book.write(role, base, busy, busy + job.add_at_min, 0)
             # What goes in late still boils for as long as it has to, and everything else with it.
             left = np.maximum(boil - job.add_at_min, 0.0)
+            add_at = load.planned.cook_at_min + job.add_at_min
             role = _NOBODY if add_at < day.now_min else _ADDER
-            event(role, nothing + add_at, nothing + job.add_min, left + job.clean_min, left)
-        last_of.append(len(who) - 1)
-    close()
-    base, busy, after, cooked = (np.stack(column, axis=1) for column in columns)
-    return _Events(np.array(who), base, busy, after, cooked, first, last_of)
+            book.write(role, add_at, job.add_min, left + job.clean_min, left)
+        book.last_of.append(len(book.who) - 1)
+    return book.events()
+
+
+class _Book:
+    """Events as they are written down, pot by pot."""
+
+    def __init__(self, days: int) -> None:
+        self.who: list[int] = []
+        self.first: list[int] = []
+        self.last_of: list[int] = []
+        self._days = days
+        self._columns: tuple[list[Floats], ...] = ([], [], [], [])
+
+    def open_pot(self) -> None:
+        """Begin the events of the next pot, after closing those of the one before."""
+        if self.first:
+            self._close()
+        self.first.append(len(self.who))
+
+    def write(self, who: int, *minutes: Floats | float) -> None:
+        """An event: base, busy, after and cooked, of each day or of all of them."""
+        self.who.append(who)
+        for column, value in zip(self._columns, minutes, strict=True):
+            column.append(np.broadcast_to(value, self._days))
+
+    def events(self) -> _Events:
+        """All that was written."""
+        self._close()
+        base, busy, after, cooked = (np.stack(column, axis=1) for column in self._columns)
+        return _Events(np.array(self.who), base, busy, after, cooked, self.first, self.last_of)
+
+    def _close(self) -> None:
+        self.write(_NOBODY, np.inf, 0, 0, 0)
 
 
 def _soaked(day: Day, load: _Load, late: Floats) -> Floats:
