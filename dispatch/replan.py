@@ -35,7 +35,7 @@ from dispatch.told import day_plan
 from dispatch.travel import Travel, great_circle_travel
 
 # Until which part of the time trips are mended, mended for a second schedule, and the day is planned anew.
-_FIRST_SHARE, _REPAIR_SHARE, _ANEW_SHARE = 0.4, 0.55, 0.84
+_FIRST_SHARE, _REPAIR_SHARE, _ANEW_SHARE = 0.4, 0.55, 0.8
 # Less time than this is not worth beginning to plan anew.
 _SHORTEST_ANEW_S = 0.5
 # Steps of mending that take about a second, for repeatable plans.

@@ -9,19 +9,22 @@ from dispatch.decoction.cp_sat import Limits
 from dispatch.decoction.floor import Floor, find_floor
 from dispatch.decoction.guide import ranks_of
 from dispatch.decoction.listing import Listed, along, list_schedule
+from dispatch.decoction.reinsertion import reinsert
 from dispatch.decoction.results import to_schedule
 from dispatch.decoction.tasks import Tasks, read_tasks
 from dispatch.decoction.windows import search
 from dispatch.plan_types import Schedule
 from dispatch.problem import Crew, DecoctionProblem, Job, Pot
 
-# Shares of the time: until when the rules, the relaxation and the schedules along it go on; windows follow.
-_RULES, _RELAXED, _ALONG = 0.05, 0.5, 0.7
+# Until which part of the time the rules, the relaxation, the schedules along it and reinsertion go on;
+# windows follow.
+_RULES, _RELAXED, _ALONG, _REINSERTED = 0.05, 0.4, 0.6, 0.9
 # Less time than this is given to the rules alone.
 _SHORTEST_S = 0.25
 # Work that takes about a second, for repeatable plans: loads placed by lists, iterations of the relaxation.
 _PLACINGS_A_SECOND = 4000
 _ITERATIONS_A_SECOND = 250
+_STEPS_A_SECOND = 1000
 _CP_SAT_WORK_A_SECOND = 0.4
 
 
@@ -46,6 +49,10 @@ class _Effort:
             return None
         return int(share * self.seconds * _PLACINGS_A_SECOND / max(1, len(tasks.tasks)))
 
+    def steps(self, share: float) -> int | None:
+        """Steps of reinsertion in a share of the time where work is counted."""
+        return int(share * self.seconds * _STEPS_A_SECOND) if self.repeatable else None
+
     def work(self, share: float) -> float | None:
         """Deterministic seconds of CP-SAT in a share of the time where work is counted."""
         return share * self.seconds * _CP_SAT_WORK_A_SECOND if self.repeatable else None
@@ -69,8 +76,9 @@ def schedule(
     """Schedule the decoctions of a day: weighted tardiness first, then makespan.
 
     Jobs of one recipe share a pot where they fit and nobody is later for it. A list schedule by simple rules
-    is always made; a linear relaxation says how good a schedule can be and guides further ones; CP-SAT then
-    improves the best, window by window. `engine` names what made the schedule returned.
+    is always made; a linear relaxation says how good a schedule can be and guides further ones. Loads of the
+    best are then taken off and placed again, and CP-SAT improves it window by window. `engine` names what
+    made the schedule returned.
 
     Args:
         jobs, pots, crew: the problem; minutes count from the day's start.
@@ -111,7 +119,11 @@ def schedule(
         tasks, best = _without_sharing(singles, tasks, best, enough)
     engine, floor = "list", Floor(enough[2], None)
     if best.value > enough and seconds >= _SHORTEST_S and tasks.tasks:
-        best, engine, floor = _improve(singles, tasks, best, enough, effort)
+        ways: tuple[Tasks, ...] = (tasks,)
+        if tasks is not singles:
+            patient = read_tasks(problem, patient=True)
+            ways = (patient, tasks) if len(patient.tasks) < len(tasks.tasks) else ways
+        tasks, best, engine, floor = _improve(singles, ways, tasks, best, enough, effort)
     effort.tell(1.0)
     return to_schedule(tasks, singles, best, floor, engine, time.perf_counter() - effort.began)
 
@@ -125,9 +137,18 @@ def _without_sharing(
 
 
 def _improve(
-    singles: Tasks, tasks: Tasks, best: Listed, enough: tuple[int, int, int], effort: _Effort
-) -> tuple[Listed, str, Floor]:
-    """The relaxation, schedules along it, and windows."""
+    singles: Tasks,
+    ways: Sequence[Tasks],
+    tasks: Tasks,
+    best: Listed,
+    enough: tuple[int, int, int],
+    effort: _Effort,
+) -> tuple[Tasks, Listed, str, Floor]:
+    """The relaxation, schedules along it for each way of sharing pots, and windows.
+
+    Returns:
+        The loads of the best schedule, it, what made it, and what the relaxation proved.
+    """
     engine, tell = "list", effort.tell
     threads = 1 if effort.repeatable else effort.threads
     floor = find_floor(
@@ -141,28 +162,42 @@ def _improve(
         on_progress=lambda fraction: tell(_RULES + (_RELAXED - _RULES) * fraction),
     )
     enough = (0, enough[1], floor.makespan_min)
-    if floor.times is not None:
+    for number, way in enumerate(ways if floor.times is not None else ()):
+        last = _RELAXED + (_ALONG - _RELAXED) * (number + 1) / len(ways)
         guided = along(
-            tasks,
-            ranks_of(tasks, floor.times),
-            seconds=effort.until(1.0) if effort.repeatable else (_ALONG - _RELAXED) * effort.seconds,
+            way,
+            ranks_of(way, floor.times or {}),
+            seconds=effort.until(1.0 if effort.repeatable else last),
             seed=effort.seed,
-            rounds=effort.rounds(tasks, _ALONG - _RELAXED),
+            rounds=effort.rounds(way, (_ALONG - _RELAXED) / len(ways)),
             enough=enough,
             on_progress=lambda fraction: tell(_RELAXED + (_ALONG - _RELAXED) * fraction),
         )
         if guided.value < best.value:
-            best, engine = guided, "relaxation"
+            tasks, best, engine = way, guided, "relaxation"
+    if floor.times is not None:
+        better = reinsert(
+            tasks,
+            best,
+            ranks_of(tasks, floor.times).begin,
+            enough=enough,
+            seconds=effort.until(1.0 if effort.repeatable else _REINSERTED),
+            seed=effort.seed,
+            steps=effort.steps(_REINSERTED - _ALONG),
+            on_progress=lambda fraction: tell(_ALONG + (_REINSERTED - _ALONG) * fraction),
+        )
+        if better.value < best.value:
+            best, engine = better, "reinsertion"
     searched = search(
         tasks,
         best,
         enough=enough,
-        limits=Limits(effort.until(1.0), effort.seed, threads, effort.work(1 - _ALONG)),
-        on_progress=lambda fraction: tell(_ALONG + (1 - _ALONG) * fraction),
+        limits=Limits(effort.until(1.0), effort.seed, threads, effort.work(1 - _REINSERTED)),
+        on_progress=lambda fraction: tell(_REINSERTED + (1 - _REINSERTED) * fraction),
     )
     if searched.value < best.value:
         best, engine = searched, "cp-sat"
-    return best, engine, floor
+    return tasks, best, engine, floor
 
 
 def _rising(tell: Callable[[float], None] | None) -> Callable[[float], None]:

@@ -1,15 +1,16 @@
 """Which jobs of one recipe are cooked in one pot together."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from dispatch.decoction.fractional import heaviest
 from dispatch.problem import DUTY_FOR, PACK_WAIT_MIN, DecoctionProblem, Job
 
 # A job waits for another of its recipe no longer than this: sharing saves a pot, it must not cost a delay.
 _LONGEST_WAIT_MIN = 240
-# What a shared load keeps in hand before the first of its jobs would be late.
-_SPARE_MIN = 60
+# What a shared load keeps in hand before the first of its jobs would be late; less where jobs are patient.
+_SPARE_MIN, _LEAST_SPARE_MIN = 60, 15
 
 
 def process_of(job: Job) -> tuple[object, ...]:
@@ -27,7 +28,9 @@ def process_of(job: Job) -> tuple[object, ...]:
     )
 
 
-def gather(problem: DecoctionProblem, jobs: Sequence[Job], *, share: bool = True) -> list[tuple[Job, ...]]:
+def gather(
+    problem: DecoctionProblem, jobs: Sequence[Job], *, share: bool = True, patient: bool = False
+) -> list[tuple[Job, ...]]:
     """Put jobs into loads: those of one recipe together while they fit, everybody else alone.
 
     A load grows while some pot of its duty holds it; while no job waits long for another; while every job
@@ -37,6 +40,7 @@ def gather(problem: DecoctionProblem, jobs: Sequence[Job], *, share: bool = True
         problem: pots and people.
         jobs: the jobs that are not in a pot yet.
         share: False leaves every job alone.
+        patient: whether jobs wait for one another as long as their due times let them: the fewest loads.
     """
     recipes: dict[tuple[object, ...], list[Job]] = defaultdict(list)
     loads: list[tuple[Job, ...]] = []
@@ -46,19 +50,40 @@ def gather(problem: DecoctionProblem, jobs: Sequence[Job], *, share: bool = True
         else:
             loads.append((job,))
     for alike in recipes.values():
-        largest = max(pot.max_ml for pot in problem.pots if pot.duty == DUTY_FOR[alike[0].taint])
-        open_loads: list[list[Job]] = []
-        for job in sorted(alike, key=lambda each: (each.release_min + each.soak_min, each.due_min, each.id)):
-            home = next((load for load in open_loads if _may_join(problem, load, job, largest)), None)
-            if home is None:
-                open_loads.append([job])
-            else:
-                home.append(job)
-        loads += [tuple(load) for load in open_loads]
+        loads += (
+            _fewest(problem, alike) if patient else _first_fit(problem, sorted(alike, key=_soaked), False)
+        )
     return loads
 
 
-def _may_join(problem: DecoctionProblem, load: Sequence[Job], job: Job, largest: int) -> bool:
+def _soaked(job: Job) -> tuple[int, int, str]:
+    return job.release_min + job.soak_min, job.due_min, job.id
+
+
+def _fewest(problem: DecoctionProblem, alike: Sequence[Job]) -> list[tuple[Job, ...]]:
+    """The fewest loads that one of a few orders of first fit gives."""
+    orders = (
+        sorted(alike, key=_soaked),
+        sorted(alike, key=lambda job: (job.due_min, _soaked(job))),
+        sorted(alike, key=lambda job: (-job.release_min, job.due_min, job.id)),
+        sorted(alike, key=lambda job: (-job.ml, _soaked(job))),
+    )
+    return min((_first_fit(problem, order, True) for order in orders), key=len)
+
+
+def _first_fit(problem: DecoctionProblem, order: Sequence[Job], patient: bool) -> list[tuple[Job, ...]]:
+    largest = max(pot.max_ml for pot in problem.pots if pot.duty == DUTY_FOR[order[0].taint])
+    loads: list[list[Job]] = []
+    for job in order:
+        home = next((load for load in loads if _may_join(problem, load, job, largest, patient)), None)
+        if home is None:
+            loads.append([job])
+        else:
+            home.append(job)
+    return [tuple(load) for load in loads]
+
+
+def _may_join(problem: DecoctionProblem, load: Sequence[Job], job: Job, largest: int, patient: bool) -> bool:
     together = [*load, job]
     if sum(each.ml for each in together) > largest:
         return False
@@ -69,19 +94,27 @@ def _may_join(problem: DecoctionProblem, load: Sequence[Job], job: Job, largest:
     if 2 * len(together) > problem.crew.packers * (PACK_WAIT_MIN // pack_min + 1):
         return False
     soaked = [max(each.release_min, problem.now_min) + each.soak_min for each in together]
-    if max(soaked) - min(soaked) > _LONGEST_WAIT_MIN:
+    if not patient and max(soaked) - min(soaked) > _LONGEST_WAIT_MIN:
         return False
     # All of them may have to be packed by one packer, one after the other.
     packed = max(soaked) + job.load_min + job.cook_min + sum(each.pack_min for each in together)
-    return packed + _SPARE_MIN <= min(problem.horizon_min, *(each.due_min for each in together))
+    spare_min = _LEAST_SPARE_MIN if patient else _SPARE_MIN
+    return packed + spare_min <= min(problem.horizon_min, *(each.due_min for each in together))
 
 
-def shares_of_load(problem: DecoctionProblem, jobs: Sequence[Job]) -> dict[str, Fraction]:
+def shares_of_load(
+    problem: DecoctionProblem, jobs: Sequence[Job], windows: Mapping[str, tuple[int, int]] | None = None
+) -> dict[str, Fraction]:
     """How much of a load each job stands for, so that no possible load holds more than one in all.
 
-    A job that nobody can share with is a whole load. Of alike jobs no load holds more than the largest sum of
-    their volumes that a pot of their duty takes, nor more jobs than the smallest of them fill it with:
-    whichever asks for more loads altogether is used.
+    A job that nobody can share with is a whole load. Alike jobs get the weights that `fractional.heaviest`
+    finds over the loads that are possible: those that a pot of their duty holds and, where windows are
+    given, whose jobs can be loaded at one time.
+
+    Args:
+        problem: the pots.
+        jobs: to be weighed.
+        windows: for each job the first and the last time at which it may be loaded; any time by default.
     """
     shares = {job.id: Fraction(1) for job in jobs}
     recipes: dict[tuple[object, ...], list[Job]] = defaultdict(list)
@@ -92,31 +125,19 @@ def shares_of_load(problem: DecoctionProblem, jobs: Sequence[Job]) -> dict[str, 
         volumes = [pot.max_ml for pot in problem.pots if pot.duty == DUTY_FOR[alike[0].taint]]
         if len(alike) < 2 or not volumes:
             continue
-        fullest = _fullest([job.ml for job in alike], max(volumes))
-        most = _most([job.ml for job in alike], max(volumes))
-        by_volume = sum((Fraction(job.ml, fullest) for job in alike), Fraction(0))
-        for job in alike:
-            shares[job.id] = (
-                Fraction(job.ml, fullest) if by_volume * most >= len(alike) else Fraction(1, most)
-            )
+        crowds = _crowds([windows[job.id] for job in alike]) if windows else [list(range(len(alike)))]
+        weights = heaviest([job.ml for job in alike], max(volumes), crowds)
+        shares |= zip((job.id for job in alike), weights, strict=True)
     return shares
 
 
-def _fullest(volumes: Sequence[int], room: int) -> int:
-    """The largest sum of some of the volumes that is not above `room`."""
-    sums = 1
-    for volume in volumes:
-        sums |= sums << volume
-        sums &= (1 << (room + 1)) - 1
-    return sums.bit_length() - 1
-
-
-def _most(volumes: Sequence[int], room: int) -> int:
-    """How many of the volumes, the smallest first, `room` holds."""
-    number = 0
-    for volume in sorted(volumes):
-        room -= volume
-        if room < 0:
-            break
-        number += 1
-    return number
+def _crowds(windows: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """The largest sets of jobs that can all be loaded at one time."""
+    found = {
+        frozenset(each for each, (low, high) in enumerate(windows) if low <= at <= high)
+        for at, last in windows
+        if at <= last
+    }
+    # Who has no window at all is a load of his own.
+    found |= {frozenset((each,)) for each, (low, high) in enumerate(windows) if low > high}
+    return [sorted(crowd) for crowd in found if not any(crowd < other for other in found)]

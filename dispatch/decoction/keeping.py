@@ -15,6 +15,8 @@ from dispatch.problem import DecoctionProblem
 
 # How often loads that found no place choose first next time.
 _TRIES = 5
+# A load that is moved counts as so many minutes late.
+_MOVED_MIN = 20
 
 
 def keep_schedule(problem: DecoctionProblem, before: Schedule, *, on_time: bool = False) -> Schedule:
@@ -144,8 +146,8 @@ class _Mended:
         task = self.tasks.tasks[index]
         return task.first_load + task.pack_window[1]
 
-    def harm(self, *, on_time: bool) -> tuple[int, int, int]:
-        """What the placings do: jobs left out, minutes late, loads moved.
+    def harm(self, *, on_time: bool) -> tuple[int, int]:
+        """What the placings do: jobs left out, minutes late with loads moved.
 
         Args:
             on_time: whether what was planned before is late after its due time, and not after its old minute.
@@ -157,7 +159,7 @@ class _Mended:
                 continue
             late += self._late(index, placing, on_time=on_time)
             moved += self.wanted[index] not in (None, placing)
-        return missing, late, moved
+        return missing, late + _MOVED_MIN * moved
 
     def hurt(self) -> set[int]:
         """The loads without a place, and new ones that are late."""

@@ -76,7 +76,15 @@ def read_kinds(tasks: Tasks) -> tuple[Kind, ...]:
     """
     problem, step, unit = tasks.problem, tasks.step, tasks.unit_min
     waiting = [index for index, task in enumerate(tasks.tasks) if not task.in_pot]
-    shares = shares_of_load(problem, [tasks.tasks[index].jobs[0] for index in waiting])
+    # Nobody later than he has to be: who cannot be on time together cannot share.
+    windows = {
+        tasks.tasks[index].jobs[0].id: (
+            tasks.tasks[index].first_load // step,
+            _due_step(tasks, tasks.tasks[index]),
+        )
+        for index in waiting
+    }
+    shares = shares_of_load(problem, [tasks.tasks[index].jobs[0] for index in waiting], windows)
     groups: dict[tuple[str, int, bool, tuple[object, ...]], list[int]] = defaultdict(list)
     for index in waiting:
         task = tasks.tasks[index]

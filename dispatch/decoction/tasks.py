@@ -89,6 +89,7 @@ def read_tasks(
     problem: DecoctionProblem,
     *,
     share: bool = True,
+    patient: bool = False,
     together: Mapping[str, Hashable] = MappingProxyType({}),
     each_pot: bool = False,
 ) -> Tasks:
@@ -97,6 +98,7 @@ def read_tasks(
     Args:
         problem: jobs, pots, people.
         share: whether jobs of one recipe are put into one pot where that costs nobody a delay.
+        patient: whether they wait for one another as long as they may, so that there are few loads.
         together: by job id; those of one value are one load already, whatever `share` says of the others.
         each_pot: whether every pot is a class of its own, so that a placing says which pot it is.
     """
@@ -123,7 +125,7 @@ def read_tasks(
         if job.id in together:
             settled.setdefault(together[job.id], []).append(job)
     loads = [tuple(each) for each in settled.values()]
-    loads += gather(problem, [job for job in waiting if job.id not in together], share=share)
+    loads += gather(problem, [job for job in waiting if job.id not in together], share=share, patient=patient)
     classes = _by_size(problem) if each_pot else _classes(problem, loads)
     tasks = tuple(_task(problem, jobs, unit, classes) for jobs in (*loaded, *loads))
     return Tasks(problem, tasks, tuple(rejected), unit, problem.grid_min // unit, classes)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from itertools import combinations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -84,3 +85,40 @@ def test_every_load_that_is_gathered_stands_for_one_at_most(rows: list[tuple[int
     assert sorted(job.id for load in loads for job in load) == sorted(job.id for job in jobs)
     assert all(sum(shares[job.id] for job in load) <= 1 for load in loads)
     assert len(loads) >= sum(shares.values())
+
+
+def test_jobs_that_cannot_be_on_time_together_do_not_share_in_the_bound(make_job: MakeJob) -> None:
+    jobs = tuple(make_job(n, ml=2000, recipe="R", add_at_min=None) for n in range(3))
+    problem = _problem(jobs, (Pot("P0", 6000),), Crew(1, 1, 1))
+    apart = {"J0": (0, 10), "J1": (8, 20), "J2": (15, 30)}
+    assert sum(shares_of_load(problem, jobs).values()) == 1
+    assert sum(shares_of_load(problem, jobs, apart).values()) == 2
+
+
+def test_patient_jobs_wait_for_one_another(make_job: MakeJob) -> None:
+    jobs = (make_job(0, recipe="R", due_min=900), make_job(2, recipe="R", due_min=900, release_min=300))
+    problem = _problem(jobs, (Pot("P0", 6000),), Crew(1, 1, 1))
+    assert [len(load) for load in gather(problem, jobs)] == [1, 1]
+    assert [len(load) for load in gather(problem, jobs, patient=True)] == [2]
+
+
+windowed = st.lists(
+    st.tuples(st.integers(500, 5000), st.integers(0, 200), st.integers(0, 300)), min_size=1, max_size=7
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(windowed)
+def test_no_load_that_is_possible_weighs_more_than_one(rows: list[tuple[int, int, int]]) -> None:
+    jobs = [Job(f"J{n}", ml, 0, 30, 5, 60, 5, 10, 900, recipe="R") for n, (ml, _, _) in enumerate(rows)]
+    windows = {f"J{n}": (low, low + length) for n, (_, low, length) in enumerate(rows)}
+    problem = _problem(tuple(jobs), (Pot("P0", 6000), Pot("P1", 9000)), Crew(3, 1, 1))
+    shares = shares_of_load(problem, jobs, windows)
+    possible = [
+        load
+        for size in range(1, len(jobs) + 1)
+        for load in combinations(jobs, size)
+        if sum(job.ml for job in load) <= 9000
+        and max(windows[job.id][0] for job in load) <= min(windows[job.id][1] for job in load)
+    ]
+    assert max(sum(shares[job.id] for job in load) for load in possible) == 1
