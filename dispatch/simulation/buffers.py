@@ -40,8 +40,8 @@ def choose_buffer(
     """Plan and simulate the day with each pair of buffers; choose the cheapest that is on time.
 
     A wider promise changes no trip, so it would cost nothing if nobody minded it: an hour of its width is
-    worth `window_fen_per_hour` of each order's priority. A candidate counts with the share on time that its
-    draws are sure of, so that no luck in drawing makes it good enough.
+    worth `window_fen_per_hour` of each order's priority. No luck makes a candidate good enough: it counts
+    with the share that its draws are sure of, and only if those with more of both are on time as well.
 
     Args:
         day: its own `buffer_min` and `promise_late_min` are replaced by each pair.
@@ -89,18 +89,33 @@ def choose_buffer(
                 )
             )
     tell(1.0, "done")
-    return _choice(found, target, draws)
+    return choice_of(found, target, draws)
 
 
-def _choice(found: Sequence[BufferCandidate], target: float, draws: int) -> BufferChoice:
-    reaching = [each for each in found if each.at_least >= target]
+def choice_of(candidates: Sequence[BufferCandidate], target: float, draws: int) -> BufferChoice:
+    """The cheapest candidate that is on time, and so is every one with at least as much of both buffers.
+
+    More of either makes bags earlier or promises later; where a longer buffer misses the target all the same,
+    its plan shows what planning anew does to the share, and the shorter one reached it by luck.
+
+    Args:
+        candidates: at least one.
+        target: share of the bags to be on time.
+        draws: of each candidate.
+    """
+    missing = [each for each in candidates if each.at_least < target]
+    reaching = [each for each in candidates if not any(_has_as_much(more, each) for more in missing)]
     return BufferChoice(
         target=target,
         draws=draws,
         chosen=min(reaching, key=_dear, default=None),
-        closest=max(found, key=lambda each: (each.on_time, -each.total_fen)),
-        candidates=tuple(found),
+        closest=max(candidates, key=lambda each: (each.on_time, -each.total_fen)),
+        candidates=tuple(candidates),
     )
+
+
+def _has_as_much(one: BufferCandidate, of: BufferCandidate) -> bool:
+    return one.buffer_min >= of.buffer_min and one.promise_late_min >= of.promise_late_min
 
 
 def _dear(each: BufferCandidate) -> tuple[int, int, int]:

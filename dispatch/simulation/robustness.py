@@ -124,7 +124,7 @@ class BufferCandidate:
 
 @dataclass(frozen=True, slots=True)
 class BufferChoice:
-    """The cheapest candidate with the target share of bags on time, None where none reaches it.
+    """The cheapest candidate that reaches the target, and so do all with more; None where none does.
 
     `closest` is the candidate with the most bags on time. All are in `candidates`.
     """
