@@ -1,5 +1,6 @@
 """Weights of things that share loads, so heavy that their sum bounds the number of loads from below."""
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
@@ -31,7 +32,10 @@ def heaviest(volumes: Sequence[int], room: int, crowds: Sequence[Sequence[int]])
     Returns:
         A weight from 0 to 1 for each member.
     """
-    loads: list[list[int]] = [list({max(crowd, key=lambda each: volumes[each])}) for crowd in crowds]
+    # In the largest measure that divides them all, the dynamic programme is short.
+    measure = math.gcd(*volumes)
+    volumes, room = [volume // measure for volume in volumes], room // measure
+    loads: list[list[int]] = [[crowd[0]] for crowd in crowds]
     weights = np.ones(len(volumes))
     while len(loads) < _MOST_LOADS:
         matrix = np.zeros((len(loads), len(volumes)))
