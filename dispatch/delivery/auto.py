@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from multiprocessing.synchronize import Event
 
 from dispatch.delivery.ortools_router import OrtoolsRouter
 from dispatch.delivery.pyvrp_router import PyvrpRouter
@@ -20,6 +21,13 @@ _LEAST_SECONDS, _LEAST_STOPS = 3.0, 20
 # OR-Tools' moves are too slow on more stops than this.
 _MOST_ORTOOLS = 300
 _LOOK_SECONDS = 0.2
+
+# In a process that works for another: what tells it to stop.
+_told: list[Event] = []
+
+
+class _NoLongerWantedError(Exception):
+    """Nobody waits for this work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +129,9 @@ def _side_by_side(problem: RouteProblem, start: Tours, *, seconds: float, seed: 
     other = _ORTOOLS_FIRST if len(problem.stops) <= _MOST_ORTOOLS else _PYVRP_FIRST
     # A fork is there at once; with other threads about it could inherit their locks.
     alone = sys.platform == "linux" and threading.active_count() == 1
-    pool = ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork" if alone else "spawn"))
+    context = multiprocessing.get_context("fork" if alone else "spawn")
+    is_over = context.Event()
+    pool = ProcessPoolExecutor(2, mp_context=context, initializer=_begin, initargs=(is_over,))
     best = Improved(start, "")
     try:
         for number, (routers, end) in enumerate(
@@ -141,8 +151,19 @@ def _side_by_side(problem: RouteProblem, start: Tours, *, seconds: float, seed: 
                 if problem.is_cheaper(found.tours, best.tours):
                     best = Improved(found.tours, _joined(before, found.engine))
     finally:
+        is_over.set()
         pool.shutdown(wait=False, cancel_futures=True)
     return best
+
+
+def _begin(is_over: Event) -> None:
+    """Remember, in a process of its own, how it is told that its work is no longer wanted."""
+    _told.append(is_over)
+
+
+def _stop_when_over(_fraction: float) -> None:
+    if _told[-1].is_set():
+        raise _NoLongerWantedError
 
 
 def _work(task: _Task) -> Improved:
@@ -150,7 +171,9 @@ def _work(task: _Task) -> Improved:
     seconds = task.ends_at - time.monotonic()
     if seconds <= 0:
         return Improved(task.start, "")
-    return task.router.improve(task.problem, task.start, seconds=seconds, seed=task.seed)
+    return task.router.improve(
+        task.problem, task.start, seconds=seconds, seed=task.seed, on_progress=_stop_when_over
+    )
 
 
 def _attend(working: list[Future[Improved]], began: float, seconds: float, tell: Tell) -> None:
