@@ -22,7 +22,7 @@ from dispatch.routing.engines.pyvrp_search import (
 )
 from dispatch.routing.engines.recombine import recombine
 from dispatch.routing.insertion import insert_all
-from dispatch.routing.instance import UNREACHABLE, Instance
+from dispatch.routing.instance import ALWAYS, UNREACHABLE, Instance
 from dispatch.routing.parts import inside, neighbouring_groups, outside, part
 from dispatch.routing.solution import Route, Solution, make_solution
 from dispatch.routing.timing import cost, is_valid, rank
@@ -38,8 +38,6 @@ _MOST_ROUTES = 12_000
 # From here on an instance is searched by parts: an iteration costs as much as there are clients.
 _LARGE, _PART = 300, 170
 _WHOLE_UNTIL, _PARTS_UNTIL, _PART_ROUNDS = 0.1, 0.95, 5
-# How an instance with several trips a vehicle is searched, by one process after another.
-_TRIP_STYLES = (STEEP, ANNEALED)
 # Each round of parts begins cooler than the one before.
 _COOLER = 0.65
 # Annealed steps are small: on the same core five to ten times as many.
@@ -104,7 +102,7 @@ class PyvrpRouter:
             if len(instance.clients) >= _LARGE and instance.places:
                 campaign.by_parts()
             else:
-                campaign.whole(_ROUNDS, styles=_TRIP_STYLES if instance.has_trips else (STEEP,))
+                campaign.whole(_ROUNDS, styles=_styles(instance))
             return campaign.best
 
 
@@ -140,8 +138,11 @@ class _Campaign:
         for number, end in enumerate(ends):
             if self.clock.is_over():
                 return
+            # One process alone takes the styles in turn.
+            first = number if self.crew.threads == 1 else 0
+            chosen = [styles[(first + who) % len(styles)] for who in range(self.crew.threads)]
             found = self.crew.map(
-                _work, [self._job(who, end - began, end, styles) for who in range(self.crew.threads)]
+                _work, [self._job(who, end - began, end, style) for who, style in enumerate(chosen)]
             )
             for who, each in enumerate(found):
                 self._learn(each)
@@ -163,7 +164,7 @@ class _Campaign:
         self._own = [self.best] * self.crew.threads
         self.whole((1.0,), over)
 
-    def _job(self, who: int, share: float, end: float, styles: Sequence[Style]) -> _Job:
+    def _job(self, who: int, share: float, end: float, style: Style) -> _Job:
         """The next search of one of the crew."""
         start = self._own[who]
         leads = who == self.crew.threads - 1
@@ -177,7 +178,6 @@ class _Campaign:
         if self.recombines and leads and start is not None and prize is None:
             routes = tuple(self.routes.values())
         limit = Limit(self.clock.at(end), self.clock.rounds(self.instance, share))
-        style = styles[who % len(styles)]
         task = Task(self.instance, limit, self._seed(), start, self.penalties, prize, self.recombines, style)
         return self._recombining(task, routes, share)
 
@@ -267,6 +267,12 @@ class _Campaign:
         if self.progress is not None:
             spent = time.monotonic() - self.clock.began_at
             self.progress(spent, len(self.best.unserved), cost(self.instance, self.best))
+
+
+def _styles(instance: Instance) -> tuple[Style, ...]:
+    """Styles for the whole: with windows and one trip a vehicle all are steep, else every second anneals."""
+    timed = any(client.windows != ALWAYS for client in instance.clients)
+    return (STEEP,) if timed and not instance.has_trips else (STEEP, ANNEALED)
 
 
 def _prize(instance: Instance) -> int:
