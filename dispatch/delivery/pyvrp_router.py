@@ -14,6 +14,7 @@ import numpy as np
 import pyvrp
 from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.search import OPERATORS, LocalSearch, PerturbationManager, compute_neighbours
+from pyvrp.stop import StoppingCriterion
 
 from dispatch.delivery.repair import repaired
 from dispatch.delivery.router import Improved, Tell
@@ -24,6 +25,7 @@ _PARTS = 10
 _FAR_COST = 10**9
 # Iterations that a slow core does in a hundredth of a second.
 _ITERATIONS_A_ROUND = 4
+_ITERATIONS_A_REPORT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,22 @@ class PyvrpRouter:
         rounds: int | None = None,
         on_progress: Tell | None = None,
     ) -> Improved:
-        """Tours cheaper than `start`, or `start`; see Router. PyVRP gives no sign before it ends."""
+        """Tours cheaper than `start`, or `start`; see Router."""
         if not problem.stops or not problem.vehicles:
             return Improved(start, self.name)
-        ends_at = time.perf_counter() + seconds
-        model = _Model(problem, start)
+        began, done = time.perf_counter(), 0
         most = rounds * _ITERATIONS_A_ROUND if rounds else None
-        tours = repaired(problem, model.tours(_search(model, seed, ends_at, most)))
-        if on_progress is not None:
-            on_progress(1.0)
+
+        def is_over(best_cost: int) -> bool:
+            nonlocal done
+            gone = done / most if most else (time.perf_counter() - began) / seconds
+            if on_progress is not None and done % _ITERATIONS_A_REPORT == 0:
+                on_progress(min(1.0, gone))
+            done += 1
+            return gone >= 1
+
+        model = _Model(problem, start)
+        tours = repaired(problem, model.tours(_search(model, seed, is_over)))
         return Improved(tours if problem.is_cheaper(tours, start) else start, self.name)
 
 
@@ -185,7 +194,7 @@ class _Model:
         return self.first_of[stop] + which
 
 
-def _search(model: _Model, seed: int, ends_at: float, most: int | None) -> pyvrp.Solution:
+def _search(model: _Model, seed: int, is_over: StoppingCriterion) -> pyvrp.Solution:
     data = model.data
     generator = pyvrp.RandomNumberGenerator(seed=seed)
     local = LocalSearch(data, generator, compute_neighbours(data), PerturbationManager())
@@ -197,13 +206,6 @@ def _search(model: _Model, seed: int, ends_at: float, most: int | None) -> pyvrp
     algorithm = pyvrp.IteratedLocalSearch(
         data, manager, local, model.start, pyvrp.IteratedLocalSearchParams()
     )
-    done = 0
-
-    def is_over(best_cost: int) -> bool:
-        nonlocal done
-        done += 1
-        return done > most if most is not None else time.perf_counter() >= ends_at
-
     with warnings.catch_warnings():
         # A penalty at its end means that nothing valid was found; the repair drops what is too much.
         warnings.simplefilter("ignore", PenaltyBoundWarning)
