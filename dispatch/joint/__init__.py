@@ -21,11 +21,13 @@ from dispatch.travel import Travel
 _STEPS_A_SECOND = 150
 # A second process is worth its start from here on.
 _ALONE_BELOW_S = 3.0
-# Beginnings with no trips at all, then going on with the best: shares of the time at which a stretch ends,
-# and parts of the cooling that belong to it. In between the processes meet.
-_ENDS = (0.2, 0.4, 0.7, 1.0)
-_COOLING = ((0.0, 0.5), (0.0, 0.5), (0.5, 0.8), (0.8, 1.0))
+# Beginnings with no trips at all, the second with fewer vehicles than the first came to; then going on with
+# the best: shares of the time at which a stretch ends, and parts of the cooling that belong to it. In between
+# the processes meet.
+_ENDS = (0.2, 0.5, 0.75, 1.0)
+_COOLING = ((0.0, 0.5), (0.0, 0.55), (0.5, 0.8), (0.8, 1.0))
 _BEGINNINGS = 2
+_PROMISING = 1.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,8 @@ class _Effort:
     seed: int
     repeatable: bool
 
-    def leg(self, stretch: int, who: int) -> Leg:
-        """The search of one process in one stretch."""
+    def leg(self, stretch: int, who: int, fleet: int | None) -> Leg:
+        """The search of one process in one stretch, with so many vehicles at most."""
         starts, ends = (list(pairwise((0.0, *_ENDS))))[stretch]
         until = self.seconds * ends - (time.perf_counter() - self.began)
         steps = max(1, int(self.seconds * (ends - starts) * _STEPS_A_SECOND))
@@ -48,6 +50,7 @@ class _Effort:
             first=_COOLING[stretch][0],
             last=_COOLING[stretch][1],
             steps=steps if self.repeatable else None,
+            fleet=fleet,
         )
 
 
@@ -112,18 +115,19 @@ def _search(
     nothing = _nothing(visits)
     ends: list[Found] = []
     for stretch in range(len(_ENDS)):
-        begins = [nothing, nothing]
+        begins, fleet = [nothing, nothing], None
+        if 0 < stretch < _BEGINNINGS:
+            # A vehicle more is easily put to use on the way, and hard to do without again.
+            fleet = max(1, min(each.vehicles for each in ends) - 1)
         if stretch >= _BEGINNINGS:
-            ends.sort(key=lambda each: each.held_to)
-            begins = [ends[0], ends[min(1, len(ends) - 1)]]
-            ends = []
-        partner.ask(begins[1], best, effort.leg(stretch, 1))
+            begins, ends = _leaders(ends), []
+        partner.ask(begins[1], best, effort.leg(stretch, 1, fleet))
         share = ((0.0, *_ENDS)[stretch], _ENDS[stretch])
         end, best = anneal(
             visits,
             begins[0],
             best,
-            effort.leg(stretch, 0),
+            effort.leg(stretch, 0, fleet),
             must=must,
             on_progress=None if on_progress is None else _within(on_progress, share),
         )
@@ -133,6 +137,15 @@ def _search(
             ends.append(answer[0])
             best = better(answer[1], best, must) if answer[1] is not None else best
     return best
+
+
+def _leaders(ends: list[Found]) -> list[Found]:
+    """The best plan, and the best of those with fewer vehicles that may still become better than it."""
+    best, *others = sorted(ends, key=lambda each: each.held_to)
+    smaller = [
+        each for each in others if each.vehicles < best.vehicles and each.held_to < _PROMISING * best.held_to
+    ]
+    return [best, (smaller or others or [best])[0]]
 
 
 def _within(tell: Callable[[float], None], share: tuple[float, float]) -> Callable[[float], None]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from dispatch.joint.moves import Moves, Trial
 from dispatch.joint.visits import Visits
-from dispatch.joint.weighing import OVER_FEN, Found, better, missed_fen, pushed, set_all, weigh, wishes
+from dispatch.joint.weighing import OVER_FEN, Found, Limit, better, missed_fen, pushed, set_all, weigh, wishes
 
-_HOT_FEN, _COLD_FEN = 2500.0, 20.0
+_HOT_FEN, _COLD_FEN = 1200.0, 50.0
 # How often the wishes of all trips are moved at random.
 _PUSHED = 0.3
 # Within which bounds the price of coming home too late moves, so that about every other plan met can be kept.
@@ -22,7 +22,7 @@ _STEPS_A_REPORT = 20
 class Leg:
     """One stretch of the search: how long, from which to which part of the whole, with which seed.
 
-    `steps` counts work instead of time.
+    `steps` counts work instead of time; no vehicle is put to use where `fleet` of them are already.
     """
 
     seconds: float
@@ -30,6 +30,7 @@ class Leg:
     first: float = 0.0
     last: float = 1.0
     steps: int | None = None
+    fleet: int | None = None
 
 
 def anneal(
@@ -55,7 +56,7 @@ def anneal(
         The plan it ended with, and the best one met.
     """
     rng = random.Random(leg.seed)  # noqa: S311 (a search, not a secret)
-    moves = Moves(visits, rng)
+    moves = Moves(visits, rng, leg.fleet)
     current = start
     over_fen = OVER_FEN
     began, done = time.perf_counter(), 0
@@ -69,7 +70,7 @@ def anneal(
         done += 1
         heat = _HOT_FEN * (_COLD_FEN / _HOT_FEN) ** (leg.first + (leg.last - leg.first) * gone)
         most = current.cost + over_fen * current.over_min - heat * math.log(1 - rng.random())
-        found = _step(visits, moves, current, most, over_fen)
+        found = _step(visits, moves, current, Limit(most, over_fen))
         if found is None:
             continue
         current = found
@@ -78,8 +79,8 @@ def anneal(
         best = better(found, best, must)
 
 
-def _step(visits: Visits, moves: Moves, current: Found, most: float, over_fen: float) -> Found | None:
-    """One ruin and recreate on both sides; None where it costs more than `most`."""
+def _step(visits: Visits, moves: Moves, current: Found, limit: Limit) -> Found | None:
+    """One ruin and recreate on both sides; None where it is beyond the limit."""
     set_all(visits, current.ready, current.tours)
     trial = trial_of(visits, current)
     moves.ruin(trial)
@@ -87,7 +88,7 @@ def _step(visits: Visits, moves: Moves, current: Found, most: float, over_fen: f
     if trial.tours == current.tours:
         return None
     # The estimate is a hopeful one: what is too dear by it need not be scheduled.
-    if sum(trial.costs) + missed_fen(visits, trial.out) > most:
+    if sum(trial.costs) + missed_fen(visits, trial.out) > limit.most:
         return None
     asked = wishes(visits, trial.tours)
     if asked is None:
@@ -95,7 +96,7 @@ def _step(visits: Visits, moves: Moves, current: Found, most: float, over_fen: f
     wanted = asked.wanted
     if moves.rng.random() < _PUSHED:
         wanted = pushed(visits, trial.tours, wanted, moves.rng)
-    return weigh(visits, trial.tours, wanted, most, over_fen)
+    return weigh(visits, trial.tours, wanted, limit)
 
 
 def trial_of(visits: Visits, current: Found) -> Trial:

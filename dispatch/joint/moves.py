@@ -61,10 +61,12 @@ class Moves:
     Args:
         visits: the day.
         rng: where chance comes from.
+        fleet: how many vehicles may be used, None for all.
     """
 
-    def __init__(self, visits: Visits, rng: random.Random) -> None:
+    def __init__(self, visits: Visits, rng: random.Random, fleet: int | None = None) -> None:
         self.visits, self.problem, self.rng = visits, visits.loose, rng
+        self.fleet = len(visits.day.vehicles) if fleet is None else fleet
         self.far = [-self.problem.minutes[0][0][visit + 1] for visit in range(len(visits.orders))]
 
     def ruin(self, trial: Trial) -> None:
@@ -207,10 +209,11 @@ class Moves:
         """A trip of its own: before, between or after those of each vehicle; of unused equals only one."""
         found: list[tuple[int, int, int]] = []
         seen: set[int] = set()
+        all_used = sum(map(bool, trial.tours)) >= self.fleet
         for vehicle, trips in enumerate(trial.tours):
             alike = self.visits.alike[vehicle]
             is_full = len(trips) >= self.problem.trips_left(vehicle)
-            if is_full or vehicle == trial.banned or (not trips and alike in seen):
+            if is_full or vehicle == trial.banned or (not trips and (all_used or alike in seen)):
                 continue
             if not trips:
                 seen.add(alike)

@@ -70,7 +70,7 @@ def postpone(loads: Loads, cooked: Cooked, wanted: Sequence[float]) -> Cooked:
         placing, task = placings[index], tasks.tasks[index]
         if placing is None or first[index] >= NEVER_MIN:
             continue
-        last = int(first[index]) // tasks.unit_min - task.packs[0]
+        last = min(int(first[index]) // tasks.unit_min, tasks.horizon) - task.packs[0]
         if last <= placing.packs[0]:
             continue
         put(board, task, placing, -1)

@@ -40,6 +40,11 @@ class Found:
     cost: float
 
     @property
+    def vehicles(self) -> int:
+        """How many are used."""
+        return sum(bool(trips) for trips in self.tours)
+
+    @property
     def held_to(self) -> float:
         """What the plan costs, what comes too late included."""
         return self.cost + OVER_FEN * self.over_min
@@ -57,7 +62,8 @@ class Wishes:
     """What the trips ask of the pots.
 
     Attributes:
-        wanted: for every order the minute by which it should be packed for its trip to leave as it could.
+        wanted: for every order the minute by which it should be packed for its trip to leave as it could,
+            NEVER_MIN where it is on no trip.
         over: for every order how many minutes too late its vehicle comes home, 0 where it does not.
         over_min: the minutes of all vehicles together.
     """
@@ -74,7 +80,7 @@ def wishes(visits: Visits, tours: Tours) -> Wishes | None:
         visits: the day; the problem's ready times are those of the tours.
         tours: for each vehicle its trips.
     """
-    wanted: list[float] = [NEVER_MIN - 1] * len(visits.day.orders)
+    wanted: list[float] = [NEVER_MIN] * len(visits.day.orders)
     over, over_min = [0] * len(wanted), 0
     before = visits.day.loading_min + visits.day.buffer_min
     for vehicle, trips in enumerate(tours):
@@ -104,34 +110,45 @@ def pushed(visits: Visits, tours: Tours, wanted: Sequence[float], rng: random.Ra
     return moved
 
 
-def weigh(
-    visits: Visits, tours: Tours, wanted: Sequence[float], most: float = math.inf, over_fen: float = math.inf
-) -> Found | None:
-    """Let the pots follow the tours, and count what comes of it; None where it costs more than `most`.
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a plan may cost to be of interest.
+
+    Attributes:
+        most: fen, with `over_fen` for every minute that vehicles come home too late.
+        over_fen: see there.
+    """
+
+    most: float = math.inf
+    over_fen: float = 0.0
+
+
+ANY_COST = Limit()
+
+
+def weigh(visits: Visits, tours: Tours, wanted: Sequence[float], limit: Limit = ANY_COST) -> Found | None:
+    """Let the pots follow the tours, and count what comes of it; None where it is beyond the limit.
 
     Args:
         visits: the day; the problem is left with the plan's ready times.
         tours: for each vehicle its trips.
         wanted: for every order the minute at which it should be packed.
-        most: what is too dear, with `over_fen` for every minute that vehicles come home too late.
+        limit: what is too dear.
     """
     followed = _follow(visits, tours, wanted)
+    if followed is not None and followed[2].over_min:
+        # Who would come home too late goes ahead of the others at the pots.
+        over = followed[2].over
+        hurried = [minute - 2 * late for minute, late in zip(wanted, over, strict=True)]
+        followed = _follow(visits, followed[0], hurried)
     if followed is None:
         return None
     tours, cooked, asked = followed
-    if asked.over_min:
-        # Who would come home too late goes ahead of the others at the pots.
-        hurried = [minute - 2 * late for minute, late in zip(wanted, asked.over, strict=True)]
-        followed = _follow(visits, tours, hurried)
-        if followed is None:
-            return None
-        tours, cooked, asked = followed
-    if asked.over_min:
-        most -= over_fen * asked.over_min
+    most = limit.most - limit.over_fen * asked.over_min
     cooked = postpone(visits.loads, cooked, asked.wanted)
     set_all(visits, cooked.ready, tours)
     found = _count(visits, tours, cooked, asked.over_min)
-    return found if found is not None and found.cost <= most else None
+    return found if found.cost <= most and found.cost < math.inf else None
 
 
 def _follow(visits: Visits, tours: Tours, wanted: Sequence[float]) -> tuple[Tours, Cooked, Wishes] | None:
@@ -143,10 +160,9 @@ def _follow(visits: Visits, tours: Tours, wanted: Sequence[float]) -> tuple[Tour
     return None if asked is None else (tours, cooked, asked)
 
 
-def _count(visits: Visits, tours: Tours, cooked: Cooked, over_min: int) -> Found | None:
+def _count(visits: Visits, tours: Tours, cooked: Cooked, over_min: int) -> Found:
+    """What it all weighs, infinity where a trip breaks a rule."""
     cost = sum(visits.loose.quick_cost(vehicle, trips) for vehicle, trips in enumerate(tours))
-    if cost == math.inf:
-        return None
     served = frozenset(
         order
         for trips in tours
