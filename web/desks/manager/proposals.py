@@ -94,8 +94,8 @@ def _routes_of(view: ProposalView) -> list[Route]:
     return to_routes(plan_from_dict(plan.result), view.vehicles.values(), plan.day, windows)
 
 
-def _windows_moved(difference: Mapping[str, Any]) -> int:
-    return sum("window" in each["codes"] for each in difference.get("orders", []))
+def _moved(difference: Mapping[str, Any], code: str) -> int:
+    return sum(code in each["codes"] for each in difference.get("orders", []))
 
 
 def _page(plan_id: int, sentence: str = "") -> str:
@@ -107,7 +107,8 @@ def _page(plan_id: int, sentence: str = "") -> str:
             view=view,
             plan=plan,
             difference=plan.difference,
-            windows_moved=_windows_moved(plan.difference),
+            windows_moved=_moved(plan.difference, "window"),
+            vehicles_moved=_moved(plan.difference, "vehicle"),
             progress=progress_part(plan, tag_of(moving(plan))) if plan.state in UNDER_WAY else "",
             costs=costs_of(plan),
             costs_before=costs_of(view.before),
