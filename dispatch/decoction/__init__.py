@@ -115,25 +115,30 @@ def schedule(
         enough=enough,
         on_progress=lambda fraction: effort.tell(_RULES * fraction),
     )
-    if best.value[0] and len(tasks.tasks) < len(singles.tasks):
-        tasks, best = _without_sharing(singles, tasks, best, enough)
+    ways = [tasks]
+    if any(job.recipe is not None for job in jobs):
+        patient = read_tasks(problem, patient=True)
+        ways = [patient, tasks] if len(patient.tasks) < len(tasks.tasks) else ways
+    if best.value[0]:
+        tasks, best = _other_sharing([singles, *ways], tasks, best, enough)
     engine, floor = "list", Floor(enough[2], None)
     if best.value > enough and seconds >= _SHORTEST_S and tasks.tasks:
-        ways: tuple[Tasks, ...] = (tasks,)
-        if tasks is not singles:
-            patient = read_tasks(problem, patient=True)
-            ways = (patient, tasks) if len(patient.tasks) < len(tasks.tasks) else ways
+        ways = ways if any(tasks is way for way in ways) else [tasks]
         tasks, best, engine, floor = _improve(singles, ways, tasks, best, enough, effort)
     effort.tell(1.0)
     return to_schedule(tasks, singles, best, floor, engine, time.perf_counter() - effort.began)
 
 
-def _without_sharing(
-    singles: Tasks, tasks: Tasks, best: Listed, enough: tuple[int, int, int]
+def _other_sharing(
+    ways: Sequence[Tasks], tasks: Tasks, best: Listed, enough: tuple[int, int, int]
 ) -> tuple[Tasks, Listed]:
-    """A shared load needs more people at once: where jobs are left out for it, nobody shares."""
-    alone = list_schedule(singles, seconds=0.0, seed=0, rounds=0, enough=enough)
-    return (singles, alone) if alone.value < best.value else (tasks, best)
+    """Where jobs are left out, nobody shares, since a shared load needs more people at once, or more do."""
+    for way in ways:
+        if way is not tasks and len(way.tasks) != len(tasks.tasks):
+            other = list_schedule(way, seconds=0.0, seed=0, rounds=0, enough=enough)
+            if other.value < best.value:
+                tasks, best = way, other
+    return tasks, best
 
 
 def _improve(

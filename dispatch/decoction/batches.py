@@ -10,7 +10,7 @@ from dispatch.problem import DUTY_FOR, PACK_WAIT_MIN, DecoctionProblem, Job
 # A job waits for another of its recipe no longer than this: sharing saves a pot, it must not cost a delay.
 _LONGEST_WAIT_MIN = 240
 # What a shared load keeps in hand before the first of its jobs would be late; less where jobs are patient.
-_SPARE_MIN, _LEAST_SPARE_MIN = 60, 15
+_SPARE_MIN, _LEAST_SPARE_MIN = 60, 0
 
 
 def process_of(job: Job) -> tuple[object, ...]:
