@@ -162,6 +162,14 @@ def route_of(manager: Page, number: str) -> str:
     return f"courier{int(vehicle.removesuffix('号车')):02}"
 
 
+def trip_of(manager: Page, number: str) -> int:
+    """The trip of its vehicle on which a prescription is carried, by the manager's page."""
+    row = manager.locator("details.route tbody tr", has_text=number)
+    expect(row).to_have_count(1)
+    # The row of a closed fold is not seen, but it is there.
+    return int(row.locator("td").nth(1).text_content() or "")
+
+
 def pack(floor: Page, number: str) -> None:
     """Take an approved prescription over the floor, each time the step that its card offers."""
     for state in ("已调剂", "浸泡中", "煎煮中", "已包装"):

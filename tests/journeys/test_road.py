@@ -22,6 +22,7 @@ from tests.journeys.hands import (
     send_photograph,
     sign,
     take_history,
+    trip_of,
     type_prescription,
     wait_for_plan,
     write_tongue,
@@ -35,9 +36,9 @@ def test_a_prescription_travels_from_the_doctors_log_in_to_the_door(
 ) -> None:
     number = _prescribed(windows, write_tongue(tmp_path / "tongue.jpg"))
     _approved(windows, number)
-    courier = _planned(windows, number)
+    courier, trip = _planned(windows, number)
     trace_url = _packed(windows, number, house.url)
-    _delivered(windows, courier, number, trace_url)
+    _delivered(windows, courier, trip, number, trace_url)
     _traced(windows, trace_url)
     verified = house.run("ledger", "verify")
     assert (verified.returncode, json.loads(verified.stdout)["ok"]) == (0, True)
@@ -104,7 +105,7 @@ def _approved(windows: Windows, number: str) -> None:
     windows.shoot(pharmacist, "pharmacist-approved")
 
 
-def _planned(windows: Windows, number: str) -> str:
+def _planned(windows: Windows, number: str) -> tuple[str, int]:
     manager = windows.log_in("manager01")
     plan_day(manager)
     expect(manager.locator("#progress progress")).to_be_visible()
@@ -113,7 +114,7 @@ def _planned(windows: Windows, number: str) -> str:
     assert manager.locator(".drawing svg").count() == 3
     expect(manager.locator(".drawing svg").first).to_contain_text(number[-5:])
     windows.shoot(manager, "manager-planned")
-    return route_of(manager, number)
+    return route_of(manager, number), trip_of(manager, number)
 
 
 def _packed(windows: Windows, number: str, url: str) -> str:
@@ -149,10 +150,10 @@ def _code_on(pdf: bytes) -> str:
     return code
 
 
-def _delivered(windows: Windows, username: str, number: str, trace_url: str) -> None:
+def _delivered(windows: Windows, username: str, trip: int, number: str, trace_url: str) -> None:
     courier = windows.log_in(username, PHONE_PX)
     windows.shoot(courier, "courier-route")
-    courier.get_by_role("button", name="装车").first.click()
+    courier.get_by_role("button", name="装车").nth(trip - 1).click()
     expect(courier.locator("#notices")).to_contain_text("已装车 1 件。")
     windows.shoot(courier, "courier-loaded")
     scan(courier, trace_url)
