@@ -3,8 +3,9 @@
     python -m bench.replan [--seeds 1 2 3] [--day-seconds 20] [--seconds 5] [--now 400]
 
 Each day of 170 orders is planned, followed until minute `--now`, and planned again after each event in
-`--seconds`: by `replan`, and by `plan` of the rest of the day, which does not look at the plan before it. Printed
-are orders left out, patients told another window, orders on another vehicle, jobs moved, cost and seconds.
+`--seconds`: by `replan`, and by `plan` of the rest of the day, which does not look at the plan before it.
+Printed are orders left out, patients told another window, orders on another vehicle, jobs moved, cost and
+seconds.
 """
 
 import argparse

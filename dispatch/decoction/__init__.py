@@ -18,7 +18,7 @@ from dispatch.problem import Crew, DecoctionProblem, Job, Pot
 
 # Until which part of the time the rules, the relaxation, the schedules along it and reinsertion go on;
 # windows follow.
-_RULES, _RELAXED, _ALONG, _REINSERTED = 0.05, 0.4, 0.6, 0.9
+_RULES, _RELAXED, _ALONG, _REINSERTED = 0.03, 0.35, 0.5, 0.95
 # Less time than this is given to the rules alone.
 _SHORTEST_S = 0.25
 # Work that takes about a second, for repeatable plans: loads placed by lists, iterations of the relaxation.
