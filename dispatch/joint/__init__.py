@@ -4,7 +4,6 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
 from dispatch.joint.annealing import Leg, anneal
 from dispatch.joint.loads import NEVER_MIN
@@ -21,13 +20,41 @@ from dispatch.travel import Travel
 _STEPS_A_SECOND = 150
 # A second process is worth its start from here on.
 _ALONE_BELOW_S = 3.0
-# Beginnings with no trips at all, the second with fewer vehicles than the first came to; then going on with
-# the best: shares of the time at which a stretch ends, and parts of the cooling that belong to it. In between
-# the processes meet.
-_ENDS = (0.2, 0.5, 0.75, 1.0)
-_COOLING = ((0.0, 0.5), (0.0, 0.55), (0.5, 0.8), (0.8, 1.0))
-_BEGINNINGS = 2
+# Fewer steps than these begin cooler. A step takes about as long as two plans without trips.
+_MANY_STEPS = 2000
+_TIMED = 5
 _PROMISING = 1.15
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A part of the search; the processes meet at its end.
+
+    Attributes:
+        starts, ends: which part of the time.
+        hot, cold: which part of the cooling.
+        begins: whether it begins with no trips, or goes on with the best.
+    """
+
+    starts: float
+    ends: float
+    hot: float
+    cold: float
+    begins: bool = False
+
+
+_LONG = (
+    _Stretch(0.0, 0.2, 0.0, 0.5, begins=True),
+    _Stretch(0.2, 0.5, 0.0, 0.55, begins=True),
+    _Stretch(0.5, 0.75, 0.5, 0.8),
+    _Stretch(0.75, 1.0, 0.8, 1.0),
+)
+# Cooler from the first, with fewer meetings.
+_SHORT = (
+    _Stretch(0.0, 0.3, 0.4, 0.7, begins=True),
+    _Stretch(0.3, 0.65, 0.4, 0.75, begins=True),
+    _Stretch(0.65, 1.0, 0.7, 1.0),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +66,25 @@ class _Effort:
     seed: int
     repeatable: bool
 
-    def leg(self, stretch: int, who: int, fleet: int | None) -> Leg:
+    def stretches(self, visits: Visits) -> tuple[_Stretch, ...]:
+        """How the search is parted: hotter where there is time to cool."""
+        steps = self.seconds * _STEPS_A_SECOND
+        if not self.repeatable:
+            began = time.perf_counter()
+            for _ in range(_TIMED):
+                _nothing(visits)
+            steps = self.seconds * _TIMED / (time.perf_counter() - began) / 2
+        return _LONG if steps >= _MANY_STEPS else _SHORT
+
+    def leg(self, stretch: _Stretch, who: int, fleet: int | None) -> Leg:
         """The search of one process in one stretch, with so many vehicles at most."""
-        starts, ends = (list(pairwise((0.0, *_ENDS))))[stretch]
-        until = self.seconds * ends - (time.perf_counter() - self.began)
-        steps = max(1, int(self.seconds * (ends - starts) * _STEPS_A_SECOND))
+        until = self.seconds * stretch.ends - (time.perf_counter() - self.began)
+        steps = max(1, int(self.seconds * (stretch.ends - stretch.starts) * _STEPS_A_SECOND))
         return Leg(
             seconds=self.seconds if self.repeatable else max(0.0, until),
-            seed=random.Random(f"{self.seed} {stretch} {who}").getrandbits(32),  # noqa: S311
-            first=_COOLING[stretch][0],
-            last=_COOLING[stretch][1],
+            seed=random.Random(f"{self.seed} {stretch.starts} {who}").getrandbits(32),  # noqa: S311
+            first=stretch.hot,
+            last=stretch.cold,
             steps=steps if self.repeatable else None,
             fleet=fleet,
         )
@@ -114,22 +150,21 @@ def _search(
     """All stretches one after the other; the best plan met."""
     nothing = _nothing(visits)
     ends: list[Found] = []
-    for stretch in range(len(_ENDS)):
+    for stretch in effort.stretches(visits):
         begins, fleet = [nothing, nothing], None
-        if 0 < stretch < _BEGINNINGS:
+        if stretch.begins and ends:
             # A vehicle more is easily put to use on the way, and hard to do without again.
             fleet = max(1, min(each.vehicles for each in ends) - 1)
-        if stretch >= _BEGINNINGS:
+        elif ends:
             begins, ends = _leaders(ends), []
         partner.ask(begins[1], best, effort.leg(stretch, 1, fleet))
-        share = ((0.0, *_ENDS)[stretch], _ENDS[stretch])
         end, best = anneal(
             visits,
             begins[0],
             best,
             effort.leg(stretch, 0, fleet),
             must=must,
-            on_progress=None if on_progress is None else _within(on_progress, share),
+            on_progress=None if on_progress is None else _within(on_progress, stretch),
         )
         ends.append(end)
         answer = partner.answer()
@@ -148,8 +183,8 @@ def _leaders(ends: list[Found]) -> list[Found]:
     return [best, (smaller or others or [best])[0]]
 
 
-def _within(tell: Callable[[float], None], share: tuple[float, float]) -> Callable[[float], None]:
-    return lambda fraction: tell(share[0] + (share[1] - share[0]) * fraction)
+def _within(tell: Callable[[float], None], stretch: _Stretch) -> Callable[[float], None]:
+    return lambda fraction: tell(stretch.starts + (stretch.ends - stretch.starts) * fraction)
 
 
 def _nothing(visits: Visits) -> Found:
