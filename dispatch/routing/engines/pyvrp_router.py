@@ -270,9 +270,10 @@ class _Campaign:
 
 
 def _styles(instance: Instance) -> tuple[Style, ...]:
-    """Styles for the whole: with windows and one trip a vehicle all are steep, else every second anneals."""
+    """Styles for the whole: every second process anneals, but all are steep for a few clients in windows."""
     timed = any(client.windows != ALWAYS for client in instance.clients)
-    return (STEEP,) if timed and not instance.has_trips else (STEEP, ANNEALED)
+    few = timed and not instance.has_trips and len(instance.clients) <= _PART
+    return (STEEP,) if few else (STEEP, ANNEALED)
 
 
 def _prize(instance: Instance) -> int:
