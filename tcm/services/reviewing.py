@@ -18,6 +18,7 @@ from tcm.services.access import look_at_prescription
 from tcm.services.cases import case_today
 from tcm.services.moving import hold, move, note
 from tcm.services.qualifying import demand_qualified_reviewer
+from tcm.services.recalling import snapshot
 from tcm.services.ruling import rules_for
 from tcm.store.queries import QueueRow, review_queue
 from tcm.store.work import Work
@@ -285,7 +286,7 @@ def return_to_doctor(
     _decide(
         work, actor, case, words, decision="returned", reason_code=reason_code, remark=remark, herbs=herbs
     )
-    payload = {"verdict": case.verdict, "herbs": named, **_counts(words)}
+    payload = {"verdict": case.verdict, "herbs": named, **snapshot(prescription), **_counts(words)}
     move(work, actor, prescription, State.RETURNED, reason_code=reason_code, payload=payload)
     prescription.claimed_by_id = prescription.claimed_at = None
     work.session.flush()

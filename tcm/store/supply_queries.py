@@ -54,6 +54,84 @@ class SupplyRow:
     herbs: tuple[SuppliedHerb, ...]
 
 
+@dataclass(frozen=True)
+class EarlierRow:
+    """An earlier prescription as a short list shows it.
+
+    Args:
+        prescription_id: Its row.
+        number: What people call it by.
+        institution_id: Where it was written.
+        institution: Name of that house.
+        syndrome: 证型.
+        signed_at: When.
+        doses_count: 剂数.
+        herbs: Its lines in order.
+    """
+
+    prescription_id: int
+    number: str
+    institution_id: int
+    institution: str
+    syndrome: str
+    signed_at: datetime
+    doses_count: int
+    herbs: tuple[SuppliedHerb, ...]
+
+
+def newest_of_patient(
+    session: Session, patient_id: int, *, before: datetime, but: int, limit: int
+) -> list[EarlierRow]:
+    """The newest prescriptions of a patient, those of any house where the same identity number is registered.
+
+    Args:
+        session: Of the work.
+        patient_id: Whose.
+        before: Signed before this moment.
+        but: The prescription that asks.
+        limit: At most so many.
+
+    Returns:
+        The prescriptions, newest first.
+    """
+    p, items, houses = t.prescriptions, t.items, t.institutions
+    newest = (
+        select(p.c.id)
+        .where(
+            p.c.patient_id.in_(_same_person(patient_id)),
+            p.c.state.not_in(NOT_SUPPLIED),
+            p.c.signed_at < before,
+            p.c.id != but,
+        )
+        .order_by(p.c.signed_at.desc(), p.c.id.desc())
+        .limit(limit)
+        .subquery()
+    )
+    query = (
+        select(
+            p.c.id,
+            p.c.number,
+            p.c.institution_id,
+            houses.c.name,
+            p.c.syndrome,
+            p.c.signed_at,
+            p.c.doses_count,
+            items.c.written_as,
+            items.c.dose_g,
+            items.c.decoction_note,
+        )
+        .join(newest, newest.c.id == p.c.id)
+        .join(houses, houses.c.id == p.c.institution_id)
+        .join(items, items.c.prescription_id == p.c.id)
+        .order_by(p.c.signed_at.desc(), p.c.id.desc(), items.c.position)
+    )
+    rows = (tuple(row) for row in session.execute(query))
+    return [
+        EarlierRow(*fields, tuple(SuppliedHerb(*line[7:]) for line in lines))
+        for fields, lines in groupby(rows, key=lambda row: row[:7])
+    ]
+
+
 def supplies_of_patient(
     session: Session, patient_id: int, *, since: datetime, but: int | None
 ) -> list[SupplyRow]:

@@ -40,8 +40,8 @@ def test_keys_alone_judge_approve_and_take_the_next(windows: Windows, number: st
     expect(pharmacist.locator("[data-approve]")).to_be_focused()
     keyboard.press("Enter")
     expect(pharmacist.locator("#notices")).to_contain_text(f"{number} 已通过。")
-    keyboard.press("n")
-    pharmacist.wait_for_url(CASE)
+    # Straight to the next case, without a key.
+    expect(pharmacist).to_have_url(CASE)
     assert number_in(pharmacist.locator("h1")) != number
     assert (windows.troubles, windows.refusals) == ([], [])
 
@@ -72,11 +72,14 @@ def test_a_return_needs_no_word_and_keeps_the_one_that_is_given(windows: Windows
     claim(pharmacist, number)
     case = pharmacist.url
     pharmacist.locator("[data-judgement] [value=accepted]").first.check()
-    pharmacist.keyboard.press("r")
-    expect(pharmacist.get_by_label("退回原因")).to_be_focused()
-    pharmacist.get_by_label("退回原因").select_option("dose")
     pharmacist.get_by_label("给医师的话").fill("请减量")
-    pharmacist.get_by_role("button", name="退回医师").click()
+    pharmacist.locator("h1").click()
+    pharmacist.keyboard.press("r")
+    expect(pharmacist.locator("[data-return]")).to_be_focused()
+    pharmacist.keyboard.press("3")
+    expect(pharmacist.locator("[name=reason_code]:checked")).to_have_value("dose")
+    expect(pharmacist.get_by_role("button", name="退回医师")).to_be_focused()
+    pharmacist.keyboard.press("Enter")
     expect(pharmacist.locator("#notices")).to_contain_text(f"{number} 已退回医师。")
     pharmacist.goto(case)
     assert pharmacist.locator(".words strong").all_inner_texts() == ["认可", "未表态", "未表态"]

@@ -16,7 +16,7 @@ from tcm.records.errors import N_, Invalid, Refused
 from tcm.records.governance import FindingDecision, FindingRecord
 from tcm.records.lifecycle import REASONS, State
 from tcm.records.permissions import Action
-from tcm.services import reviewing
+from tcm.services import recalling, reviewing
 from tcm.services.reviewing import CLAIM_HOLDS, FindingJudgement, ReviewCase, Unjudged
 from tcm.store.queries import QueueRow
 from tcm.store.work import Work
@@ -90,19 +90,9 @@ def queue() -> Response:
 @desk.post("/next")
 def claim_next() -> Response:
     """Take the first prescription that nobody has."""
-    actor = current_actor()
-    with work() as open_work:
-        rows = reviewing.queue(open_work, actor)
-        free = [row for row in rows if row.claimed_by_id is None]
-        own = [row for row in rows if row.claimed_by_id == actor.staff_id]
-        for row in (*free, *own):
-            try:
-                reviewing.claim(open_work, actor, row.prescription_id)
-            except Refused:
-                # A colleague was faster; the one behind it will do.
-                continue
-            open_work.commit()
-            return redirect(url_for("pharmacist.case", prescription_id=row.prescription_id), 303)
+    following = _take_next()
+    if following is not None:
+        return _to_case(following)
     flash(gettext(N_("没有可领取的处方了。")), "info")
     return redirect(url_for("pharmacist.index"), 303)
 
@@ -211,7 +201,26 @@ def _do(prescription_id: int, act: Callable[[Work], Prescription], decision: str
 def _gone(number: str | None, decision: str) -> Response:
     sentence = N_("%(number)s 已通过。") if decision == APPROVED else N_("%(number)s 已退回医师。")
     flash(gettext(sentence, number=number), "good")
-    return redirect(url_for("pharmacist.index"), 303)
+    following = _take_next() if decision == APPROVED else None
+    return redirect(url_for("pharmacist.index"), 303) if following is None else _to_case(following)
+
+
+def _take_next() -> int | None:
+    """The next case, now claimed: the first that nobody has, else one's own; None where there is none."""
+    actor = current_actor()
+    with work() as open_work:
+        rows = reviewing.queue(open_work, actor)
+        free = [row for row in rows if row.claimed_by_id is None]
+        own = [row for row in rows if row.claimed_by_id == actor.staff_id]
+        for row in (*free, *own):
+            try:
+                reviewing.claim(open_work, actor, row.prescription_id)
+            except Refused:
+                # A colleague was faster; the one behind it will do.
+                continue
+            open_work.commit()
+            return row.prescription_id
+    return None
 
 
 def _to_case(prescription_id: int) -> Response:
@@ -222,24 +231,28 @@ def _case_again(prescription_id: int, refusal: Refused, decision: str = "") -> R
     typed = Typed(typed_in(request.form))
     with work() as open_work:
         prescription = open_work.prescriptions.get(prescription_id)
-        newest = next(iter(open_work.reviews.of_prescription(prescription_id)), None)
-        if newest is not None and (newest.pharmacist_id, newest.decision, prescription.state) == (
-            current_actor().staff_id,
-            decision,
-            _STATE_AFTER.get(decision),
-        ):
-            # The same form sent twice: it has done its work.
-            return _gone(prescription.number, decision)
-        # Somebody else's move is a conflict, whatever the service calls it.
-        held = isinstance(refusal, Invalid) and _holder(open_work, prescription) not in (None, "me")
-        return _page(
-            open_work,
-            prescription_id,
-            typed,
-            sentence=say(refusal),
-            status=409 if held else status_of(refusal),
-            lacking=refusal.keys if isinstance(refusal, Unjudged) else (),
-        )
+        if not _decided_already(open_work, prescription, decision):
+            # Somebody else's move is a conflict, whatever the service calls it.
+            held = isinstance(refusal, Invalid) and _holder(open_work, prescription) not in (None, "me")
+            return _page(
+                open_work,
+                prescription_id,
+                typed,
+                sentence=say(refusal),
+                status=409 if held else status_of(refusal),
+                lacking=refusal.keys if isinstance(refusal, Unjudged) else (),
+            )
+    # The same form sent twice: it has done its work.
+    return _gone(prescription.number, decision)
+
+
+def _decided_already(open_work: Work, prescription: Prescription, decision: str) -> bool:
+    newest = next(iter(open_work.reviews.of_prescription(prescription.key())), None)
+    return newest is not None and (newest.pharmacist_id, newest.decision, prescription.state) == (
+        current_actor().staff_id,
+        decision,
+        _STATE_AFTER.get(decision),
+    )
 
 
 def _page(
@@ -254,6 +267,7 @@ def _page(
     actor = current_actor()
     found = reviewing.open_case(open_work, actor, current_house().knowledge, prescription_id)
     prescription = found.prescription
+    recalled = recalling.recall(open_work, actor, current_house().knowledge, prescription)
     holder = _holder(open_work, prescription)
     staff = open_work.staff.by_ids(_people_in(found))
     places = open_work.institutions.by_ids([prescription.institution_id, prescription.village_id])
@@ -261,6 +275,7 @@ def _page(
     page = render_template(
         "pharmacist/case.html",
         case=found,
+        recalled=recalled,
         prescription=prescription,
         age=age_text(found.patient.born_on, county_day(open_work.now)),
         doctor=staff[prescription.doctor_id],

@@ -11,6 +11,7 @@ from tcm.records.roles import Actor, Role
 from tcm.services import charting, prescribing, reviewing
 from tcm.services.charting import VisitNotes
 from tcm.services.prescribing import ItemDraft
+from tcm.services.recalling import snapshot
 from tcm.services.reviewing import CLAIM_HOLDS, FindingJudgement, Unjudged
 from tests.tcm.county import FOUR_GENTLEMEN, County, draft
 
@@ -254,7 +255,12 @@ def test_a_return_says_why(county: County, reason: str) -> None:
 def test_every_reason_to_return_is_taken(county: County, reason: str) -> None:
     returned = send_back(county, county.claimed(county.signed()), reason)
     assert returned.state is State.RETURNED
-    assert county.events(returned)[-1].payload == {"verdict": "none", "herbs": [], "reason": reason}
+    assert county.events(returned)[-1].payload == {
+        "verdict": "none",
+        "herbs": [],
+        "reason": reason,
+        **snapshot(returned),
+    }
 
 
 def test_a_second_signature_is_asked_for_above_named_herbs(county: County) -> None:
@@ -264,6 +270,7 @@ def test_a_second_signature_is_asked_for_above_named_herbs(county: County) -> No
         "verdict": "none",
         "herbs": ["白术", "茯苓"],
         "reason": "second_signature",
+        **snapshot(returned),
     }
     county.do(prescribing.second_sign, county.doctor, returned.key(), returned.version, ("白术", "茯苓"))
     approved = county.approve(county.sign(county.now(returned)))
@@ -386,6 +393,7 @@ def test_the_ledger_counts_the_words_and_holds_none_of_them(county: County) -> N
         "accepted": 1,
         "overruled": 1,
         "reason": "dose",
+        **snapshot(returned),
     }
     claimed = county.claimed(county.sign(county.now(returned)))
     approved = approve(county, claimed, county.pharmacist, dict.fromkeys(by_rule.values(), ACCEPTED))

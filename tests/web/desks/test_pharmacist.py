@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from tcm.records.clinical import PhotographKind
-from tcm.records.lifecycle import State
+from tcm.records.lifecycle import REASONS, State
 from tcm.services import prescribing
 from tcm.services.prescribing import ItemDraft
 from tcm.store.engine import Store
@@ -98,6 +98,46 @@ def test_a_case_is_claimed_and_approved_under_a_name(web: Web, pharmacist: Brows
     assert f"{signed.number} 已通过。" in shown(pharmacist.follow(answer))
     approved = county.now(signed)
     assert (approved.state, approved.reviewed_by_id) == (State.APPROVED, county.pharmacist.staff_id)
+
+
+def test_an_approval_leads_straight_to_the_next_case(web: Web, pharmacist: Browser) -> None:
+    county = web.county
+    first, second = county.claimed(county.signed()), county.signed()
+    answer = decide(pharmacist, first, "approve", **accepted(pharmacist, first))
+    assert answer.location == f"/pharmacist/{second.id}"
+    assert county.now(second).claimed_by_id == county.pharmacist.staff_id
+    assert f"{first.number} 已通过。" in shown(pharmacist.follow(answer))
+    words = accepted(pharmacist, second)
+    assert decide(pharmacist, second, "approve", **words).location == "/pharmacist"
+
+
+def test_what_the_doctor_changed_stands_before_everything_else(web: Web, pharmacist: Browser) -> None:
+    county = web.county
+    county.approved()
+    signed = county.claimed(county.signed())
+    decide(pharmacist, signed, "return", reason_code="dose", to_doctor="请减量")
+    changed = draft([*FOUR_GENTLEMEN[:2], ItemDraft("茯苓", 9.0), ItemDraft("陈皮", 6.0)], doses_count=5)
+    county.claimed(county.sign(county.saved(county.now(signed), changed)))
+    said = shown(pharmacist.get(f"/pharmacist/{signed.id}").text)
+    at = r"11月21日 \d\d:\d\d"
+    told = "剂数改 7 → 5 改量 茯苓 12 g → 9 g 新加 陈皮 6 g 去掉 炙甘草 6 g"
+    assert re.search(rf"医师改了什么 与 {at} 退回时相比；退回原因：剂量超限 {told} 与上一张处方相比", said)
+    assert said.index("医师改了什么") < said.index("用法")
+    assert re.search(
+        rf"以前的处方（1 张） {at} · 詹桥镇卫生院 · 7 剂 脾胃气虚证 党参 12 g 、白术 9 g 、", said
+    )
+
+
+def test_a_case_without_earlier_prescriptions_shows_no_comparison(web: Web, pharmacist: Browser) -> None:
+    signed = web.county.claimed(web.county.signed())
+    assert 'class="recalled"' not in pharmacist.get(f"/pharmacist/{signed.id}").text
+
+
+def test_every_reason_to_return_has_its_digit(web: Web, pharmacist: Browser) -> None:
+    signed = web.county.claimed(web.county.signed())
+    page = pharmacist.get(f"/pharmacist/{signed.id}").text
+    told = re.findall(r'value="(\w+)"[^>]* data-digit="(\d)"><kbd>(\d)</kbd>', page)
+    assert told == [(code, str(n), str(n)) for n, code in enumerate(REASONS[State.RETURNED], 1)]
 
 
 def test_next_takes_the_first_that_nobody_has(web: Web, pharmacist: Browser) -> None:
@@ -199,7 +239,7 @@ def test_a_second_signature_is_asked_for_the_ticked_herbs(web: Web, pharmacist: 
     assert refused.status_code == 422
     assert "请选出需要医师再次签名的药味。" in shown(refused.text)
     assert "请再看</textarea>" in refused.text
-    assert 'value="second_signature" selected' in refused.text
+    assert re.findall(r'value="(\w+)"[^>]* checked><kbd>', refused.text) == ["second_signature"]
     answer = decide(pharmacist, signed, "return", reason_code="second_signature", herbs=["白术", "茯苓"])
     assert answer.status_code == 303
     assert county.now(signed).state is State.RETURNED
@@ -279,6 +319,6 @@ def test_only_pharmacists_have_this_desk(web: Web, role: str) -> None:
 def test_the_keys_are_told_on_the_page(web: Web, pharmacist: Browser) -> None:
     signed = web.county.claimed(web.county.signed())
     page = pharmacist.get(f"/pharmacist/{signed.id}").text
-    assert "K 其余全部认可，A 到“通过”，R 到“退回”，N 领取下一张" in shown(page)
+    assert "K 其余全部认可，A 到“通过”，R 到“退回”，数字选退回原因，N 领取下一张" in shown(page)
     for mark in ("data-approve", "data-return", "data-next"):
         assert mark in page

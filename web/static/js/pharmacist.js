@@ -1,5 +1,5 @@
 /* Keys of the pharmacist's desk: k accepts the findings nothing was said of, a goes to approve, r to return,
-   n takes the next. None of them decides. */
+   a digit chooses the reason and goes to the button that sends back, n takes the next. None of them decides. */
 (() => {
   "use strict";
 
@@ -19,7 +19,9 @@
     if (key === "enter" && event.target.matches("[type=checkbox], [type=radio]")) return event.preventDefault();
     if (key === "n") return document.querySelector("[data-next]")?.requestSubmit();
     if (key === "k") return acceptAll?.click();
-    const goal = { a: "[data-approve]", r: "[data-return]" }[key];
+    const reason = /^[1-9]$/.test(key) && document.querySelector(`[data-digit="${key}"]`);
+    if (reason) reason.checked = true;
+    const goal = reason ? "[data-send-back]" : { a: "[data-approve]", r: "[data-return]" }[key];
     const found = goal && document.querySelector(goal);
     if (!found) return;
     event.preventDefault();
