@@ -273,16 +273,16 @@ class Prescription:
 
 @dataclass(eq=False, kw_only=True)
 class ReviewRecord:
-    """What a pharmacist decided on a prescription, with the findings that lay before them.
+    """What a pharmacist decided on a prescription, with the findings that lay before them; or a call made.
 
     Args:
         id: Row, None before it is stored.
         prescription_id: Which.
         pharmacist_id: Who decided.
         decided_at: Aware UTC.
-        decision: `approved` or `returned`.
+        decision: `approved` or `returned`; `called` for a call to the doctor, which decides nothing.
         reason_code: Why it was returned, else empty.
-        note: Free words to the doctor, sealed.
+        note: Free words to the doctor, or what was agreed with them; sealed.
         herbs: Herbs a second signature is asked for.
         verdict: The engine's verdict at that moment.
         rules_version: Version of the rules that gave it.

@@ -108,14 +108,7 @@ def recall(work: Work, actor: Actor, knowledge: Knowledge, prescription: Prescri
     last = next(iter(earlier), None)
     return Recalled(
         since_return=_since_return(knowledge, prescription, work.ledger.events(prescription.key())),
-        since_last=last
-        and Comparison(
-            at=last.signed_at,
-            reason_code="",
-            changes=changes(knowledge, last.herbs, prescription.items),
-            doses_before=last.doses_count,
-            doses_after=prescription.doses_count,
-        ),
+        since_last=None if last is None else _since_last(knowledge, prescription, last),
         earlier=earlier,
     )
 
@@ -166,6 +159,16 @@ def snapshot(prescription: Prescription) -> dict[str, object]:
         "lines": [[item.written_as, item.dose_g, item.decoction_note] for item in prescription.items],
         "doses_count": prescription.doses_count,
     }
+
+
+def _since_last(knowledge: Knowledge, prescription: Prescription, last: EarlierRow) -> Comparison:
+    return Comparison(
+        at=last.signed_at,
+        reason_code="",
+        changes=changes(knowledge, last.herbs, prescription.items),
+        doses_before=last.doses_count,
+        doses_after=prescription.doses_count,
+    )
 
 
 def _since_return(

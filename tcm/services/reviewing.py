@@ -16,6 +16,7 @@ from tcm.records.roles import Actor
 from tcm.review import Finding, check, verdict
 from tcm.services.access import look_at_prescription
 from tcm.services.cases import case_today
+from tcm.services.handing import refuse_unfit_taker
 from tcm.services.moving import hold, move, note
 from tcm.services.qualifying import demand_qualified_reviewer
 from tcm.services.recalling import snapshot
@@ -27,6 +28,7 @@ from tcm.store.work import Work
 CLAIM_HOLDS = timedelta(minutes=20)
 SECOND_SIGNATURE = "second_signature"
 LEAST_REASON, MOST_REASON = 2, 200
+_CLAIM_FIRST = N_("请先领取这张处方再作决定。")
 
 
 @dataclass(frozen=True)
@@ -119,14 +121,12 @@ def claim(work: Work, actor: Actor, prescription_id: int) -> Prescription:
 
     Raises:
         IllegalMove: When it does not wait for review any more.
-        Invalid: When a colleague has it.
+        Invalid: When a colleague has it, or the actor handed it to another.
+        Forbidden: When it was handed on and the actor lacks the qualification.
     """
-    prescription = hold(work, prescription_id)
-    look_at_prescription(work, actor, prescription, Action.REVIEW_DECIDE)
-    if prescription.state is not State.SIGNED:
-        raise IllegalMove(N_("这张处方已经不在待审队列里。"))
-    _refuse_colleagues_claim(work, actor, prescription)
+    prescription = _hold_waiting(work, actor, prescription_id)
     if prescription.claimed_by_id != actor.staff_id:
+        refuse_unfit_taker(work, actor, prescription)
         note(work, actor, prescription, "claimed", {})
     prescription.claimed_by_id, prescription.claimed_at = actor.staff_id, work.now
     work.session.flush()
@@ -293,13 +293,43 @@ def return_to_doctor(
     return prescription
 
 
+def hold_own_claim(work: Work, actor: Actor, prescription_id: int) -> Prescription:
+    """A waiting prescription on the actor's own desk, held for this work.
+
+    Args:
+        work: The unit of work.
+        actor: A pharmacist.
+        prescription_id: Which.
+
+    Returns:
+        The prescription.
+
+    Raises:
+        IllegalMove: When it does not wait for review any more.
+        Invalid: When a colleague has it, or nobody.
+    """
+    prescription = _hold_waiting(work, actor, prescription_id)
+    if prescription.claimed_by_id != actor.staff_id:
+        raise Invalid(_CLAIM_FIRST)
+    return prescription
+
+
+def _hold_waiting(work: Work, actor: Actor, prescription_id: int) -> Prescription:
+    prescription = hold(work, prescription_id)
+    look_at_prescription(work, actor, prescription, Action.REVIEW_DECIDE)
+    if prescription.state is not State.SIGNED:
+        raise IllegalMove(N_("这张处方已经不在待审队列里。"))
+    _refuse_colleagues_claim(work, actor, prescription)
+    return prescription
+
+
 def _hold_claimed(work: Work, actor: Actor, prescription_id: int, version: int) -> Prescription:
     prescription = hold(work, prescription_id, version)
     look_at_prescription(work, actor, prescription, Action.REVIEW_DECIDE)
     demand_qualified_reviewer(work, actor)
     _refuse_colleagues_claim(work, actor, prescription)
     if prescription.state is State.SIGNED and prescription.claimed_by_id != actor.staff_id:
-        raise Invalid(N_("请先领取这张处方再作决定。"))
+        raise Invalid(_CLAIM_FIRST)
     return prescription
 
 

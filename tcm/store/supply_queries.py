@@ -127,7 +127,7 @@ def newest_of_patient(
     )
     rows = (tuple(row) for row in session.execute(query))
     return [
-        EarlierRow(*fields, tuple(SuppliedHerb(*line[7:]) for line in lines))
+        EarlierRow(*(*fields, tuple(SuppliedHerb(*line[7:]) for line in lines)))
         for fields, lines in groupby(rows, key=lambda row: row[:7])
     ]
 

@@ -16,8 +16,15 @@ from tcm.records.errors import N_, Invalid, Refused
 from tcm.records.governance import FindingDecision, FindingRecord
 from tcm.records.lifecycle import REASONS, State
 from tcm.records.permissions import Action
-from tcm.services import recalling, reviewing
-from tcm.services.reviewing import CLAIM_HOLDS, FindingJudgement, ReviewCase, Unjudged
+from tcm.services import consulting, recalling, reviewing
+from tcm.services.handing import HAND_REASONS, standing_handing
+from tcm.services.reviewing import (
+    CLAIM_HOLDS,
+    SECOND_SIGNATURE,
+    FindingJudgement,
+    ReviewCase,
+    Unjudged,
+)
 from tcm.store.queries import QueueRow
 from tcm.store.work import Work
 from web.auth import current_actor, only
@@ -42,7 +49,12 @@ desk.before_request(only(Action.REVIEW_DECIDE))
 POLL_S = 5
 # With one of these the service refuses approval; the page says so before.
 UNAPPROVABLE = ("return", "sign", "block")
-APPROVED, RETURNED = "approved", "returned"
+APPROVED, RETURNED, HANDED = "approved", "returned", "handed"
+_GONE = {
+    APPROVED: N_("%(number)s 已通过。"),
+    RETURNED: N_("%(number)s 已退回医师。"),
+    HANDED: N_("%(number)s 已转交，等另一位审方药师领取。"),
+}
 _STATE_AFTER = {APPROVED: State.APPROVED, RETURNED: State.RETURNED}
 # The case page has two choices and a reason for each finding; the finding's key ends the field's name.
 JUDGE, WHY = "judge-", "why-"
@@ -68,6 +80,26 @@ class ReturnForm(Form):
     reason_code: str = Field("", max_length=24)
     to_doctor: str = Field("", max_length=500)
     herbs: list[str] = Field([], max_length=60)
+
+
+class OneHerbForm(Form):
+    """A return for a second signature above one herb."""
+
+    version: int
+    herb: str = Field("", max_length=40)
+    to_doctor: str = Field("", max_length=500)
+
+
+class CallForm(Form):
+    """What was agreed on the telephone."""
+
+    agreed: str = Field("", max_length=consulting.MOST_AGREED)
+
+
+class HandForm(Form):
+    """A prescription handed to another pharmacist."""
+
+    hand_reason: str = Field("", max_length=24)
 
 
 @desk.get("")
@@ -162,6 +194,50 @@ def return_to_doctor(prescription_id: int) -> Response:
     return _do(prescription_id, act, RETURNED)
 
 
+@desk.post("/<int:prescription_id>/second-signature")
+def ask_second_signature(prescription_id: int) -> Response:
+    """Send it back for a second signature above one herb."""
+
+    def act(open_work: Work) -> Prescription:
+        form = parse(OneHerbForm, request.form)
+        return reviewing.return_to_doctor(
+            open_work,
+            current_actor(),
+            current_house().knowledge,
+            prescription_id,
+            form.version,
+            SECOND_SIGNATURE,
+            remark=form.to_doctor,
+            herbs=(form.herb,) if form.herb else (),
+            decisions=_words(),
+        )
+
+    return _do(prescription_id, act, RETURNED)
+
+
+@desk.post("/<int:prescription_id>/call")
+def call(prescription_id: int) -> Response:
+    """Keep what was agreed with the doctor on the telephone."""
+
+    def act(open_work: Work) -> Prescription:
+        form = parse(CallForm, request.form)
+        consulting.call_doctor(open_work, current_actor(), prescription_id, form.agreed)
+        return open_work.prescriptions.get(prescription_id)
+
+    return _do(prescription_id, act)
+
+
+@desk.post("/<int:prescription_id>/hand")
+def hand(prescription_id: int) -> Response:
+    """Put it back for another qualified pharmacist."""
+
+    def act(open_work: Work) -> Prescription:
+        form = parse(HandForm, request.form)
+        return consulting.hand_over(open_work, current_actor(), prescription_id, form.hand_reason)
+
+    return _do(prescription_id, act, HANDED)
+
+
 @desk.get("/photographs/<int:photograph_id>/<any(picture, overlay):kind>")
 def photograph(photograph_id: int, kind: str) -> Response:
     """A picture of the visit."""
@@ -199,8 +275,7 @@ def _do(prescription_id: int, act: Callable[[Work], Prescription], decision: str
 
 
 def _gone(number: str | None, decision: str) -> Response:
-    sentence = N_("%(number)s 已通过。") if decision == APPROVED else N_("%(number)s 已退回医师。")
-    flash(gettext(sentence, number=number), "good")
+    flash(gettext(_GONE[decision], number=number), "good")
     following = _take_next() if decision == APPROVED else None
     return redirect(url_for("pharmacist.index"), 303) if following is None else _to_case(following)
 
@@ -269,13 +344,22 @@ def _page(
     prescription = found.prescription
     recalled = recalling.recall(open_work, actor, current_house().knowledge, prescription)
     holder = _holder(open_work, prescription)
-    staff = open_work.staff.by_ids(_people_in(found))
+    handed = standing_handing(open_work, prescription)
+    calls = open_work.reviews.calls_about(prescription_id)
+    staff = open_work.staff.by_ids(
+        {*_people_in(found), *(each.pharmacist_id for each in calls), *([handed.actor_id] if handed else [])}
+    )
     places = open_work.institutions.by_ids([prescription.institution_id, prescription.village_id])
     findings = show_findings(found.findings, found.rules_version)
     page = render_template(
         "pharmacist/case.html",
         case=found,
         recalled=recalled,
+        handed=handed,
+        handed_by_me=handed is not None and handed.actor_id == actor.staff_id,
+        hand_reasons=HAND_REASONS,
+        calls=calls,
+        most_agreed=consulting.MOST_AGREED,
         prescription=prescription,
         age=age_text(found.patient.born_on, county_day(open_work.now)),
         doctor=staff[prescription.doctor_id],

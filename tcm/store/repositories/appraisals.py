@@ -13,6 +13,7 @@ from tcm.records.lifecycle import State
 from tcm.store import appraisal_tables as a
 from tcm.store import tables as t
 from tcm.store.repositories.base import Repository
+from tcm.store.repositories.clinical import CALLED
 
 _UNSIGNED = (State.DRAFT, State.CANCELLED)
 
@@ -66,7 +67,7 @@ class AppraisalRepository(Repository[Appraisal]):
         base = (
             select(func.count(func.distinct(p.id)))
             .select_from(t.prescriptions.join(t.reviews, r.prescription_id == p.id))
-            .where(p.signed_at >= since, p.signed_at < until, p.state.not_in(_UNSIGNED))
+            .where(p.signed_at >= since, p.signed_at < until, p.state.not_in(_UNSIGNED), r.decision != CALLED)
         )
         reviewed = self._session.scalar(base) or 0
         returned = self._session.scalar(base.where(r.decision == State.RETURNED.value)) or 0

@@ -196,8 +196,12 @@ class PrescriptionRepository(Repository[Prescription]):
         return set(self._session.scalars(query.group_by(p.patient_id)))
 
 
+# A record of a call to the doctor: it lies beside the decisions and is none.
+CALLED = "called"
+
+
 class ReviewRepository(Repository[ReviewRecord]):
-    """Pharmacists' decisions."""
+    """Pharmacists' decisions, and their calls to doctors."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, ReviewRecord, N_("没有这条审核记录。"))
@@ -211,7 +215,9 @@ class ReviewRepository(Repository[ReviewRecord]):
         Returns:
             Decisions by prescription, newest first; one without any is left out.
         """
-        query = select(ReviewRecord).where(t.reviews.c.prescription_id.in_(set(prescription_ids)))
+        query = select(ReviewRecord).where(
+            t.reviews.c.prescription_id.in_(set(prescription_ids)), t.reviews.c.decision != CALLED
+        )
         grouped: dict[int, list[ReviewRecord]] = {}
         for record in self._many(query.order_by(t.reviews.c.id.desc())):
             grouped.setdefault(record.prescription_id, []).append(record)
@@ -227,6 +233,20 @@ class ReviewRepository(Repository[ReviewRecord]):
             Decisions, newest first, none before the first.
         """
         return self.of_prescriptions([prescription_id]).get(prescription_id, [])
+
+    def calls_about(self, prescription_id: int) -> list[ReviewRecord]:
+        """The calls to the doctor about one prescription.
+
+        Args:
+            prescription_id: Which.
+
+        Returns:
+            Calls, newest first.
+        """
+        query = select(ReviewRecord).where(
+            t.reviews.c.prescription_id == prescription_id, t.reviews.c.decision == CALLED
+        )
+        return self._many(query.order_by(t.reviews.c.id.desc()))
 
 
 class BagRepository(Repository[Bag]):

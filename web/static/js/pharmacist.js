@@ -1,5 +1,6 @@
 /* Keys of the pharmacist's desk: k accepts the findings nothing was said of, a goes to approve, r to return,
-   a digit chooses the reason and goes to the button that sends back, n takes the next. None of them decides. */
+   a digit chooses the reason and goes to the button that sends back, s goes to the herb that needs a second
+   signature (arrows to the others), c to the call, h to handing over, n takes the next. None of them decides. */
 (() => {
   "use strict";
 
@@ -9,6 +10,23 @@
       if (!judgement.querySelector(":checked")) judgement.querySelector("[value=accepted]").checked = true;
     }
   });
+
+  const goals = {
+    a: ["[data-approve]"],
+    r: ["[data-return]"],
+    s: ["[data-to-sign]", "[data-second-signature]"],
+    c: ["[data-call]"],
+    h: ["[data-hand]"],
+  };
+  const first = (selectors) => selectors.map((each) => document.querySelector(each)).find(Boolean);
+
+  // From one herb's button, the arrows lead to the next one's.
+  const neighbour = (event) => {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const herbs = [...document.querySelectorAll("[data-second-signature]")];
+    const here = herbs.indexOf(event.target);
+    return step && here >= 0 ? herbs[Math.min(herbs.length - 1, Math.max(0, here + step))] : undefined;
+  };
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -21,8 +39,7 @@
     if (key === "k") return acceptAll?.click();
     const reason = /^[1-9]$/.test(key) && document.querySelector(`[data-digit="${key}"]`);
     if (reason) reason.checked = true;
-    const goal = reason ? "[data-send-back]" : { a: "[data-approve]", r: "[data-return]" }[key];
-    const found = goal && document.querySelector(goal);
+    const found = neighbour(event) ?? first(reason ? ["[data-send-back]"] : goals[key] ?? []);
     if (!found) return;
     event.preventDefault();
     found.focus();
