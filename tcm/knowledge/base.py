@@ -20,6 +20,7 @@ from tcm.knowledge.patterns import Patterns, read_patterns
 from tcm.knowledge.properties import HerbProperties, read_properties
 from tcm.knowledge.pulses import Pulses, read_pulses
 from tcm.knowledge.red_flags import RedFlag, read_red_flags
+from tcm.knowledge.review_queue import ReviewTargets, read_review_targets
 from tcm.knowledge.rules import RuleFact, RuleParameter, read_rule_parameters, read_rules
 
 _BOILED_APART = frozenset({"另煎", "烊化"})
@@ -85,6 +86,11 @@ class Knowledge:
     def appraisal_rates(self) -> Mapping[str, AppraisalRate]:
         """How many prescriptions of a month are appraised, by scope."""
         return read_appraisal_rates()
+
+    @cached_property
+    def review_targets(self) -> ReviewTargets:
+        """How long a prescription may wait for its review, and who is a child there."""
+        return read_review_targets()
 
     @cached_property
     def pulses(self) -> Pulses:

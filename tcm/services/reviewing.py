@@ -1,4 +1,4 @@
-"""The pharmacist's desk: a queue, a claim, a case side by side, a decision with a name under it."""
+"""The pharmacist's desk: a claim, a case side by side, a decision with a name under it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -11,7 +11,7 @@ from tcm.records.errors import N_, IllegalMove, Invalid
 from tcm.records.governance import FindingDecision, FindingRecord
 from tcm.records.lifecycle import State
 from tcm.records.people import Patient
-from tcm.records.permissions import Action, demand
+from tcm.records.permissions import Action
 from tcm.records.roles import Actor
 from tcm.review import Finding, check, verdict
 from tcm.services.access import look_at_prescription
@@ -21,7 +21,6 @@ from tcm.services.moving import hold, move, note
 from tcm.services.qualifying import demand_qualified_reviewer
 from tcm.services.recalling import snapshot
 from tcm.services.ruling import rules_for
-from tcm.store.queries import QueueRow, review_queue
 from tcm.store.work import Work
 
 # A claim that is not followed by a decision falls back into the queue.
@@ -89,23 +88,6 @@ class ReviewCase:
     rules_version: str
     decisions: list[ReviewRecord]
     judged: dict[int, list[FindingRecord]]
-
-
-def queue(work: Work, actor: Actor) -> list[QueueRow]:
-    """Signed prescriptions that wait for a pharmacist, urgent ones first, then the longest waiting.
-
-    Args:
-        work: The unit of work.
-        actor: A pharmacist.
-
-    Returns:
-        The queue; it names no patient.
-
-    Raises:
-        Forbidden: For other roles.
-    """
-    demand(actor, Action.REVIEW_QUEUE)
-    return review_queue(work.session, claims_since=work.now - CLAIM_HOLDS)
 
 
 def claim(work: Work, actor: Actor, prescription_id: int) -> Prescription:

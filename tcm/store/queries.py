@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from tcm.records.clock import county_day
@@ -20,7 +20,8 @@ class QueueRow:
     Args:
         prescription_id: Its row.
         number: What people call it by.
-        institution: Where it was written.
+        institution_id: Where it was written.
+        institution: Name of that house.
         doctor: Who signed.
         sex: Of the patient.
         born_on: Of the patient.
@@ -31,10 +32,15 @@ class QueueRow:
         signed_at: Waiting since.
         claimed_by: Pharmacist who has it now, or None.
         claimed_by_id: Their row, or None.
+        toxic: Whether a herb in it is poisonous.
+        handed_by: Pharmacist who handed it on since it was signed, or None.
+        handed_by_id: Their row, or None.
+        handed_reason: Code of why, or None.
     """
 
     prescription_id: int
     number: str
+    institution_id: int
     institution: str
     doctor: str
     sex: Sex
@@ -46,6 +52,10 @@ class QueueRow:
     signed_at: datetime
     claimed_by: str | None
     claimed_by_id: int | None
+    toxic: bool
+    handed_by: str | None
+    handed_by_id: int | None
+    handed_reason: str | None
 
 
 @dataclass(frozen=True)
@@ -132,23 +142,32 @@ class Standing:
     state: State
 
 
-def review_queue(session: Session, *, claims_since: datetime) -> list[QueueRow]:
-    """Signed prescriptions, urgent first, then the longest waiting.
+def review_queue(session: Session, *, claims_since: datetime, toxic_herbs: Collection[str]) -> list[QueueRow]:
+    """Signed prescriptions, the longest waiting first.
 
     Args:
         session: Of the work.
         claims_since: A claim older than this counts no more.
+        toxic_herbs: Standard names of what counts as poisonous.
 
     Returns:
         The queue.
     """
-    doctor, holder = aliased(t.staff), aliased(t.staff)
-    p = t.prescriptions
+    doctor, holder, hander = aliased(t.staff), aliased(t.staff), aliased(t.staff)
+    p, events, handed = t.prescriptions, t.ledger_events, aliased(t.ledger_events)
+    toxic = exists().where(t.items.c.prescription_id == p.c.id, t.items.c.herb.in_(sorted(toxic_herbs)))
+    # A new signature begins anew: what was handed on before it stands no more.
+    last_handed = (
+        select(func.max(events.c.seq))
+        .where(events.c.prescription_id == p.c.id, events.c.kind == "handed", events.c.at >= p.c.signed_at)
+        .scalar_subquery()
+    )
     herbs = select(func.count()).where(t.items.c.prescription_id == p.c.id).scalar_subquery()
     query = (
         select(
             p.c.id,
             p.c.number,
+            t.institutions.c.id,
             t.institutions.c.name,
             doctor.c.name,
             t.patients.c.sex,
@@ -160,15 +179,24 @@ def review_queue(session: Session, *, claims_since: datetime) -> list[QueueRow]:
             p.c.signed_at,
             holder.c.name,
             holder.c.id,
+            toxic,
+            hander.c.name,
+            hander.c.id,
+            handed.c.payload,
         )
         .join(t.institutions, t.institutions.c.id == p.c.institution_id)
         .join(t.patients, t.patients.c.id == p.c.patient_id)
         .join(doctor, doctor.c.id == p.c.doctor_id)
         .outerjoin(holder, (holder.c.id == p.c.claimed_by_id) & (p.c.claimed_at >= claims_since))
+        .outerjoin(handed, (handed.c.prescription_id == p.c.id) & (handed.c.seq == last_handed))
+        .outerjoin(hander, hander.c.id == handed.c.actor_id)
         .where(p.c.state == State.SIGNED)
-        .order_by(p.c.urgent.desc(), p.c.signed_at, p.c.id)
+        .order_by(p.c.signed_at, p.c.id)
     )
-    return [QueueRow(*tuple(row)) for row in session.execute(query)]
+    return [
+        QueueRow(*(*fields, payload["reason"] if payload else None))
+        for *fields, payload in map(tuple, session.execute(query))
+    ]
 
 
 def floor_board(session: Session) -> list[BoardRow]:

@@ -3,7 +3,7 @@
 from tcm.records.governance import FindingDecision
 from tcm.records.people import Staff
 from tcm.records.roles import Role
-from tcm.services import prescribing, reviewing
+from tcm.services import prescribing, queueing, reviewing
 from tcm.services.reviewing import FindingJudgement, ReviewCase
 from web.demo.town import Town
 
@@ -40,7 +40,7 @@ def review_all(town: Town) -> int:
 
 def _queue(town: Town, pharmacist: Staff) -> list[int]:
     with town.work() as work:
-        return [row.prescription_id for row in reviewing.queue(work, pharmacist.actor)]
+        return [each.row.prescription_id for each in queueing.queue(work, pharmacist.actor, town.knowledge)]
 
 
 def _decide(town: Town, pharmacist: Staff, prescription_id: int) -> int:

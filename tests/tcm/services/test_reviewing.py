@@ -1,4 +1,4 @@
-"""The pharmacist's desk: the queue, the claim and its end, who may decide, and what forbids a decision."""
+"""The pharmacist's desk: the claim and its end, who may decide, and what forbids a decision."""
 
 import pytest
 from sqlalchemy import text
@@ -8,7 +8,7 @@ from tcm.records.errors import Forbidden, IllegalMove, Invalid, Stale
 from tcm.records.governance import FindingDecision, FindingRecord
 from tcm.records.lifecycle import REASONS, State
 from tcm.records.roles import Actor, Role
-from tcm.services import charting, prescribing, reviewing
+from tcm.services import charting, prescribing, queueing, reviewing
 from tcm.services.charting import VisitNotes
 from tcm.services.prescribing import ItemDraft
 from tcm.services.recalling import snapshot
@@ -62,45 +62,6 @@ def records(county: County, prescription: Prescription) -> list[FindingRecord]:
         return work.findings.of_prescription(prescription.key())
 
 
-def numbers(county: County) -> list[int]:
-    return [row.prescription_id for row in county.do(reviewing.queue, county.pharmacist)]
-
-
-def test_the_queue_shows_the_urgent_first_then_the_longest_waiting(county: County) -> None:
-    first, second = county.signed(), county.signed()
-    urgent = county.signed(draft(urgent=True))
-    county.drafted()
-    county.approved()
-    assert numbers(county) == [urgent.key(), first.key(), second.key()]
-
-
-def test_a_row_of_the_queue_names_no_patient(county: County) -> None:
-    prescription = county.claimed(county.signed(), county.colleague)
-    [row] = county.do(reviewing.queue, county.pharmacist)
-    assert vars(row) == {
-        "prescription_id": prescription.key(),
-        "number": prescription.number,
-        "institution": "詹桥镇卫生院",
-        "doctor": "李春生",
-        "sex": county.patient.sex,
-        "born_on": county.patient.born_on,
-        "syndrome": "脾胃气虚证",
-        "herbs_count": 4,
-        "doses_count": 7,
-        "urgent": False,
-        "signed_at": prescription.signed_at,
-        "claimed_by": "唐远志",
-        "claimed_by_id": county.colleague.staff_id,
-    }
-
-
-def test_only_pharmacists_see_the_queue(county: County) -> None:
-    for role, actor in county.actors.items():
-        if role is not Role.PHARMACIST:
-            with pytest.raises(Forbidden):
-                county.do(reviewing.queue, actor)
-
-
 def test_what_a_colleague_has_is_neither_claimed_nor_decided_nor_put_back(county: County) -> None:
     signed = county.claimed(county.signed(), county.colleague)
     for attempt in (
@@ -119,11 +80,11 @@ def test_a_claim_holds_twenty_minutes_to_the_second(county: County) -> None:
     signed = county.claimed(county.signed(), county.colleague)
     county.watch.now = (signed.claimed_at or county.watch.now) + CLAIM_HOLDS
     with county.store.work(county.watch) as work:
-        assert reviewing.queue(work, county.pharmacist)[0].claimed_by == "唐远志"
+        assert queueing.queue(work, county.pharmacist, county.knowledge)[0].row.claimed_by == "唐远志"
         with pytest.raises(Invalid, match="唐远志正在审核这张处方"):
             reviewing.claim(work, county.pharmacist, signed.key())
-    [row] = county.do(reviewing.queue, county.pharmacist)
-    assert (row.claimed_by, row.claimed_by_id) == (None, None)
+    [waiting] = county.do(queueing.queue, county.pharmacist, county.knowledge)
+    assert (waiting.row.claimed_by, waiting.row.claimed_by_id) == (None, None)
     assert county.claimed(signed).claimed_by_id == county.pharmacist.staff_id
     assert approve(county, signed, county.pharmacist).state is State.APPROVED
 

@@ -29,7 +29,9 @@ def send_back(county: County) -> None:
 LISTS: dict[str, tuple[Callable[[County], object], Callable[[County, Session], list[object]]]] = {
     "review queue": (
         lambda county: county.claimed(county.signed()),
-        lambda county, s: list(queries.review_queue(s, claims_since=county.watch.now - CLAIM_HOLDS)),
+        lambda county, s: list(
+            queries.review_queue(s, claims_since=county.watch.now - CLAIM_HOLDS, toxic_herbs={"附子"})
+        ),
     ),
     "floor board": (County.approved, lambda _, s: list(queries.floor_board(s))),
     "visits": (

@@ -1,13 +1,9 @@
-"""The pharmacist's desk: the queue, one case side by side, a decision with a name under it."""
+"""One case side by side, and what a pharmacist can do with it."""
 
 from collections.abc import Callable, Collection
-from dataclasses import astuple
-from datetime import datetime
-from hashlib import sha256
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
-from pydantic import Field
 from werkzeug.wrappers import Response
 
 from tcm.records.clinical import Prescription
@@ -15,7 +11,6 @@ from tcm.records.clock import county_day
 from tcm.records.errors import N_, Invalid, Refused
 from tcm.records.governance import FindingDecision, FindingRecord
 from tcm.records.lifecycle import REASONS, State
-from tcm.records.permissions import Action
 from tcm.services import consulting, recalling, reviewing
 from tcm.services.handing import HAND_REASONS, standing_handing
 from tcm.services.reviewing import (
@@ -25,9 +20,11 @@ from tcm.services.reviewing import (
     ReviewCase,
     Unjudged,
 )
-from tcm.store.queries import QueueRow
 from tcm.store.work import Work
-from web.auth import current_actor, only
+from web.auth import current_actor
+from web.desks.pharmacist.blueprint import desk
+from web.desks.pharmacist.forms import ApproveForm, CallForm, HandForm, OneHerbForm, ReturnForm
+from web.desks.pharmacist.queue import take_next, waiting_text
 from web.desks.shown import (
     SEVERITY_TERMS,
     SEVERITY_TONES,
@@ -38,15 +35,11 @@ from web.desks.shown import (
     show_labs,
     version_text,
 )
-from web.door import Form, Typed, clean, parse, typed_in
+from web.door import Typed, clean, parse, typed_in
 from web.errors import status_of
 from web.house import current_house, work
-from web.i18n import language, say
+from web.i18n import say
 
-desk = Blueprint("pharmacist", __name__, url_prefix="/pharmacist")
-desk.before_request(only(Action.REVIEW_DECIDE))
-
-POLL_S = 5
 # With one of these the service refuses approval; the page says so before.
 UNAPPROVABLE = ("return", "sign", "block")
 APPROVED, RETURNED, HANDED = "approved", "returned", "handed"
@@ -64,69 +57,6 @@ WORD_TERMS: dict[FindingDecision, str] = {
     FindingDecision.UNDECIDED: N_("未表态"),
 }
 CHOICES = (FindingDecision.ACCEPTED, FindingDecision.OVERRULED)
-
-
-class ApproveForm(Form):
-    """An approval."""
-
-    version: int
-    remark: str = Field("", max_length=500)
-
-
-class ReturnForm(Form):
-    """A return to the doctor."""
-
-    version: int
-    reason_code: str = Field("", max_length=24)
-    to_doctor: str = Field("", max_length=500)
-    herbs: list[str] = Field([], max_length=60)
-
-
-class OneHerbForm(Form):
-    """A return for a second signature above one herb."""
-
-    version: int
-    herb: str = Field("", max_length=40)
-    to_doctor: str = Field("", max_length=500)
-
-
-class CallForm(Form):
-    """What was agreed on the telephone."""
-
-    agreed: str = Field("", max_length=consulting.MOST_AGREED)
-
-
-class HandForm(Form):
-    """A prescription handed to another pharmacist."""
-
-    hand_reason: str = Field("", max_length=24)
-
-
-@desk.get("")
-def index() -> Response:
-    """The queue."""
-    with work() as open_work:
-        return make_response(render_template("pharmacist/index.html", **_queue(open_work)))
-
-
-@desk.get("/queue")
-def queue() -> Response:
-    """The queue alone, asked for every few seconds; unchanged, it costs an empty answer."""
-    with work() as open_work:
-        values = _queue(open_work)
-    if request.headers.get("If-None-Match") == values["etag"]:
-        return make_response("", 304)
-    return make_response(render_template("pharmacist/queue.html", **values))
-
-
-@desk.post("/next")
-def claim_next() -> Response:
-    """Take the first prescription that nobody has."""
-    following = _take_next()
-    if following is not None:
-        return _to_case(following)
-    flash(gettext(N_("没有可领取的处方了。")), "info")
-    return redirect(url_for("pharmacist.index"), 303)
 
 
 @desk.post("/<int:prescription_id>/claim")
@@ -244,14 +174,6 @@ def photograph(photograph_id: int, kind: str) -> Response:
     return picture_response(photograph_id, overlay=kind == "overlay")
 
 
-def waiting_text(since: datetime, now: datetime) -> str:
-    """How long a prescription has waited, such as 12分钟 or 1小时05分."""
-    hours, minutes = divmod(max(0, int((now - since).total_seconds() // 60)), 60)
-    if hours:
-        return str(gettext(N_("%(hours)s小时%(minutes)02d分"), hours=hours, minutes=minutes))
-    return str(gettext(N_("%(minutes)s分钟"), minutes=minutes))
-
-
 def _words() -> dict[str, FindingJudgement]:
     """What the form says of each finding; a word that is not offered is none."""
     said = {name.removeprefix(JUDGE): word for name, word in request.form.items() if name.startswith(JUDGE)}
@@ -276,26 +198,8 @@ def _do(prescription_id: int, act: Callable[[Work], Prescription], decision: str
 
 def _gone(number: str | None, decision: str) -> Response:
     flash(gettext(_GONE[decision], number=number), "good")
-    following = _take_next() if decision == APPROVED else None
+    following = take_next() if decision == APPROVED else None
     return redirect(url_for("pharmacist.index"), 303) if following is None else _to_case(following)
-
-
-def _take_next() -> int | None:
-    """The next case, now claimed: the first that nobody has, else one's own; None where there is none."""
-    actor = current_actor()
-    with work() as open_work:
-        rows = reviewing.queue(open_work, actor)
-        free = [row for row in rows if row.claimed_by_id is None]
-        own = [row for row in rows if row.claimed_by_id == actor.staff_id]
-        for row in (*free, *own):
-            try:
-                reviewing.claim(open_work, actor, row.prescription_id)
-            except Refused:
-                # A colleague was faster; the one behind it will do.
-                continue
-            open_work.commit()
-            return row.prescription_id
-    return None
 
 
 def _to_case(prescription_id: int) -> Response:
@@ -412,25 +316,3 @@ def _words_shown(found: ReviewCase) -> dict[int, list[tuple[str, FindingRecord]]
 
 def _people_in(found: ReviewCase) -> set[int]:
     return {found.prescription.doctor_id, *(decision.pharmacist_id for decision in found.decisions)}
-
-
-def _queue(open_work: Work) -> dict[str, object]:
-    actor = current_actor()
-    now = open_work.now
-    rows = reviewing.queue(open_work, actor)
-    today = county_day(now)
-    shown = [(row, waiting_text(row.signed_at, now), age_text(row.born_on, today)) for row in rows]
-    return {
-        "rows": shown,
-        "me": actor.staff_id,
-        "free": sum(1 for row in rows if row.claimed_by_id is None),
-        "longest": waiting_text(min(row.signed_at for row in rows), now) if rows else "",
-        "poll_s": POLL_S,
-        "etag": _etag(shown),
-    }
-
-
-def _etag(shown: list[tuple[QueueRow, str, str]]) -> str:
-    # Of what is shown, not of the page: its token changes every second.
-    told = [(astuple(row), waited, age) for row, waited, age in shown]
-    return f'"{sha256(repr((language(), current_actor(), told)).encode()).hexdigest()[:24]}"'
