@@ -86,6 +86,32 @@ def test_a_return_needs_no_word_and_keeps_the_one_that_is_given(windows: Windows
     assert (windows.troubles, windows.refusals) == ([], [])
 
 
+def test_keys_lead_to_the_herbs_the_call_and_the_handing(windows: Windows, number: str) -> None:
+    pharmacist = windows.log_in("pharmacist02")
+    claim(pharmacist, number)
+    case, keyboard = pharmacist.url, pharmacist.keyboard
+    keyboard.press("c")
+    expect(pharmacist.get_by_label("商定的内容")).to_be_focused()
+    keyboard.type("医师同意减量")
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    expect(pharmacist.locator("#calls-head")).to_be_visible()
+    keyboard.press("h")
+    expect(pharmacist.get_by_label("转交理由")).to_be_focused()
+    pharmacist.locator("h1").click()
+    herbs = pharmacist.locator("[data-second-signature]")
+    keyboard.press("s")
+    expect(herbs.nth(0)).to_be_focused()
+    keyboard.press("ArrowDown")
+    expect(herbs.nth(1)).to_be_focused()
+    windows.shoot(pharmacist, "pharmacist-second-signature")
+    keyboard.press("Enter")
+    expect(pharmacist.locator("#notices")).to_contain_text(f"{number} 已退回医师。")
+    pharmacist.goto(case)
+    expect(pharmacist.locator("section:has(#decisions-head)")).to_contain_text("（白术）")
+    assert (windows.troubles, windows.refusals) == ([], [])
+
+
 @pytest.mark.parametrize("width", [PHONE_PX, DESK_PX])
 def test_a_refused_approval_keeps_the_words_and_marks_what_lacks_one(
     windows: Windows, number: str, width: int
