@@ -222,6 +222,7 @@ def _jobs_moved(before: DayPlan, after: DayPlan) -> tuple[JobMoved, ...]:
 
 def _villages(found: Difference, before: DayPlan, after: DayPlan) -> list[Notice]:
     where = {each.order_id: each.village_id for each in (*before.promises, *after.promises)}
+    where |= {each.order_id: each.village_id for each in found.stranded}
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for moved in found.orders:
         if "window" in moved.codes:

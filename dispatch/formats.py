@@ -56,7 +56,9 @@ def decoction_from_dict(data: object) -> DecoctionProblem:
         each: problem[each] for each in ("horizon_min", "grid_min", "now_min") if each in problem
     }
     for name, kind in (("jobs", Job), ("pots", Pot)):
-        rows = problem.get(name, [])
+        if name not in problem:
+            raise FormatError(f"problem: field {name!r} is missing")
+        rows = problem[name]
         if not isinstance(rows, list):
             raise FormatError(f"problem.{name}: a list is expected")
         known = {field.name for field in dataclasses.fields(kind)}

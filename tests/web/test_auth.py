@@ -240,9 +240,9 @@ def test_the_navigation_shows_what_the_permission_table_allows() -> None:
     shown = {role: [desk.path for desk in desks_for(Actor(1, role, 1))] for role in Role}
     assert shown == {
         Role.DOCTOR: ["/doctor", "/formulary", "/rules", "/herbs"],
-        Role.PHARMACIST: ["/pharmacist", "/formulary", "/rules", "/herbs"],
+        Role.PHARMACIST: ["/pharmacist", "/appraisal", "/formulary", "/rules", "/herbs"],
         Role.FLOOR: ["/floor", "/herbs"],
         Role.COURIER: ["/courier", "/herbs"],
-        Role.MANAGER: ["/manager", "/floor", "/rules", "/herbs"],
+        Role.MANAGER: ["/appraisal", "/manager", "/floor", "/rules", "/herbs"],
         Role.ADMIN: ["/admin", "/herbs"],
     }

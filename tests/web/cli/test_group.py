@@ -17,7 +17,7 @@ def test_help_names_every_command_in_one_line_each(tangye: Tangye) -> None:
     assert (shown.returncode, shown.stderr) == (0, "")
     assert listed == [
         *("herb", "formula", "review", "tongue", "face", "card"),
-        *("decoct", "route", "plan", "up", "demo", "ledger", "worker"),
+        *("decoct", "route", "plan", "roads", "up", "demo", "ledger", "worker"),
     ]
 
 
