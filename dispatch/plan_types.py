@@ -33,7 +33,8 @@ class ScheduledJob:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The decoction plan; `engine` ("list", "relaxation" or "cp-sat") made it.
+    """The decoction plan; `engine` ("list", "relaxation", "reinsertion",
+    "cp-sat", "kept" or "joint") made it.
 
     Both bounds hold for the jobs scheduled: no schedule of theirs has less weighted tardiness, and none with
     as little of it as possible ends earlier.
@@ -184,7 +185,8 @@ class Relaxation:
 class DayPlan:
     """A whole day: schedule, stops, routes, a promise for every order or the reason why there is none.
 
-    No plan of the day costs less than `lower_bound_fen`. `made_by` says which way of planning found it.
+    No plan of the day costs less than `lower_bound_fen`. `made_by` says which way of planning found it:
+    "sequence", "joint" or "repair".
     """
 
     schedule: Schedule

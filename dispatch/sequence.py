@@ -7,6 +7,7 @@ from itertools import groupby
 
 from dispatch.decoction import schedule
 from dispatch.delivery import Router, follow, route
+from dispatch.leftovers import serve_leftovers
 from dispatch.plan_types import DayPlan, Routes, Stop
 from dispatch.problem import Day
 from dispatch.progress import Progress, watched
@@ -89,7 +90,8 @@ def plan_in_sequence(
     # A little time for the trips even where the pots took it all.
     stops, routes = _drive(day, ready, roads, search, seconds=max(0.2, left), tell=tell)
     tell(1.0, "done")
-    return day_plan(day, made, stops, routes, seconds=time.perf_counter() - began, made_by="sequence")
+    planned = day_plan(day, made, stops, routes, seconds=time.perf_counter() - began, made_by="sequence")
+    return serve_leftovers(day, planned, roads)
 
 
 def _drive(

@@ -76,6 +76,6 @@ def _unserved(day: Day, made: Schedule, stops: Iterable[Stop], routes: Routes) -
             continue
         for order_id in stop.order_ids:
             reasons[order_id] = replace(reason, id=order_id)
-            if reason.code == "no_road":
-                reasons[order_id] = unserved(order_id, "no_road", place=names[stop.place_id])
+            if reason.code in ("no_road", "no_vehicle_of_kind"):
+                reasons[order_id] = unserved(order_id, reason.code, place=names[stop.place_id])
     return tuple(reasons[order.id] for order in day.orders if order.id in reasons)

@@ -1,5 +1,6 @@
 """Pots and roads as one plan: trips by geography, pots that follow the trips, and both changed together."""
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -81,7 +82,8 @@ class _Effort:
         until = self.seconds * stretch.ends - (time.perf_counter() - self.began)
         steps = max(1, int(self.seconds * (stretch.ends - stretch.starts) * _STEPS_A_SECOND))
         return Leg(
-            seconds=self.seconds if self.repeatable else max(0.0, until),
+            # What is counted does not look at the clock, however slow the machine is.
+            seconds=math.inf if self.repeatable else max(0.0, until),
             seed=random.Random(f"{self.seed} {stretch.starts} {who}").getrandbits(32),  # noqa: S311
             first=stretch.hot,
             last=stretch.cold,

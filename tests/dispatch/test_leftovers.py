@@ -6,10 +6,13 @@ import pytest
 
 from dispatch.check import check_day
 from dispatch.county import Centre, Vehicle, Village
+from dispatch.delivery import route
 from dispatch.leftovers import serve_leftovers
-from dispatch.plan_types import DayPlan
+from dispatch.plan_types import DayPlan, Schedule
 from dispatch.problem import Crew, Day, Order
 from dispatch.sequence import plan_in_sequence
+from dispatch.stops import make_stops
+from dispatch.told import day_plan
 from dispatch.travel import Travel, great_circle_travel
 
 
@@ -39,8 +42,24 @@ def travel(day: Day) -> Travel:
 
 @pytest.fixture(scope="module")
 def made(day: Day, travel: Travel) -> DayPlan:
-    """A plan in sequence, which has one stop for both."""
-    return plan_in_sequence(day, seconds=0.3, seed=1, repeatable=True, travel=travel)
+    """Trips over stops as villages and waves make them: one stop for both orders that a vehicle holds."""
+    stops = make_stops(day, {order.id: order.ready_min or 0 for order in day.orders})
+    routes = route(
+        stops,
+        day.vehicles,
+        travel,
+        loading_min=day.loading_min,
+        prices=day.prices,
+        seconds=0.3,
+        repeatable=True,
+    )
+    nothing_to_cook = Schedule((), (), 0, 0, 0, 0, "list", 0.0)
+    return day_plan(day, nothing_to_cook, stops, routes, seconds=0.0, made_by="sequence")
+
+
+def test_planning_in_sequence_serves_what_fits_alone(day: Day, travel: Travel) -> None:
+    planned = plan_in_sequence(day, seconds=0.3, seed=1, repeatable=True, travel=travel)
+    assert [each.order_id for each in planned.promises] == ["early"]
 
 
 def test_what_fits_alone_is_served_and_the_rest_has_its_own_reason(
