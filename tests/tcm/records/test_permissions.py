@@ -21,6 +21,7 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.RULES_READ: Scope.COUNTY,
         Action.FORMULARY_READ: Scope.COUNTY,
         Action.FORMULARY_WRITE: Scope.OWN_INSTITUTION,
+        Action.APPRAISAL_APPEAL: Scope.ASSIGNED,
     },
     Role.PHARMACIST: {
         Action.PATIENT_READ: Scope.COUNTY,
@@ -37,6 +38,9 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.FORMULARY_READ: Scope.COUNTY,
         Action.FORMULARY_WRITE: Scope.COUNTY,
         Action.FORMULARY_APPROVE: Scope.COUNTY,
+        Action.APPRAISAL_READ: Scope.COUNTY,
+        Action.APPRAISAL_DRAW: Scope.COUNTY,
+        Action.APPRAISAL_GIVE: Scope.COUNTY,
     },
     Role.FLOOR: {
         Action.FLOOR_BOARD: Scope.COUNTY,
@@ -55,6 +59,8 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.TRACE_READ: Scope.COUNTY,
         Action.RULES_READ: Scope.COUNTY,
         Action.RULES_APPROVE: Scope.COUNTY,
+        Action.APPRAISAL_READ: Scope.COUNTY,
+        Action.APPRAISAL_DRAW: Scope.COUNTY,
     },
     Role.ADMIN: {Action.STAFF_MANAGE: Scope.COUNTY, Action.AUDIT_READ: Scope.COUNTY},
 }
