@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("encounter_id", sa.Integer(), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("form_key", sa.String(length=64), nullable=False),
         sa.Column("values", sa.LargeBinary(), nullable=False),
         sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -28,7 +29,12 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_form_drafts_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_form_drafts")),
-        sa.UniqueConstraint("encounter_id", "staff_id", name=op.f("uq_form_drafts_encounter_id_staff_id")),
+        sa.UniqueConstraint(
+            "encounter_id",
+            "staff_id",
+            "form_key",
+            name=op.f("uq_form_drafts_encounter_id_staff_id_form_key"),
+        ),
     )
     op.create_index(op.f("ix_form_drafts_encounter_id"), "form_drafts", ["encounter_id"])
     op.create_table(

@@ -12,6 +12,7 @@ class FormDraft:
         id: Row, None before it is stored.
         encounter_id: Which visit.
         staff_id: Who typed.
+        form_key: The form's own key, which its prescription keeps as `request_key`.
         values: Every field's values in order, as the form sends them.
         kept_at: When, aware UTC.
     """
@@ -19,6 +20,7 @@ class FormDraft:
     id: int | None = None
     encounter_id: int
     staff_id: int
+    form_key: str
     values: dict[str, list[str]]
     kept_at: datetime
 

@@ -11,9 +11,10 @@ form_drafts = Table(
     row_id(),
     ref("encounter_id", "encounters"),
     ref("staff_id", "staff", index=False),
+    Column("form_key", String(64), nullable=False),
     Column("values", Sealed("form_drafts.values"), nullable=False),
     Column("kept_at", UTCDateTime, nullable=False),
-    UniqueConstraint("encounter_id", "staff_id"),
+    UniqueConstraint("encounter_id", "staff_id", "form_key"),
 )
 
 sign_corrections = Table(

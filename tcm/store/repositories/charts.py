@@ -18,7 +18,7 @@ class FormDraftRepository(Repository[FormDraft]):
     def __init__(self, session: Session) -> None:
         super().__init__(session, FormDraft, N_("没有这份草稿。"))
 
-    def of(self, encounter_id: int, staff_id: int) -> FormDraft | None:
+    def of(self, encounter_id: int, staff_id: int) -> list[FormDraft]:
         """What somebody left unfinished at a visit.
 
         Args:
@@ -26,9 +26,25 @@ class FormDraftRepository(Repository[FormDraft]):
             staff_id: Who.
 
         Returns:
+            The drafts, one for each form, newest first.
+        """
+        drafts, columns = select(FormDraft), c.form_drafts.c
+        mine = drafts.filter_by(encounter_id=encounter_id, staff_id=staff_id)
+        return self._many(mine.order_by(columns.kept_at.desc(), columns.id.desc()))
+
+    def of_form(self, encounter_id: int, staff_id: int, form_key: str) -> FormDraft | None:
+        """What somebody left unfinished in one form.
+
+        Args:
+            encounter_id: Of which visit.
+            staff_id: Who.
+            form_key: The form's own key.
+
+        Returns:
             The draft, or None.
         """
-        return self._one(select(FormDraft).filter_by(encounter_id=encounter_id, staff_id=staff_id))
+        wanted = {"encounter_id": encounter_id, "staff_id": staff_id, "form_key": form_key}
+        return self._one(select(FormDraft).filter_by(**wanted))
 
     def drop(self, draft: FormDraft) -> None:
         """Forget a draft.

@@ -5,16 +5,29 @@ from werkzeug.wrappers import Response
 
 from tcm.records.errors import N_, Invalid
 from tcm.services.keeping import drop_draft, keep_draft
-from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
-from web.desks.doctor.forms import ItemRow, PrescriptionForm
-from web.door import Typed, typed_in
+from web.desks.doctor.forms import ItemRow, PrescriptionForm, RequestKey
+from web.door import Form, RowId, parse, typed_in
 from web.house import work
 
 # Sixty lines of a prescription are some four thousand characters.
 MOST_CHARACTERS = 20_000
+NOT_KEPT = N_("别处已保存，这里的改动没有暂存。")
 _FIELDS = (set(PrescriptionForm.model_fields) | set(ItemRow.model_fields)) - {"items", "action"}
+
+
+class WhichForm(Form):
+    """A prescription form by its own key, and what it knew of its prescription."""
+
+    request_key: RequestKey
+    prescription_id: RowId | None = None
+    version: int = 1
+
+    @property
+    def known_version(self) -> int | None:
+        """Of the prescription that the form changes; None where it is to begin one."""
+        return None if self.prescription_id is None else self.version
 
 
 def draft_values(values: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -38,30 +51,20 @@ def draft_values(values: dict[str, list[str]]) -> dict[str, list[str]]:
 @desk.post("/visits/<int:visit_id>/draft")
 def keep(visit_id: int) -> Response:
     """Keep the form as it stands; the page sends it shortly after every change."""
+    form = parse(WhichForm, request.form)
     values = draft_values(typed_in(request.form))
     with work() as open_work:
-        if _was_saved_since(open_work, visit_id, Typed(values)):
-            return make_response("", 204)
-        keep_draft(open_work, current_actor(), visit_id, values)
+        kept = keep_draft(open_work, current_actor(), visit_id, form.request_key, form.known_version, values)
         open_work.commit()
-        kept_at = open_work.now
-    return make_response(render_template("doctor/draft_kept.html", kept_at=kept_at))
-
-
-def _was_saved_since(open_work: Work, visit_id: int, typed: Typed) -> bool:
-    """Whether the form was saved after this was typed: the two requests may overtake one another."""
-    for stored in open_work.prescriptions.of_encounter(visit_id):
-        if str(stored.id) == typed.value("prescription_id"):
-            return str(stored.version) != typed.value("version")
-        if stored.request_key == typed.value("request_key"):
-            return True
-    return False
+        kept_at = open_work.now if kept else None
+    return make_response(render_template("doctor/draft_kept.html", kept_at=kept_at, not_kept=NOT_KEPT))
 
 
 @desk.post("/visits/<int:visit_id>/draft/drop")
 def drop(visit_id: int) -> Response:
-    """Forget what was kept, and show what is stored."""
+    """Forget what was kept of a form, and show what is stored."""
+    form = parse(WhichForm, request.form)
     with work() as open_work:
-        drop_draft(open_work, current_actor(), visit_id)
+        drop_draft(open_work, current_actor(), visit_id, form.request_key)
         open_work.commit()
     return redirect(url_for("doctor.visit", visit_id=visit_id), 303)

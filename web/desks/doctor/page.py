@@ -16,7 +16,7 @@ from tcm.records.errors import N_
 from tcm.records.lifecycle import REASONS, State, next_states
 from tcm.records.people import Patient
 from tcm.services.charting import Chart, open_chart
-from tcm.services.keeping import draft_of
+from tcm.services.keeping import drafts_of
 from tcm.services.prescribing import EDITABLE, preview
 from tcm.store.work import Work
 from web.auth import current_actor
@@ -177,6 +177,18 @@ def visit_values(
     }
 
 
+def is_mine(encounter: Encounter) -> bool:
+    """Whether the visit is that of the doctor who looks: colleagues of the house read it and change nothing.
+
+    Args:
+        encounter: The visit.
+
+    Returns:
+        True for its own doctor.
+    """
+    return encounter.doctor_id == current_actor().staff_id
+
+
 def thoughts_on(chart: Chart) -> Thoughts:
     """Patterns that the chart speaks for, what would tell them apart, and red flags.
 
@@ -262,10 +274,10 @@ def prescription_values(
     """
     actor = current_actor()
     visit_id = chart.encounter.id or 0
-    mine = chart.encounter.doctor_id == actor.staff_id
+    mine = is_mine(chart.encounter)
     shown = None if begin_new else _chosen(chart, shown_id)
     editable = mine and (typed is not None or shown is None or shown.state in EDITABLE)
-    draft = _draft_for(open_work, visit_id, shown) if editable and typed is None else None
+    draft = _draft_for(open_work, chart, shown) if editable and typed is None else None
     typed = Typed(draft.values) if draft is not None else typed
     decisions = chart.returns.get(shown.key(), []) if shown else []
     return {
@@ -329,11 +341,14 @@ def sheet_of(
     return make_sheet(typed, found, knowledge, signed, as_posted=as_posted)
 
 
-def _draft_for(open_work: Work, visit_id: int, shown: Prescription | None) -> FormDraft | None:
-    """What was typed into the form of this very prescription, or of a new one, and never saved."""
-    draft = draft_of(open_work, current_actor(), visit_id)
-    own_id = str(shown.id) if shown else ""
-    return draft if draft is not None and Typed(draft.values).value("prescription_id") == own_id else None
+def _draft_for(open_work: Work, chart: Chart, shown: Prescription | None) -> FormDraft | None:
+    """What was typed and never saved into the form of this prescription as it stands, or of a new one."""
+    drafts = drafts_of(open_work, current_actor(), chart.encounter.id or 0)
+    begun = {one.request_key for one in chart.prescriptions}
+    if shown is None:
+        return next((one for one in drafts if one.form_key not in begun), None)
+    own = next((one for one in drafts if one.form_key == shown.request_key), None)
+    return own if own and Typed(own.values).value("version") == str(shown.version) else None
 
 
 def _chosen(chart: Chart, shown_id: int | None) -> Prescription | None:

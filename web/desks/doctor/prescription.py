@@ -93,7 +93,7 @@ def _keep(visit_id: int, form: PrescriptionForm, draft: PrescriptionDraft) -> tu
         elif open_work.prescriptions.get(key).encounter_id != visit_id:
             raise NotFound(N_("没有这张处方。"))
         prescription = prescribing.save(open_work, actor, knowledge, key, form.version, draft)
-        drop_draft(open_work, actor, visit_id)
+        drop_draft(open_work, actor, visit_id, prescription.request_key)
         open_work.commit()
         return key, prescription.version
 

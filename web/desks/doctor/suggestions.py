@@ -10,25 +10,27 @@ from werkzeug.wrappers import Response
 from tcm.records.errors import N_, Invalid, NotFound
 from tcm.services.charting import open_chart
 from tcm.services.keeping import keep_draft
+from tcm.services.prescribing import EDITABLE
+from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
-from web.desks.doctor.drafts import draft_values
+from web.desks.doctor.drafts import NOT_KEPT, WhichForm, draft_values
 from web.desks.doctor.offers import Offer, OfferedLine, Offers, offers_for
 from web.desks.doctor.origins import field_of
 from web.desks.doctor.page import CLASS_OF_NEW, Remark, prescription_part, thoughts_on
-from web.door import Form, RowId, Typed, parse, typed_in
+from web.door import RowId, Typed, parse, typed_in
 from web.house import current_house, work
 
 FORMULAS_AT_MOST = 6
 LONGEST_QUERY = 40
+SIGNED = N_("处方已经签名，不能再改。")
 COLUMNS = ("herb", "dose_g", "note", "origin")
 Values = dict[str, list[str]]
 
 
-class AdoptForm(Form):
+class AdoptForm(WhichForm):
     """What the doctor adopts: a syndrome; or of a formula one line, one modification, or all its lines."""
 
-    prescription_id: RowId | None = None
     adopt_syndrome: str = Field("", max_length=80)
     # A classic by its name, or an agreed formula by its row.
     adopt_formula: str = Field("", max_length=80)
@@ -79,19 +81,35 @@ def formulas(visit_id: int) -> str:
 @desk.post("/visits/<int:visit_id>/prescription/adopt")
 def adopt(visit_id: int) -> Response:
     """Put into the form what the doctor adopts; the draft is kept, the prescription waits for their hand."""
+    if "request_key" not in request.form:
+        # The form was signed meanwhile: there is nothing left to adopt into.
+        raise Invalid(SIGNED)
     form = parse(AdoptForm, request.form)
     values = {name: texts for name, texts in typed_in(request.form).items() if not name.startswith("adopt_")}
-    if "request_key" not in values:
-        # The form was signed meanwhile: there is nothing left to adopt into.
-        raise Invalid(N_("处方已经签名，不能再改。"))
     with work() as open_work:
         remark = _adopt(values, form, offers_for(open_work))
-        keep_draft(open_work, current_actor(), visit_id, draft_values(values))
+        kept = keep_draft(
+            open_work,
+            current_actor(),
+            visit_id,
+            form.request_key,
+            form.known_version,
+            draft_values(values),
+        )
+        if not kept:
+            _demand_unsigned(open_work, form.request_key)
+            remark = Remark(remark.sentence + gettext(NOT_KEPT), "warn")
         part = prescription_part(
             open_work, visit_id, typed=Typed(values), shown_id=form.prescription_id, remark=remark
         )
         open_work.commit()
         return part
+
+
+def _demand_unsigned(open_work: Work, request_key: str) -> None:
+    stored = open_work.prescriptions.of_request(request_key)
+    if stored is not None and stored.state not in EDITABLE:
+        raise Invalid(SIGNED)
 
 
 def _adopt(values: Values, form: AdoptForm, offers: Offers) -> Remark:
