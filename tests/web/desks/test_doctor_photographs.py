@@ -366,6 +366,18 @@ def test_a_sign_that_the_doctor_sees_otherwise_stands_first_and_counts_in_the_su
     assert "舌淡白 +" not in suggested
 
 
+def test_only_the_doctor_of_the_visit_is_offered_to_see_a_sign_otherwise(web: Web) -> None:
+    visit = web.county.visited()
+    web.county.photographed(visit, PALE_TONGUE)
+    offered = []
+    for actor in (web.county.doctor, web.county.other_doctor):
+        browser = web.browser(actor)
+        texts = (browser.get(f"/doctor/visits/{visit.id}").text, ask(browser, visit).text)
+        assert all("淡白舌" in shown(text) for text in texts)
+        offered.append(["我看到的不一样" in shown(text) for text in texts])
+    assert offered == [[True, True], [False, False]]
+
+
 def test_a_sign_that_does_not_exist_is_refused_with_a_sentence(web: Web) -> None:
     doctor, visit = web.browser(web.county.doctor), web.county.visited()
     photograph = web.county.photographed(visit, PALE_TONGUE)

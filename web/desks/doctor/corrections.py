@@ -55,7 +55,12 @@ def correct(photograph_id: int) -> Response:
         chart = open_chart(open_work, current_actor(), visit_id)
         pictures = pictures_of(chart.photographs, PhotographKind.TONGUE, open_work.now)
     page = render_template(
-        "doctor/pictures_shown.html", visit_id=visit_id, pictures=pictures, corrections=chart.corrections
+        "doctor/pictures_shown.html",
+        visit_id=visit_id,
+        pictures=pictures,
+        corrections=chart.corrections,
+        # Nobody else's correction was taken.
+        mine=True,
     )
     response = make_response(page)
     response.headers["HX-Trigger"] = EVIDENCE_CHANGED

@@ -6,7 +6,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from tcm.records.clinical import PhotographKind, PhotographState
+from tcm.records.clinical import Encounter, PhotographKind, PhotographState
 from tcm.records.errors import N_, NotFound
 from tcm.records.permissions import Action
 from tcm.services import photographing
@@ -15,7 +15,7 @@ from tcm.services.charting import open_chart
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
 from web.desks.doctor.forms import RequestKey
-from web.desks.doctor.page import visit_page
+from web.desks.doctor.page import is_mine, visit_page
 from web.desks.doctor.pictures import Pictures, light_of, new_card, pictures_of, swatches_of
 from web.desks.shown import picture_response
 from web.door import clean
@@ -82,7 +82,7 @@ def pictures_part(visit_id: int, kind: str) -> Response:
         encounter, photographs = photographing.glance(open_work, current_actor(), visit_id)
         pictures = pictures_of(photographs, PhotographKind(kind), open_work.now)
         corrections = open_work.sign_corrections.of_photographs(one.id or 0 for one in photographs)
-        response = fresh(pictures.facts, lambda _tag: _shown(visit_id, pictures, corrections))
+        response = fresh(pictures.facts, lambda _tag: _shown(encounter, pictures, corrections))
         if response.status_code == 304:
             return response
         look_at_encounter(open_work, current_actor(), encounter, Action.PATIENT_READ)
@@ -128,12 +128,20 @@ def _card(visit_id: int, kind: PhotographKind, refusal: str, status: int) -> Res
         chart = open_chart(open_work, current_actor(), visit_id)
         card = new_card(chart, kind, refusal, open_work.now)
     page = render_template(
-        "doctor/photographs.html", visit_id=visit_id, card=card, corrections=chart.corrections
+        "doctor/photographs.html",
+        visit_id=visit_id,
+        card=card,
+        corrections=chart.corrections,
+        mine=is_mine(chart.encounter),
     )
     return make_response(page, status)
 
 
-def _shown(visit_id: int, pictures: Pictures, corrections: dict[int, dict[str, str]]) -> str:
+def _shown(encounter: Encounter, pictures: Pictures, corrections: dict[int, dict[str, str]]) -> str:
     return render_template(
-        "doctor/pictures_shown.html", visit_id=visit_id, pictures=pictures, corrections=corrections
+        "doctor/pictures_shown.html",
+        visit_id=encounter.id,
+        pictures=pictures,
+        corrections=corrections,
+        mine=is_mine(encounter),
     )
