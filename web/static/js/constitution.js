@@ -10,6 +10,8 @@
   };
 
   document.addEventListener("keydown", (event) => {
+    // Folded below the last result, the form is not what the reader looks at.
+    if (!form.closest("details").open) return;
     if (!/^[1-5]$/.test(event.key) || event.ctrlKey || event.altKey || event.metaKey) return;
     const at = event.target.closest?.(".question") ?? questions.find((each) => !each.querySelector("input:checked"));
     if (!at) return;

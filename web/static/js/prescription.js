@@ -47,7 +47,8 @@
 
   document.addEventListener("keydown", (event) => {
     const input = event.target;
-    if (event.isComposing) return;
+    // With Ctrl a key is the page's: Ctrl+Enter takes no herb and opens no line on its way to the signature.
+    if (event.isComposing || event.ctrlKey) return;
     if (isCombo(input) && steer(event, input)) return;
     if (input.id === "formula" && event.key === "Enter") return openFormula(event);
     if (input.name === "dose_g" && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
@@ -65,15 +66,16 @@
     F2: () => byId("formula")?.focus(),
     F4: () => emptyLine().querySelector("[name=herb]").focus(),
     "Ctrl+s": () => form().querySelector("[value=save]").click(),
-    "Ctrl+Enter": () => form().querySelector("[value=sign]").click(),
+    // An option that is offered waits for Enter or Escape: what stands in the field is no name yet.
+    "Ctrl+Enter": () => document.querySelector(".options [aria-selected=true]") || form().querySelector("[value=sign]").click(),
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.altKey || event.metaKey || event.repeat) return;
+    if (event.isComposing || event.altKey || event.metaKey) return;
     const action = KEYS[(event.ctrlKey ? "Ctrl+" : "") + event.key];
     if (!action || !byId("prescription") || (event.key !== "F2" && !form())) return;
     event.preventDefault();
-    action();
+    if (!event.repeat) action();
   });
 
   const emptyLine = () =>
@@ -236,6 +238,43 @@
   }
   count();
   for (const name of ["input", "change", "htmx:after:settle"]) document.addEventListener(name, count);
+
+  /* nothing is saved or signed past notes that are not kept yet: an allergy may stand in them */
+  const notes = document.querySelector("#notes form");
+  let changes = 0; // of the notes, counted
+  let kept = 0; // how many of them the server has
+  let sending = null; // the request that is on its way, and how many it carries
+  let held = ""; // save or sign, while it waits
+
+  for (const name of ["input", "change"]) notes.addEventListener(name, () => (changes += 1));
+
+  document.addEventListener("submit", (event) => {
+    if (event.target.id !== "rx-form" || changes === kept) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    held = event.submitter?.value ?? "save";
+    form().classList.add("htmx-request");
+    if (sending?.changes !== changes) notes.requestSubmit();
+  }, true);
+
+  notes.addEventListener("htmx:before:request", ({ detail: { ctx } }) => (sending = { ctx, changes }));
+  notes.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+    // What was aborted for a newer request says nothing.
+    if (ctx !== sending?.ctx) return;
+    const isKept = Boolean(ctx.response?.raw.ok);
+    if (isKept) kept = sending.changes;
+    sending = null;
+    if (held && isKept && kept !== changes) return notes.requestSubmit();
+    document.querySelector("[data-notes-first]")?.toggleAttribute("hidden", isKept || !held);
+    if (held) letGo(isKept);
+  });
+
+  function letGo(isKept) {
+    const action = held;
+    held = "";
+    form()?.classList.remove("htmx-request");
+    if (isKept) form()?.requestSubmit(form().querySelector(`[name=action][value=${action}]`));
+  }
 
   /* leaving asks first while the form holds what nobody kept: the notes keep themselves, herbs are kept on purpose */
   let unkept = false;
