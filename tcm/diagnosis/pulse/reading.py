@@ -1,11 +1,13 @@
 """What a recorded pulse says: beats, rate, rhythm, and which of the 28 pulses (脉) its rhythm suggests."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import scipy.signal
 
 from tcm.diagnosis.pulse.recording import Recording
 
@@ -14,6 +16,20 @@ Rhythm = Literal["regular", "pauses_regular", "pauses_irregular", "uneven", "unc
 _LEAST_HEIGHT = 0.4
 _BEATS_AROUND = 5
 _FEWEST_BEATS = 8
+_ENOUGH_HZ = 250.0
+_SMOOTH_S = 0.02
+_STEEPER = 1.2
+_WINDOW_S = 10.0
+# Looked for further than told, so that what lies beyond is not taken for half or double of itself.
+_SHORTEST_S, _LONGEST_S = 0.25, 2.0
+_LOOKED_FROM_S, _LOOKED_TO_S = 0.15, 4.0
+_NEARLY = 0.8
+# Of the period: a second hump comes earlier, the next beat later, an early one included.
+_LEAST_DELAY = 0.5
+_TOLERANCE = 0.2
+
+# Start, end and period in seconds; None where nothing repeats, or faster or slower than can be told.
+_Window = tuple[float, float, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +71,22 @@ def read_pulse(recording: Recording, limits: Mapping[str, float]) -> PulseReadin
         limits: `Pulses.limits`.
 
     Returns:
-        The reading; `rhythm` "unclear" and no candidates where it is too short or too poor to say.
+        The reading; `rhythm` "unclear" and no candidates where it is too short or too poor to say, or where
+        the beats do not come as often as the wave repeats by its autocorrelation.
 
     Source:
-        Beats: Elgendi et al., PLoS ONE 8(10) e76585, 2013, as NeuroKit2 has it; likeness of waves: Orphanidou
-        et al., IEEE J. Biomed. Health Inform. 19(3), 2015, likewise.
+        Band of 0.5 to 8 Hz: Elgendi et al., PLoS ONE 8(10) e76585, 2013, as NeuroKit2 has it; likeness of
+        waves: Orphanidou et al., IEEE J. Biomed. Health Inform. 19(3), 2015, likewise. Beats are the highest
+        maxima no closer than half a period.
     """
-    beats, quality = _beats(recording)
-    if len(beats) < _FEWEST_BEATS or quality < limits["least_quality"]:
-        return PulseReading(beats / recording.rate_hz, None, None, (), "unclear", quality, ())
-    intervals = np.diff(beats) / recording.rate_hz
+    beats_s, quality, agreeing = _beats(*_coarser(recording))
+    if (
+        len(beats_s) < _FEWEST_BEATS
+        or quality < limits["least_quality"]
+        or agreeing < limits["least_agreeing"]
+    ):
+        return PulseReading(beats_s, None, None, (), "unclear", quality, ())
+    intervals = np.diff(beats_s)
     usual = _usual(intervals)
     ratio = intervals / usual
     pauses = tuple(int(at) for at in np.flatnonzero(ratio >= limits["pause_ratio"]))
@@ -74,7 +96,7 @@ def read_pulse(recording: Recording, limits: Mapping[str, float]) -> PulseReadin
     variation = float(np.std(plain) / np.mean(plain)) if len(plain) else 0.0
     rhythm = _rhythm(pauses, variation, recording.seconds, limits)
     return PulseReading(
-        beats_s=beats / recording.rate_hz,
+        beats_s=beats_s,
         rate_bpm=rate_bpm,
         variation=variation,
         pauses_at=pauses,
@@ -84,30 +106,87 @@ def read_pulse(recording: Recording, limits: Mapping[str, float]) -> PulseReadin
     )
 
 
-def _beats(recording: Recording) -> tuple[npt.NDArray[np.float64], float]:
+def _beats(samples: npt.NDArray[np.float64], rate_hz: float) -> tuple[npt.NDArray[np.float64], float, float]:
+    """Beats in seconds, the likeness of their waves, and the share of windows that repeat as they do."""
     # NeuroKit2 brings pandas and matplotlib: a second that only a recording needs.
     import neurokit2  # noqa: PLC0415  # see above
 
-    rate = recording.rate_hz
-    # Turned so that the steep slope goes up: some devices write light, others pressure.
-    samples = recording.samples * (1.0 if _rises_steeply(recording.samples) else -1.0)
-    clean = neurokit2.ppg_clean(samples, sampling_rate=rate, method="elgendi")
+    none = np.zeros(0)
+    clean = neurokit2.ppg_clean(samples, sampling_rate=rate_hz, method="elgendi")
+    # Turned so that beats stand up: some devices write light, others pressure.
+    if not _is_upright(samples, clean, rate_hz):
+        clean = -clean
+    windows = _periods(clean, rate_hz)
+    told_s = [period_s for _, _, period_s in windows if period_s is not None]
+    if not told_s:
+        return none, 0.0, 0.0
+    delay_s = _LEAST_DELAY * float(np.median(told_s))
     try:
-        peaks = neurokit2.ppg_findpeaks(clean, sampling_rate=rate, method="elgendi")["PPG_Peaks"]
+        # Where two are too close, the higher one is the beat.
+        peaks, _ = scipy.signal.find_peaks(clean, height=0, distance=max(1, round(delay_s * rate_hz)))
         # In a pause the filter swings on: what rises there is far lower than a beat.
         peaks = peaks[clean[peaks] >= _LEAST_HEIGHT * np.median(clean[peaks])] if len(peaks) else peaks
         if len(peaks) < _FEWEST_BEATS:
-            return np.asarray(peaks, dtype=np.float64), 0.0
-        likeness = neurokit2.ppg_quality(clean, peaks=peaks, sampling_rate=rate, method="templatematch")
+            return peaks / rate_hz, 0.0, 0.0
+        likeness = neurokit2.ppg_quality(clean, peaks=peaks, sampling_rate=rate_hz, method="templatematch")
     # Noise may leave the library with nothing to average.
     except (ValueError, IndexError, ZeroDivisionError):
-        return np.zeros(0), 0.0
-    return np.asarray(peaks, dtype=np.float64), float(np.clip(np.nanmedian(likeness), 0.0, 1.0))
+        return none, 0.0, 0.0
+    beats_s = peaks / rate_hz
+    return beats_s, float(np.clip(np.nanmedian(likeness), 0.0, 1.0)), _agreeing(beats_s, windows)
 
 
-def _rises_steeply(samples: npt.NDArray[np.float64]) -> bool:
-    slopes = np.diff(samples)
-    return bool(np.percentile(slopes, 98) >= -np.percentile(slopes, 2))
+def _coarser(recording: Recording) -> tuple[npt.NDArray[np.float64], float]:
+    """The wave at no more than `_ENOUGH_HZ`, averaged over equal blocks: a pulse has nothing above 20 Hz."""
+    block = math.ceil(recording.rate_hz / _ENOUGH_HZ)
+    whole = len(recording.samples) // block * block
+    return recording.samples[:whole].reshape(-1, block).mean(axis=1), recording.rate_hz / block
+
+
+def _is_upright(samples: npt.NDArray[np.float64], clean: npt.NDArray[np.float64], rate_hz: float) -> bool:
+    """Whether the wave rises more steeply than it falls or, where both are alike, rests longer below."""
+    # Between samples a few milliseconds apart the noise is steeper than the pulse.
+    width = max(1, round(_SMOOTH_S * rate_hz))
+    smooth = np.convolve(samples, np.full(width, 1 / width), mode="valid")
+    fall, rise = np.percentile(smooth[width:] - smooth[:-width], (2, 98)) * (-1, 1)
+    if max(rise, fall) > _STEEPER * min(rise, fall):
+        return bool(rise > fall)
+    low, middle, high = np.percentile(clean, (5, 50, 95))
+    return bool(high - middle >= middle - low)
+
+
+def _periods(clean: npt.NDArray[np.float64], rate_hz: float) -> list[_Window]:
+    """Each window with its period by autocorrelation."""
+    size = min(len(clean), round(_WINDOW_S * rate_hz))
+    starts = range(0, len(clean) - size + 1, size)
+    return [
+        (start / rate_hz, (start + size) / rate_hz, _period(clean[start : start + size], rate_hz))
+        for start in starts
+    ]
+
+
+def _period(clean: npt.NDArray[np.float64], rate_hz: float) -> float | None:
+    wave = clean - clean.mean()
+    spectrum = np.fft.rfft(wave, 2 * len(wave))
+    alike = np.fft.irfft(np.abs(spectrum) ** 2)[: len(wave) // 2]
+    alike /= np.arange(len(wave), len(wave) - len(alike), -1)
+    last = min(round(_LOOKED_TO_S * rate_hz), len(alike) - 2)
+    lags = np.arange(max(1, round(_LOOKED_FROM_S * rate_hz)), last + 1)
+    tops = lags[(alike[lags] >= alike[lags - 1]) & (alike[lags] > alike[lags + 1]) & (alike[lags] > 0)]
+    if not len(tops):
+        return None
+    # Two periods repeat as well as one: the first that does nearly as well as the best is the period.
+    period_s = float(tops[alike[tops] >= _NEARLY * alike[tops].max()][0] / rate_hz)
+    return period_s if _SHORTEST_S <= period_s <= _LONGEST_S else None
+
+
+def _agreeing(beats_s: npt.NDArray[np.float64], windows: Sequence[_Window]) -> float:
+    agree = 0
+    for start_s, end_s, period_s in windows:
+        intervals = np.diff(beats_s[(beats_s >= start_s) & (beats_s < end_s)])
+        if period_s is not None and len(intervals):
+            agree += abs(float(np.median(intervals)) / period_s - 1) <= _TOLERANCE
+    return agree / len(windows)
 
 
 def _usual(intervals: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

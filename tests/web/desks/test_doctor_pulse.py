@@ -2,14 +2,19 @@
 
 import io
 import re
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from tcm.records.clinical import Encounter
+from tcm.records.permissions import Action
 from tcm.store.engine import Store
+from tcm.store.tables import access_log
 from tests.web.desks.hands import Browser, Web, hidden, shown
+from web.desks.doctor.pulse import strips_of
 
 
 @pytest.fixture
@@ -69,6 +74,7 @@ def test_a_recording_is_told_with_its_curve_its_pauses_and_what_they_suggest(
         (b"1\n2\n" * 40, {"rate_hz": "100"}, "记录不足 5 秒，请重录。"),
         (b"1\n" * 900, {"rate_hz": "100"}, "波形是一条平线，请检查传感器。"),
         (b"1\n2\n", {"rate_hz": "5"}, "不能小于 20。"),
+        (b"1" * 200_000 + b"\n2\n", {}, "CSV 应为一列采样值，或时间、采样值两列数字。"),
     ],
 )
 def test_a_file_that_is_no_recording_is_refused_with_a_sentence_and_nothing_is_kept(
@@ -93,6 +99,32 @@ def test_the_same_form_sent_twice_keeps_one_recording(web: Web, doctor: Browser,
 def test_another_house_neither_sees_nor_keeps_recordings(web: Web, visit: Encounter) -> None:
     stranger = web.browser(web.county.foreign_doctor)
     assert stranger.get(f"/doctor/visits/{visit.id}/pulse").status_code == 403
+
+
+def test_another_house_is_refused_before_its_file_is_read(web: Web, visit: Encounter) -> None:
+    stranger = web.browser(web.county.foreign_doctor)
+    file = (io.BytesIO(b"no recording"), "pulse.csv")
+    answer = stranger.post(f"/doctor/visits/{visit.id}/pulse", request_key="k" * 24, recording=file)
+    assert answer.status_code == 403
+    with web.county.work() as work:
+        log = access_log
+        query = select(log.c.actor_id, log.c.action, log.c.subject_id, log.c.allowed)
+        looks = [tuple(row) for row in work.session.execute(query)]
+    refused = (web.county.foreign_doctor.staff_id, Action.PATIENT_WRITE.value, visit.id, False)
+    assert [look for look in looks if not look[3]] == [refused]
+
+
+def test_ten_minutes_are_drawn_with_every_beat_at_its_height(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    assert send(doctor, visit, recording([0.6] * 990), rate_hz="100").status_code == 303
+    with web.county.work() as work:
+        kept = work.pulse_recordings.all()[0]
+    strips = strips_of(kept)
+    points = [[float(point.split(",")[1]) for point in strip.points.split()] for strip in strips]
+    beats = [sum(low < 20 <= before for before, low in pairwise(heights)) for heights in points]
+    # Ten seconds of 0.6 s each: sixteen or seventeen beats in every whole row.
+    assert (len(strips), set(beats[:-1])) == (60, {16, 17})
 
 
 def test_the_six_places_are_kept_and_speak_for_patterns(web: Web, doctor: Browser, visit: Encounter) -> None:

@@ -13,7 +13,7 @@ from tcm.diagnosis.pulse.recording import LEAST_RATE_HZ, MOST_RATE_HZ
 from tcm.records.charts import PulseRecording
 from tcm.records.clock import county_day
 from tcm.records.errors import N_
-from tcm.services.pulsing import FULL_SCALE, keep_recording, open_recordings
+from tcm.services.pulsing import FULL_SCALE, demand_recording, keep_recording, open_recordings
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
 from web.desks.doctor.forms import RequestKey
@@ -38,7 +38,7 @@ RHYTHMS = {
     "pauses_regular": N_("有中止，止有定数"),
     "pauses_irregular": N_("有中止，止无定数"),
     "uneven": N_("节律不齐，无明显中止，请听诊并查心电图"),
-    "unclear": N_("记录太短或质量不足，节律不判"),
+    "unclear": N_("记录太短、质量不足或搏数核对不符，节律不判"),
 }
 ROW_S, HEIGHT, MARGIN = 10.0, 90, 8
 
@@ -81,6 +81,9 @@ def add_pulse(visit_id: int) -> Response:
     except Rejected as rejected:
         return _page(visit_id, rejected.typed, say(rejected), 422)
     typed = Typed.of(rate_hz=form.rate_hz, request_key=form.request_key)
+    # Reading and telling take a while: nobody starts them who may not keep what comes of it.
+    with work() as open_work:
+        demand_recording(open_work, current_actor(), visit_id)
     file = request.files.get("recording")
     try:
         recording = read_recording(file.read() if file else b"", rate_hz=form.rate_hz)
