@@ -240,41 +240,45 @@
   for (const name of ["input", "change", "htmx:after:settle"]) document.addEventListener(name, count);
 
   /* nothing is saved or signed past notes that are not kept yet: an allergy may stand in them */
-  const notes = document.querySelector("#notes form");
-  let changes = 0; // of the notes, counted
-  let kept = 0; // how many of them the server has
-  let sending = null; // the request that is on its way, and how many it carries
-  let held = ""; // save or sign, while it waits
+  function holdFor(notes) {
+    let changes = 0; // of the notes, counted
+    let kept = 0; // how many of them the server has
+    let sending = null; // the request that is on its way, and how many it carries
+    let held = ""; // save or sign, while it waits
 
-  for (const name of ["input", "change"]) notes.addEventListener(name, () => (changes += 1));
+    for (const name of ["input", "change"]) notes.addEventListener(name, () => (changes += 1));
 
-  document.addEventListener("submit", (event) => {
-    if (event.target.id !== "rx-form" || changes === kept) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    held = event.submitter?.value ?? "save";
-    form().classList.add("htmx-request");
-    if (sending?.changes !== changes) notes.requestSubmit();
-  }, true);
+    document.addEventListener("submit", (event) => {
+      if (event.target.id !== "rx-form" || changes === kept) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      held = event.submitter?.value ?? "save";
+      form().classList.add("htmx-request");
+      if (sending?.changes !== changes) notes.requestSubmit();
+    }, true);
 
-  notes.addEventListener("htmx:before:request", ({ detail: { ctx } }) => (sending = { ctx, changes }));
-  notes.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-    // What was aborted for a newer request says nothing.
-    if (ctx !== sending?.ctx) return;
-    const isKept = Boolean(ctx.response?.raw.ok);
-    if (isKept) kept = sending.changes;
-    sending = null;
-    if (held && isKept && kept !== changes) return notes.requestSubmit();
-    document.querySelector("[data-notes-first]")?.toggleAttribute("hidden", isKept || !held);
-    if (held) letGo(isKept);
-  });
+    notes.addEventListener("htmx:before:request", ({ detail: { ctx } }) => (sending = { ctx, changes }));
+    notes.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+      // What was aborted for a newer request says nothing.
+      if (ctx !== sending?.ctx) return;
+      const isKept = Boolean(ctx.response?.raw.ok);
+      if (isKept) kept = sending.changes;
+      sending = null;
+      if (held && isKept && kept !== changes) return notes.requestSubmit();
+      document.querySelector("[data-notes-first]")?.toggleAttribute("hidden", isKept || !held);
+      if (held) letGo(isKept);
+    });
 
-  function letGo(isKept) {
-    const action = held;
-    held = "";
-    form()?.classList.remove("htmx-request");
-    if (isKept) form()?.requestSubmit(form().querySelector(`[name=action][value=${action}]`));
+    function letGo(isKept) {
+      const action = held;
+      held = "";
+      form()?.classList.remove("htmx-request");
+      if (isKept) form()?.requestSubmit(form().querySelector(`[name=action][value=${action}]`));
+    }
   }
+  // The desk of agreed formulas has lines of herbs and no notes.
+  const notes = document.querySelector("#notes form");
+  if (notes) holdFor(notes);
 
   /* leaving asks first while the form holds what nobody kept: the notes keep themselves, herbs are kept on purpose */
   let unkept = false;
