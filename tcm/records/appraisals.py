@@ -77,6 +77,13 @@ class AppraisedPrescription:
         return Standing.CONCLUDED if is_settled else Standing.DISPUTED
 
     @property
+    def is_reasonable(self) -> bool:
+        """The verdict, by the opinions or by a successful appeal; False before the end."""
+        if self.standing is not Standing.CONCLUDED:
+            return False
+        return self.upheld is False or is_found_reasonable([opinion.codes for opinion in self.opinions])
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """What stands against the prescription; empty where it is found reasonable or is not concluded."""
         if self.standing is not Standing.CONCLUDED or self.upheld is False:
@@ -103,17 +110,33 @@ class Opinion:
     given_at: datetime
 
 
-def agreed_codes(opinions: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """The codes that at least two of the opinions name, in their own order.
+def is_found_reasonable(opinions: Sequence[Sequence[str]]) -> bool:
+    """Whether enough of the opinions find no fault.
 
     Args:
         opinions: Codes by reviewer.
 
     Returns:
-        Codes, each once.
+        True where at least two name no code.
     """
+    return sum(not codes for codes in opinions) >= OPINIONS_NEEDED
+
+
+def agreed_codes(opinions: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The codes that stand: those that two name, and where faults are found but none is named twice, all.
+
+    Args:
+        opinions: Codes by reviewer.
+
+    Returns:
+        Codes in the order of the regulation, each once; none where fewer than two found a fault.
+    """
+    if sum(bool(codes) for codes in opinions) < OPINIONS_NEEDED:
+        return ()
     counted = Counter(code for codes in opinions for code in set(codes))
-    return tuple(sorted((code for code, times in counted.items() if times >= OPINIONS_NEEDED), key=_place))
+    agreed = [code for code, times in counted.items() if times >= OPINIONS_NEEDED]
+    # Two who find different faults do not make it reasonable.
+    return tuple(sorted(agreed or counted, key=_place))
 
 
 def _place(code: str) -> tuple[int, int]:

@@ -30,11 +30,11 @@ class Indicators:
     """What the regulation asks of a month, as counts; a rate is None where nothing was counted.
 
     Args:
-        signed: Prescriptions signed.
+        signed: Prescriptions signed, as it stands now: one cancelled after the drawing is not among them.
         reviewed: Of those, reviewed by a pharmacist.
         returned: Of those, sent back at least once.
         appraised: Of the sample, concluded.
-        reasonable: Of those, without any code.
+        reasonable: Of those, found reasonable.
         codes: How often each code stands.
 
     Source: 医疗机构处方审核规范 第18条: 审核率, 干预率, 合理率.
@@ -155,10 +155,9 @@ def open_appraisal(work: Work, actor: Actor, appraisal_id: int) -> AppraisalView
     rows = work.appraised.of_appraisal(appraisal_id)
     prescriptions = work.prescriptions.by_ids(row.prescription_id for row in rows)
     since, until = month_of(appraisal.month)
+    signed = len(work.appraisals.signed_between(since, until))
     reviewed, returned = work.appraisals.review_counts(since, until)
-    return AppraisalView(
-        appraisal, rows, prescriptions, _count(appraisal.population, reviewed, returned, rows)
-    )
+    return AppraisalView(appraisal, rows, prescriptions, _count(signed, reviewed, returned, rows))
 
 
 def next_to_appraise(work: Work, actor: Actor, appraisal_id: int) -> AppraisedPrescription | None:
@@ -316,14 +315,14 @@ def month_of(month: str) -> tuple[datetime, datetime]:
         Two aware moments.
 
     Raises:
-        Invalid: When it is no month.
+        Invalid: When it is no month, or the calendar ends with it.
     """
     try:
         first = date.fromisoformat(f"{month}-01")
-    except ValueError:
+        after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+        return day_start(first), day_start(after)
+    except (ValueError, OverflowError):
         raise Invalid(N_("月份写法如 2026-11。")) from None
-    after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    return day_start(first), day_start(after)
 
 
 def last_month(now: datetime) -> str:
@@ -346,5 +345,5 @@ def _has_spoken(row: AppraisedPrescription, actor: Actor) -> bool:
 def _count(signed: int, reviewed: int, returned: int, rows: Sequence[AppraisedPrescription]) -> Indicators:
     concluded = [row for row in rows if row.standing is Standing.CONCLUDED]
     codes = Counter(code for row in concluded for code in row.codes)
-    reasonable = sum(1 for row in concluded if not row.codes)
+    reasonable = sum(row.is_reasonable for row in concluded)
     return Indicators(signed, reviewed, returned, len(concluded), reasonable, dict(codes))

@@ -16,7 +16,7 @@ from tcm.services import appraising, reviewing
 from tcm.store.work import Work
 from web.auth import current_actor, only
 from web.desks.shown import age_text, show_findings, show_labs
-from web.door import Form, Typed, parse, typed_in
+from web.door import Form, Rejected, Typed, parse, typed_in
 from web.errors import status_of
 from web.house import current_house, work
 from web.i18n import say
@@ -35,7 +35,7 @@ LARGEST_SEED = 2**31
 class DrawForm(Form):
     """Which month."""
 
-    month: str = Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
+    month: str = Field(pattern="^[0-9]{4}-(0[1-9]|1[0-2])$")
 
 
 class OpinionForm(Form):
@@ -62,7 +62,10 @@ def index() -> str:
 @desk.post("/draw")
 def draw() -> Response:
     """Draw the sample of a month."""
-    form = parse(DrawForm, request.form)
+    try:
+        form = parse(DrawForm, request.form)
+    except Rejected as rejected:
+        return make_response(_index(rejected.typed, say(rejected)), 422)
     try:
         with work() as open_work:
             sample = appraising.draw(

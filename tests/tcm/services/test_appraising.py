@@ -11,7 +11,7 @@ from tcm.records.appraisals import AppraisedPrescription, Standing, agreed_codes
 from tcm.records.errors import Forbidden, Invalid
 from tcm.records.people import Staff
 from tcm.records.roles import Actor, Role
-from tcm.services import appraising
+from tcm.services import appraising, prescribing
 from tests.tcm.county import County
 
 MONTH = "2026-11"
@@ -80,6 +80,29 @@ def test_two_that_differ_ask_for_a_third_and_the_majority_stands(county: County,
     assert (now(county, row).standing, now(county, row).codes) == (Standing.CONCLUDED, ("1-8", "2-5"))
 
 
+@pytest.mark.parametrize(
+    ("opinions", "is_reasonable", "codes"),
+    [
+        ([["1-1"], ["2-5"], ["2-1"]], False, ("1-1", "2-1", "2-5")),
+        ([["2-5"], [], ["1-1"]], False, ("1-1", "2-5")),
+        ([["2-5", "1-8"], ["2-5"], ["1-1"]], False, ("2-5",)),
+        ([["2-5"], [], []], True, ()),
+        ([["2-5"], [], ["2-5"]], False, ("2-5",)),
+    ],
+)
+def test_it_is_reasonable_only_where_two_say_so_and_every_code_stands_where_no_two_name_the_same(
+    county: County, third: Actor, opinions: list[list[str]], is_reasonable: bool, codes: tuple[str, ...]
+) -> None:
+    [row] = drawn(county)
+    for actor, each in zip((county.pharmacist, county.colleague, third), opinions, strict=True):
+        assert now(county, row).is_reasonable is False
+        say(county, actor, row, *each)
+    said = now(county, row)
+    assert (said.standing, said.is_reasonable, said.codes) == (Standing.CONCLUDED, is_reasonable, codes)
+    of = county.do(appraising.open_appraisal, county.manager, row.appraisal_id).indicators
+    assert (of.appraised, of.reasonable) == (1, int(is_reasonable))
+
+
 def test_nobody_speaks_twice_and_nobody_after_the_end(county: County, third: Actor) -> None:
     [row] = drawn(county)
     say(county, county.pharmacist, row)
@@ -121,7 +144,7 @@ def test_the_doctor_appeals_once_and_somebody_who_gave_no_opinion_answers(
     county.do(appraising.answer_appeal, third, row.id or 0, upheld=False, words="同意")
     with pytest.raises(Invalid):
         county.do(appraising.answer_appeal, third, row.id or 0, upheld=True, words="又维持")
-    assert now(county, row).codes == ()
+    assert (now(county, row).codes, now(county, row).is_reasonable) == ((), True)
 
 
 def test_a_reasonable_prescription_has_nothing_to_appeal_against(county: County) -> None:
@@ -143,6 +166,20 @@ def test_the_indicators_of_the_month_are_counted(county: County) -> None:
     assert of.codes == {"2-5": 2, "1-8": 1}
     assert (of.review_rate, of.intervention_rate) == (1.0, 0.0)
     assert of.reasonable_rate == pytest.approx(1 / 3)
+
+
+def test_a_prescription_cancelled_after_the_drawing_leaves_both_sides_of_the_rates(county: County) -> None:
+    first, _ = county.approved(), county.approved()
+    sample = drawn(county)[0].appraisal_id
+
+    def figures() -> tuple[int, int, float | None, int]:
+        view = county.do(appraising.open_appraisal, county.manager, sample)
+        of = view.indicators
+        return of.signed, of.reviewed, of.review_rate, view.appraisal.population
+
+    assert figures() == (3, 3, 1.0, 3)
+    county.do(prescribing.cancel, county.doctor, first.key(), county.now(first).version, "other")
+    assert figures() == (2, 2, 1.0, 3)
 
 
 def test_a_doctor_sees_what_was_concluded_of_own_prescriptions_alone(county: County) -> None:
@@ -175,13 +212,22 @@ def test_a_month_runs_from_midnight_to_midnight_of_the_county(month: str, bounds
     assert tuple(at.isoformat()[:10] for at in appraising.month_of(month)) == bounds
 
 
+@pytest.mark.parametrize("month", ["9999-12", "0001-01", "2026-13", "２０２６-11", "", "2026-11-01"])
+def test_what_is_no_month_with_a_next_one_is_refused_with_a_sentence(month: str) -> None:
+    with pytest.raises(Invalid, match="月份写法如 2026-11。"):
+        appraising.month_of(month)
+
+
 _CODES = [code.code for code in read_appraisal_codes()]
 
 
 @given(st.lists(st.lists(st.sampled_from(_CODES), max_size=5), min_size=2, max_size=3))
-def test_a_code_stands_where_two_name_it_in_the_order_of_the_regulation(
+def test_codes_stand_where_two_find_faults_in_the_order_of_the_regulation(
     opinions: Sequence[list[str]],
 ) -> None:
     agreed = agreed_codes(opinions)
-    assert set(agreed) == {code for code in _CODES if sum(code in each for each in opinions) >= 2}
+    named = {code for each in opinions for code in each}
+    twice = {code for code in named if sum(code in each for each in opinions) >= 2}
+    faulty = sum(bool(each) for each in opinions) >= 2
+    assert set(agreed) == ((twice or named) if faulty else set())
     assert list(agreed) == [code for code in _CODES if code in agreed]

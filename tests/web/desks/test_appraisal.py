@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tcm.records.appraisals import Opinion
 from tcm.services import appraising
 from tcm.store.engine import Store
 from tests.tcm.county import County
@@ -37,7 +38,7 @@ def test_a_month_is_drawn_from_the_page_and_stands_in_the_list(web: Web) -> None
     pharmacist = web.browser(web.county.pharmacist)
     answer = pharmacist.post("/appraisal/draw", month="2026-11")
     page = shown(pharmacist.follow(answer))
-    assert "抽样 1 张，当月签名处方 1 张" in page
+    assert "抽样 1 张，抽样时当月签名处方 1 张" in page
     assert "2026-11" in shown(pharmacist.get("/appraisal").text)
 
 
@@ -45,6 +46,30 @@ def test_a_month_that_is_not_over_is_refused_with_a_sentence(web: Web) -> None:
     web.county.approved()
     answer = web.browser(web.county.pharmacist).post("/appraisal/draw", month="2026-11")
     assert (answer.status_code, "这个月还没有过完" in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize("month", ["9999-12", "0001-01", "２０２６-11"])
+def test_a_month_outside_every_calendar_is_refused_with_a_sentence(web: Web, month: str) -> None:
+    web.county.approved()
+    answer = web.browser(web.county.pharmacist).post("/appraisal/draw", month=month)
+    assert (answer.status_code, "<h1>处方点评</h1>" in answer.text) == (422, True)
+    assert f'value="{month}"' in answer.text
+
+
+def test_three_who_find_different_faults_are_not_shown_as_reasonable(web: Web) -> None:
+    county = web.county
+    [row] = drawn(county)
+    with county.work() as work:
+        said = work.appraised.get(row)
+        for actor, code in ((county.pharmacist, "1-1"), (county.colleague, "2-5"), (county.novice, "2-1")):
+            said.opinions.append(
+                Opinion(reviewer_id=actor.staff_id, codes=[code], note="", given_at=work.now)
+            )
+        work.commit()
+    page = shown(web.browser(county.pharmacist).get(f"/appraisal/{opened(county, row)}").text)
+    assert ("合理率 0% 0 / 1" in page, "1-1、2-1、2-5" in page) == (True, True)
+    own = shown(web.browser(county.doctor).get("/doctor/appraisals").text)
+    assert "1-1、2-1、2-5" in own
 
 
 def test_two_pharmacists_find_the_same_and_the_doctor_reads_it_and_appeals(web: Web) -> None:
