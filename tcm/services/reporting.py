@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from tcm.records.centre import Pot, Vehicle
-from tcm.records.clock import minute_of
+from tcm.records.clock import county_day, minute_of
 from tcm.records.day_events import DayEvent, DayEventKind
 from tcm.records.errors import N_, Invalid
 from tcm.records.lifecycle import State
@@ -183,7 +183,7 @@ def ask_again(
 
 
 def end_event(work: Work, actor: Actor, event_id: int) -> DayEvent:
-    """Say that an event is over: the pot or vehicle is back, the road is open.
+    """Say that an event is over: the road is open, the pot or vehicle back unless another report has it out.
 
     Args:
         work: The unit of work.
@@ -201,7 +201,9 @@ def end_event(work: Work, actor: Actor, event_id: int) -> DayEvent:
     event = work.day_events.get(event_id)
     if event.over_at is None:
         event.over_at = work.now
-        _set_active(work, event.kind, event.subject, active=True)
+        thing = _thing(work, event.kind, event.subject)
+        if thing is not None and not _is_still_out(work, event):
+            thing.active = True
     return event
 
 
@@ -246,14 +248,32 @@ def _take_effect(work: Work, kind: DayEventKind, subject: dict[str, object]) -> 
             raise Invalid(N_("还没有设置班组人数。"))
         for role in _CREW:
             setattr(crews[0], role, subject[role])
-    _set_active(work, kind, subject, active=False)
+    thing = _thing(work, kind, subject)
+    if thing is not None:
+        thing.active = False
 
 
-def _set_active(work: Work, kind: DayEventKind, subject: dict[str, object], *, active: bool) -> None:
+def _thing(work: Work, kind: DayEventKind, subject: dict[str, object]) -> Pot | Vehicle | None:
+    """The pot or vehicle of an event, held until the work ends: two people may report or end at once."""
     if kind is DayEventKind.POT_DOWN:
-        work.pots.by_code(str(subject["pot"])).active = active
-    if kind is DayEventKind.VEHICLE_OUT:
-        work.vehicles.get(int(str(subject["vehicle"]))).active = active
+        thing: Pot | Vehicle = work.pots.by_code(str(subject["pot"]))
+    elif kind is DayEventKind.VEHICLE_OUT:
+        thing = work.vehicles.get(int(str(subject["vehicle"])))
+    else:
+        return None
+    work.session.refresh(thing, with_for_update=True)
+    return thing
+
+
+def _is_still_out(work: Work, ended: DayEvent) -> bool:
+    today = county_day(work.now)
+    # What is left open of a day past is on no page any more: nobody could end it.
+    days = {ended.day, today, today + timedelta(days=1)}
+    return any(
+        each.over_at is None and (each.kind, each.subject) == (ended.kind, ended.subject)
+        for day in days
+        for each in work.day_events.of_day(day)
+    )
 
 
 def _ask_answer(

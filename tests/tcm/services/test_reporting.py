@@ -1,6 +1,6 @@
 """What happens to a day is written down, takes effect at once, and asks for a plan people decide about."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -14,11 +14,13 @@ from tests.tcm.centre import adopted, asked, enqueue_nothing, on_the_road, packe
 from tests.tcm.county import DAY, NAME, County
 
 
-def happened(county: County, kind: DayEventKind, key: str = "", **subject: object) -> DayEvent:
+def happened(
+    county: County, kind: DayEventKind, key: str = "", day: date = DAY, **subject: object
+) -> DayEvent:
     return county.do(
         reporting.report,
         county.manager,
-        DAY,
+        day,
         kind,
         subject,
         note="",
@@ -104,6 +106,37 @@ def test_what_is_out_is_out_at_once_and_back_when_somebody_says_so(county: Count
     facts = county.do(gathering.day_facts, county.manager, county.knowledge, DAY)
     assert "P02" in {each.code for each in facts.pots}
     assert (len(facts.vehicles), facts.closed) == (2, frozenset())
+
+
+@pytest.mark.parametrize("other_day", [DAY, DAY + timedelta(days=1)])
+def test_what_two_reports_have_out_is_back_when_both_are_over(county: County, other_day: date) -> None:
+    subjects: tuple[tuple[DayEventKind, dict[str, object]], ...] = (
+        (DayEventKind.POT_DOWN, {"pot": "P02"}),
+        (DayEventKind.VEHICLE_OUT, {"vehicle": county.van.id}),
+    )
+    reports = [
+        [happened(county, kind, day=day, **subject) for kind, subject in subjects] for day in (DAY, other_day)
+    ]
+    happened(county, DayEventKind.POT_DOWN, pot="P01")
+
+    def in_service() -> tuple[bool, bool, bool]:
+        with county.work() as work:
+            pots = [work.pots.by_code(code).active for code in ("P02", "P01")]
+            return pots[0], work.vehicles.get(county.van.id or 0).active, pots[1]
+
+    for events, back in zip(reports, (False, True), strict=True):
+        for event in events:
+            county.do(reporting.end_event, county.manager, event.id or 0)
+        assert in_service() == (back, back, False)
+
+
+def test_a_report_of_a_day_past_that_nobody_ended_keeps_nothing_out(county: County) -> None:
+    happened(county, DayEventKind.POT_DOWN, pot="P02")
+    county.watch.pass_(days=1)
+    again = happened(county, DayEventKind.POT_DOWN, day=DAY + timedelta(days=1), pot="P02")
+    county.do(reporting.end_event, county.manager, again.id or 0)
+    with county.work() as work:
+        assert work.pots.by_code("P02").active is True
 
 
 def test_what_is_computed_for_an_earlier_event_is_stopped_and_one_plan_answers_both(county: County) -> None:
