@@ -46,11 +46,12 @@ def read_network(path: Path) -> Network:
         All ways with a highway tag, whoever may use them.
 
     Raises:
-        RoadsUnusableError: when the file is missing, broken or holds no road.
+        RoadsUnusableError: when the file is missing, broken, no regular file or holds no road.
     """
     try:
-        gathered = _gather(path)
-        data_of = _data_of(path)
+        file = _regular(path)
+        gathered = _gather(file)
+        data_of = _data_of(file)
     except (RuntimeError, OSError) as error:
         # pyosmium raises RuntimeError for whatever is wrong with a file, UnicodeDecodeError aside.
         why = " ".join(str(error).split())
@@ -61,6 +62,20 @@ def read_network(path: Path) -> Network:
     if not len(network.tail):
         raise RoadsUnusableError(f"the map {path} holds no road")
     return network
+
+
+def _regular(path: Path) -> Path:
+    # libosmium fetches what looks like an address and reads its standard input for "-"; what begins with /
+    # is a file to it.
+    try:
+        found = path.resolve(strict=True)
+    except OSError as error:
+        raise OSError(error.strerror or error) from None
+    except ValueError:
+        raise OSError("its name is no name of a file") from None
+    if not found.is_file():
+        raise OSError("it is no regular file")
+    return found
 
 
 def _gather(path: Path) -> _Gathered:

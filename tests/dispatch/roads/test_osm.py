@@ -15,6 +15,7 @@ from dispatch.county import VehicleKind
 from dispatch.roads import RoadsUnusableError, travel_for
 from dispatch.roads.network import Passable
 from dispatch.roads.osm import OsmRoads
+from dispatch.roads.osm_read import read_network
 
 FLOOD, DRY = date(2026, 7, 1), date(2026, 11, 1)
 ROAD = {"highway": "unclassified"}
@@ -238,6 +239,33 @@ def _plain_dijkstra(passable: Passable, start: int) -> dict[int, float]:
         for other, more in steps.get(node, ()):
             heapq.heappush(queue, (far + more, other))
     return best
+
+
+def test_an_address_is_never_fetched_but_taken_as_the_name_of_a_file(
+    grid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = Path("http://127.0.0.1:9/county.osm")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RoadsUnusableError, match=r"county\.osm cannot be read: No such file or directory$"):
+        read_network(address)
+    made = grid.write({1: (0, 0), 2: (5000, 0)}, {10: ([1, 2], ROAD)})
+    address.parent.mkdir(parents=True)
+    made.rename(address)
+    assert len(read_network(address).tail) == 1
+
+
+def test_only_a_regular_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder, pipe, round_ = tmp_path / "a.osm", tmp_path / "b.osm", tmp_path / "c.osm"
+    folder.mkdir()
+    os.mkfifo(pipe)
+    round_.symlink_to(round_)
+    for path in (folder, pipe):
+        with pytest.raises(RoadsUnusableError, match=r"\.osm cannot be read: it is no regular file$"):
+            read_network(path)
+    for path in (round_, Path("-"), Path("a\0.osm")):
+        with pytest.raises(RoadsUnusableError, match="cannot be read: "):
+            read_network(path)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
