@@ -5,10 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from dispatch.formats import read
+from dispatch.simulation.buffers import BUFFERS_MIN
+from dispatch.simulation.robustness import BufferChoice
 from tcm.records.plans import PlanState
 from tcm.records.studies import Study
 from tcm.store.engine import Store
 from tests.web.desks.hands import Browser, Web, hidden, planned_day, shown
+from web.desks.manager.studies import ROBUSTNESS_PLANS
 from web.house import EXTENSION
 from web.jobs.planning import Planner
 from web.jobs.queue import prepare
@@ -145,6 +149,69 @@ def test_figures_that_will_not_do_are_answered_beside_their_field(web: Web) -> N
         assert sentence in shown(answer.text), (path, field)
     with web.county.work() as work:
         assert (work.studies.all(), work.planning_settings.all()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "sentence"),
+    [
+        (
+            "/manager/what-if",
+            {"seconds": "60", "curve": "buffer_min", "vehicles": "1", "pots": "5", "packers": "1"},
+            "要排 10 份计划，每份 60 秒，共 600 秒；一次推演须少于 600 秒。请把秒数改小，或少问几样。",
+        ),
+        (
+            "/manager/robustness",
+            {"seconds": "60", "target_percent": "95"},
+            "要排 6 份计划，每份 60 秒，共 360 秒；一次推演须少于 300 秒。请把秒数改小，或少问几样。",
+        ),
+    ],
+)
+def test_a_question_that_cannot_be_computed_in_time_is_refused_with_both_figures(
+    sqlite_store: Store, path: str, fields: dict[str, str], sentence: str
+) -> None:
+    limited = Web(sqlite_store, plan_seconds_max=300 if "robustness" in path else 600)
+    limited.county.approved()
+    planned_day(limited.county)
+    browser = limited.browser(limited.county.manager)
+    refused = browser.post(path, request_key="a-form-key", **fields)
+    assert (refused.status_code, sentence in shown(refused.text)) == (422, True), shown(refused.text)
+    assert 'name="seconds" type="text" value="60"' in refused.text
+
+
+@pytest.mark.parametrize("plan_seconds_max", [10, 30, 600])
+def test_what_the_page_itself_proposes_can_be_computed_in_time(
+    sqlite_store: Store, plan_seconds_max: int
+) -> None:
+    prepare(sqlite_store.engine)
+    opened = Web(sqlite_store, plan_seconds_max=plan_seconds_max)
+    opened.county.approved()
+    planned_day(opened.county)
+    browser = opened.browser(opened.county.manager)
+    for path in ("/manager/what-if", "/manager/robustness"):
+        page = browser.get(path).text
+        form = next(each for each in re.findall(r"<form.*?</form>", page, re.S) if f'action="{path}"' in each)
+        shown_fields = dict(re.findall(r'name="(\w+)" type="text" value="(\d*)"', form))
+        curve = re.findall(r'<option value="(\w+)" selected', form)
+        fields = hidden(page, path) | shown_fields | ({"curve": curve[0]} if curve else {})
+        answer = browser.post(path, **fields)
+        assert answer.status_code == 303, shown(answer.text)
+    opened.app.extensions[EXTENSION].jobs.close()
+
+
+def test_robustness_plans_the_day_once_for_each_buffer() -> None:
+    assert len(BUFFERS_MIN) == ROBUSTNESS_PLANS
+
+
+def test_each_pair_of_buffers_is_shown_with_its_share_and_with_what_is_held_against_the_target(
+    web: Web,
+) -> None:
+    browser = asked(web, "/manager/robustness", draws="100", target_percent="95")
+    study = answered(web)
+    choice = read(BufferChoice, study.answer["choice"], "choice")
+    text = browser.get("/manager/robustness").text
+    assert "平均准时 有把握至少准时（对照目标）" in shown(text)
+    shares = re.findall(r'<td class="number">([\d.]+\.\d%)</td><td class="number">([\d.]+\.\d%)</td>', text)
+    assert shares == [(f"{each.on_time:.1%}", f"{each.at_least:.1%}") for each in choice.candidates]
 
 
 def test_one_question_at_a_time_and_one_for_one_form(web: Web) -> None:

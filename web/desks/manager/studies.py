@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response
 from dispatch.formats import day_from_dict, read, to_dict
 from dispatch.outcomes import Change, Curve, Kind, Outcome
 from dispatch.simulation.robustness import BufferChoice, Robustness
-from tcm.records.errors import Invalid
+from tcm.records.errors import N_, Invalid
 from tcm.records.plans import UNDER_WAY, PlanState
 from tcm.records.studies import Study, StudyKind
 from tcm.services import overseeing, studying
 from web.auth import current_actor
 from web.desks.manager.blueprint import KeyedForm, allowed, asked_day, days, desk, usual_day
-from web.door import Form, Rejected, RowId, Typed, parse
+from web.door import Form, Rejected, RowId, Typed, parse, typed_in
 from web.house import current_house, work
 from web.i18n import say
 from web.jobs.questions import CurveAsked, RobustnessAsked, WhatIfAsked
@@ -36,6 +36,13 @@ STEPS: dict[Kind, tuple[int, ...]] = {
 }
 AMOUNTS: tuple[Kind, ...] = ("vehicles", "pots", "packers", "loaders", "adders", "shift_min", "buffer_min")
 PAGES = {StudyKind.WHAT_IF: "manager.what_if", StudyKind.ROBUSTNESS: "manager.robustness"}
+# The day is planned once for each buffer of `dispatch.simulation.buffers`, which a page does not import: it
+# brings the solvers along.
+ROBUSTNESS_PLANS = 6
+TOO_LONG = N_(
+    "要排 %(plans)s 份计划，每份 %(seconds)s 秒，共 %(all)s 秒；"
+    "一次推演须少于 %(most)s 秒。请把秒数改小，或少问几样。"
+)
 DEFAULT_SECONDS = 5
 DEFAULT_TARGET_PERCENT = 95
 
@@ -104,7 +111,8 @@ def ask_what_if() -> Response:
         form = parse(WhatIfForm, request.form)
     except Rejected as rejected:
         return make_response(_page(StudyKind.WHAT_IF, None, rejected.typed, say(rejected)), 422)
-    return _ask(StudyKind.WHAT_IF, form, to_dict(form.question()))
+    question = form.question()
+    return _ask(StudyKind.WHAT_IF, form, to_dict(question), plans=_plans_of(question))
 
 
 @desk.get("/robustness")
@@ -121,7 +129,7 @@ def ask_robustness() -> Response:
     except Rejected as rejected:
         return make_response(_page(StudyKind.ROBUSTNESS, None, rejected.typed, say(rejected)), 422)
     question = RobustnessAsked(form.draws, form.target_percent / 100)
-    return _ask(StudyKind.ROBUSTNESS, form, to_dict(question))
+    return _ask(StudyKind.ROBUSTNESS, form, to_dict(question), plans=ROBUSTNESS_PLANS)
 
 
 @desk.post("/settings")
@@ -167,9 +175,10 @@ def study_progress(study_id: int) -> Response:
         return fresh(_moving(study), lambda tag: _progress_part(study, tag))
 
 
-def _ask(kind: StudyKind, form: StudyForm, question: dict[str, object]) -> Response:
+def _ask(kind: StudyKind, form: StudyForm, question: dict[str, object], *, plans: int) -> Response:
     day = allowed(form.day) or days()[0]
     try:
+        _refuse_too_long(plans, form.seconds)
         with work() as open_work:
             studying.ask_study(
                 open_work,
@@ -184,9 +193,23 @@ def _ask(kind: StudyKind, form: StudyForm, question: dict[str, object]) -> Respo
             )
             open_work.commit()
     except Invalid as refusal:
-        usual = _usual_what_if() if kind is StudyKind.WHAT_IF else _usual_robustness()
-        return make_response(_page(kind, day, usual, say(refusal)), 422)
+        return make_response(_page(kind, day, Typed(typed_in(request.form)), say(refusal)), 422)
     return redirect(url_for(PAGES[kind], day=day), 303)
+
+
+def _refuse_too_long(plans: int, seconds: int) -> None:
+    most = current_house().settings.plan_seconds_max
+    # A whole study is one computation, and its start takes time as well.
+    if plans * seconds >= most:
+        raise Invalid(TOO_LONG, plans=plans, seconds=seconds, all=plans * seconds, most=most)
+
+
+def _plans_of(asked: WhatIfAsked) -> int:
+    return 1 + len(asked.changes) + (len(asked.curve.amounts) if asked.curve else 0)
+
+
+def _usual_seconds(plans: int) -> int:
+    return max(1, min(DEFAULT_SECONDS, (current_house().settings.plan_seconds_max - 1) // plans))
 
 
 def _page(kind: StudyKind, day: date | None, typed: Typed, sentence: str = "") -> str:
@@ -243,11 +266,15 @@ def _answer(kind: StudyKind, study: Study, problem: dict[str, object]) -> dict[s
 
 
 def _usual_what_if() -> Typed:
-    return Typed.of(vehicles=1, pots=5, packers=1, shift_min=60, seconds=DEFAULT_SECONDS, curve="vehicles")
+    asked: dict[str, object] = {"vehicles": 1, "pots": 5, "packers": 1, "shift_min": 60, "curve": "vehicles"}
+    plans = 1 + (len(asked) - 1) + len(STEPS["vehicles"])
+    return Typed.of(**asked, seconds=_usual_seconds(plans))
 
 
 def _usual_robustness() -> Typed:
-    return Typed.of(seconds=DEFAULT_SECONDS, target_percent=DEFAULT_TARGET_PERCENT, draws=1000)
+    return Typed.of(
+        seconds=_usual_seconds(ROBUSTNESS_PLANS), target_percent=DEFAULT_TARGET_PERCENT, draws=1000
+    )
 
 
 def _moving(study: Study) -> object:
