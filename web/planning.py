@@ -254,7 +254,7 @@ def _order(order: OpenOrder, day: date, now_min: int, *, is_far: bool) -> Order:
     job = Job(
         id=order_id,
         ml=volume_ml,
-        release_min=now_min,
+        release_min=_release_min(order, day, now_min),
         soak_min=boil.soak_min,
         load_min=LOAD_MIN,
         cook_min=boil.cook_min,
@@ -276,6 +276,11 @@ def _order(order: OpenOrder, day: date, now_min: int, *, is_far: bool) -> Order:
         priority=priority,
         fragile=order.fragile,
     )
+
+
+def _release_min(order: OpenOrder, day: date, now_min: int) -> int:
+    """The minute of approval, which a cut-off is held against; 0 for what was approved before the day."""
+    return now_min if order.approved_at is None else max(0, _until_now(day, order.approved_at, now_min))
 
 
 def _started(order: OpenOrder, day: date, now_min: int) -> Started | None:

@@ -41,6 +41,7 @@ class OpenOrder:
         loaded_at: When it went into that pot.
         packed_at: When it was packed, where it is.
         fragile: Whether it is the first that was ever signed for its patient.
+        approved_at: When it was last approved.
     """
 
     prescription_id: int
@@ -55,6 +56,7 @@ class OpenOrder:
     loaded_at: datetime | None = None
     packed_at: datetime | None = None
     fragile: bool = False
+    approved_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -278,9 +280,10 @@ def _stranded(route: Route, carried: Mapping[int, Prescription]) -> list[Strande
 
 
 def _with_progress(chain: Sequence[Event], order: OpenOrder) -> OpenOrder:
+    last = {event.target: event for event in chain if event.kind == "move"}
+    order = replace(order, approved_at=last[State.APPROVED].at)
     if order.state in (State.APPROVED, State.DISPENSED, State.SCRAPPED):
         return order
-    last = {event.target: event for event in chain if event.kind == "move"}
     if order.state in (State.PACKED, State.FAILED):
         return replace(order, packed_at=last[State.PACKED].at)
     order = replace(order, soaked_at=last[State.SOAKING].at)

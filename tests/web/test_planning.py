@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from dispatch.formats import day_from_dict, plan_from_dict
+from dispatch.outcomes import Change
 from dispatch.plan_types import Promise
 from dispatch.problem import Job, Started
+from dispatch.whatif import changed
 from tcm.records.clock import at_minute, county_day, minute_of
 from tcm.records.lifecycle import State
 from tcm.records.plans import Delivery, Plan, PlanState, Route
@@ -22,6 +24,8 @@ from web.jobs.planning import STAGES, Planner
 from web.planning import default_start, to_problem, to_routes
 
 NOW_MIN = 9 * 60
+# A county of the tests opens at eight.
+APPROVED_MIN = 8 * 60
 
 
 @pytest.fixture
@@ -93,7 +97,7 @@ def test_what_is_approved_becomes_a_job_by_the_rules_of_boiling(county: County) 
     assert order.job == Job(
         id=str(prescription.id),
         ml=order.volume_ml,
-        release_min=NOW_MIN,
+        release_min=APPROVED_MIN,
         soak_min=30,
         load_min=5,
         cook_min=50,
@@ -106,6 +110,26 @@ def test_what_is_approved_becomes_a_job_by_the_rules_of_boiling(county: County) 
     ]
     assert [village.name for village in problem.villages] == ["白石村卫生室"]
     assert (problem.now_min, problem.start_clock_min, problem.centre.name) == (NOW_MIN, 0, "临湘市共享中药房")
+
+
+@pytest.mark.parametrize(("approved_min", "release_min"), [(-600, 0), (495, 495), (NOW_MIN + 3, NOW_MIN)])
+def test_a_job_is_released_when_it_was_approved_on_the_day_and_never_after_now(
+    county: County, approved_min: int, release_min: int
+) -> None:
+    county.watch.now = at_minute(DAY, approved_min)
+    county.approved()
+    [order] = to_problem(facts_of(county), DAY, NOW_MIN).orders
+    assert order.job is not None
+    assert order.job.release_min == release_min
+
+
+def test_a_cut_off_defers_what_was_approved_after_it(county: County) -> None:
+    early = county.approved()
+    county.watch.now = at_minute(DAY, 8 * 60 + 31)
+    county.approved()
+    problem = to_problem(facts_of(county), DAY, NOW_MIN)
+    kept = changed(problem, Change("cut_off_min", 8 * 60 + 30))
+    assert [order.id for order in kept.orders] == [str(early.id)]
 
 
 def test_an_urgent_order_is_due_within_two_hours_and_weighs_more(county: County) -> None:

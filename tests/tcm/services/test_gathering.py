@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from tcm.records.lifecycle import State
 from tcm.records.plans import Route
 from tcm.services import gathering, prescribing, studying
 from tcm.services.gathering import DayFacts
-from tests.tcm.centre import adopted, asked, packed, planned, route, stop
+from tests.tcm.centre import adopted, asked, brought_to, packed, planned, route, stop
 from tests.tcm.county import DAY, County
 
 
@@ -42,6 +43,15 @@ def test_the_first_prescription_of_a_patient_is_fragile_and_the_next_are_not(cou
     county.do(prescribing.cancel, county.doctor, first.key(), county.now(first).version, "other")
     found = {order.prescription_id: order.fragile for order in facts(county).orders}
     assert found == {second.key(): True, third.key(): True}
+
+
+def test_an_order_knows_when_it_was_last_approved(county: County) -> None:
+    first = county.approved()
+    at = county.watch.now
+    county.watch.pass_(hours=2)
+    brought_to(county, first, State.PACKED)
+    [order] = facts(county).orders
+    assert order.approved_at == at
 
 
 def test_the_newest_decision_on_what_plans_keep_holds(county: County) -> None:
