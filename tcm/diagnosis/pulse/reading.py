@@ -27,6 +27,7 @@ _NEARLY = 0.8
 # Of the period: a second hump comes earlier, the next beat later, an early one included.
 _LEAST_DELAY = 0.5
 _TOLERANCE = 0.2
+_TALL, _MOST_TALL = 0.7, 1.25
 
 # Start, end and period in seconds; None where nothing repeats, or faster or slower than can be told.
 _Window = tuple[float, float, float | None]
@@ -126,7 +127,7 @@ def _beats(samples: npt.NDArray[np.float64], rate_hz: float) -> tuple[npt.NDArra
         peaks, _ = scipy.signal.find_peaks(clean, height=0, distance=max(1, round(delay_s * rate_hz)))
         # In a pause the filter swings on: what rises there is far lower than a beat.
         peaks = peaks[clean[peaks] >= _LEAST_HEIGHT * np.median(clean[peaks])] if len(peaks) else peaks
-        if len(peaks) < _FEWEST_BEATS:
+        if len(peaks) < _FEWEST_BEATS or _leaves_out(clean, peaks, rate_hz):
             return peaks / rate_hz, 0.0, 0.0
         likeness = neurokit2.ppg_quality(clean, peaks=peaks, sampling_rate=rate_hz, method="templatematch")
     # Noise may leave the library with nothing to average.
@@ -134,6 +135,16 @@ def _beats(samples: npt.NDArray[np.float64], rate_hz: float) -> tuple[npt.NDArra
         return none, 0.0, 0.0
     beats_s = peaks / rate_hz
     return beats_s, float(np.clip(np.nanmedian(likeness), 0.0, 1.0)), _agreeing(beats_s, windows)
+
+
+def _leaves_out(clean: npt.NDArray[np.float64], peaks: npt.NDArray[np.int64], rate_hz: float) -> bool:
+    """Whether many maxima as tall as beats are none: beats in pairs repeat every second time only."""
+    tall, _ = scipy.signal.find_peaks(
+        clean,
+        height=_TALL * float(np.median(clean[peaks])),
+        distance=max(1, round(_LOOKED_FROM_S * rate_hz)),
+    )
+    return len(tall) > _MOST_TALL * len(peaks)
 
 
 def _coarser(recording: Recording) -> tuple[npt.NDArray[np.float64], float]:

@@ -87,6 +87,14 @@ def test_noise_between_samples_does_not_turn_a_wave_over(rate_hz: float, turned:
         assert reading.beats_s[5] % (60 / 62) == pytest.approx(0.14, abs=0.06)
 
 
+@pytest.mark.parametrize("beat_s", [0.8, 0.55, 0.4])
+def test_beats_that_come_in_pairs_are_not_told_as_half(beat_s: float) -> None:
+    pairs = [0.65 * beat_s, 1.35 * beat_s] * 30
+    samples = wave(pairs)
+    reading = read_pulse(Recording(samples, RATE, ""), LIMITS)
+    assert (reading.rate_bpm, reading.rhythm) == (None, "unclear")
+
+
 def test_a_pulse_without_any_order_is_uneven() -> None:
     intervals = list(np.random.default_rng(5).uniform(0.55, 0.95, 60))
     assert told(intervals)[1:] == ("uneven", [])
