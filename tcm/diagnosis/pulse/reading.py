@@ -27,7 +27,7 @@ _NEARLY = 0.8
 # Of the period: a second hump comes earlier, the next beat later, an early one included.
 _LEAST_DELAY = 0.5
 _TOLERANCE = 0.2
-_TALL, _MOST_TALL = 0.7, 1.25
+_TALL, _MOST_TALL = 0.6, 1.25
 
 # Start, end and period in seconds; None where nothing repeats, or faster or slower than can be told.
 _Window = tuple[float, float, float | None]
