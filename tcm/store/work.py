@@ -185,6 +185,10 @@ _RACED = (
     "plans.day",
     "rule_versions",
     "agreed_formulas",
+    "form_drafts",
+    "sign_corrections",
+    "appraisals",
+    "opinions",
 )
 
 
