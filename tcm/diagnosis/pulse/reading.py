@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import scipy.signal
 
 from tcm.diagnosis.pulse.recording import Recording
 
@@ -124,7 +123,7 @@ def _beats(samples: npt.NDArray[np.float64], rate_hz: float) -> tuple[npt.NDArra
     delay_s = _LEAST_DELAY * float(np.median(told_s))
     try:
         # Where two are too close, the higher one is the beat.
-        peaks, _ = scipy.signal.find_peaks(clean, height=0, distance=max(1, round(delay_s * rate_hz)))
+        peaks = _maxima(clean, 0.0, delay_s * rate_hz)
         # In a pause the filter swings on: what rises there is far lower than a beat.
         peaks = peaks[clean[peaks] >= _LEAST_HEIGHT * np.median(clean[peaks])] if len(peaks) else peaks
         if len(peaks) < _FEWEST_BEATS or _leaves_out(clean, peaks, rate_hz):
@@ -139,12 +138,17 @@ def _beats(samples: npt.NDArray[np.float64], rate_hz: float) -> tuple[npt.NDArra
 
 def _leaves_out(clean: npt.NDArray[np.float64], peaks: npt.NDArray[np.int64], rate_hz: float) -> bool:
     """Whether many maxima as tall as beats are none: beats in pairs repeat every second time only."""
-    tall, _ = scipy.signal.find_peaks(
-        clean,
-        height=_TALL * float(np.median(clean[peaks])),
-        distance=max(1, round(_LOOKED_FROM_S * rate_hz)),
-    )
+    tall = _maxima(clean, _TALL * float(np.median(clean[peaks])), _LOOKED_FROM_S * rate_hz)
     return len(tall) > _MOST_TALL * len(peaks)
+
+
+def _maxima(clean: npt.NDArray[np.float64], height: float, apart: float) -> npt.NDArray[np.int64]:
+    """Places of the maxima above a height, the higher one where two lie closer than `apart` samples."""
+    # SciPy's signals take a third of a second that web processes without a recording need not spend.
+    from scipy.signal import find_peaks  # noqa: PLC0415  # see above
+
+    places: npt.NDArray[np.int64] = find_peaks(clean, height=height, distance=max(1, round(apart)))[0]
+    return places
 
 
 def _coarser(recording: Recording) -> tuple[npt.NDArray[np.float64], float]:
