@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from web.cli.refusal import give_up
+from web.cli.started import process_start
 
 # The contract allows 3 s besides the search; on a busy machine starting and ending may double.
 _BESIDES_SECONDS = 1.5
@@ -44,7 +45,7 @@ def route(
     if not seconds > 0:
         # A range lets NaN through.
         raise click.BadParameter("a number of seconds is expected", param_hint="'--seconds'")
-    began_at = _process_start()
+    began_at = process_start()
     data = _read(instance)
     import dispatch.routing.formats as formats  # noqa: PLC0415  # numpy and the solvers take half a second
 
@@ -83,17 +84,6 @@ def route(
         _write(out, text)
     if found.verdict.violations:
         raise click.exceptions.Exit(1)
-
-
-def _process_start() -> float:
-    """When this process began, by the wall clock; now, where the system does not say."""
-    try:
-        fields = Path("/proc/self/stat").read_text("ascii").rpartition(")")[2].split()
-        uptime = float(Path("/proc/uptime").read_text("ascii").split()[0])
-        ticks = float(fields[19]) / os.sysconf("SC_CLK_TCK")
-    except (OSError, ValueError, IndexError):
-        return time.time()
-    return time.time() - max(0.0, uptime - ticks)
 
 
 def _closing_seconds(clients: int) -> float:

@@ -7,7 +7,6 @@ from pydantic import Field
 
 from tcm.records.clock import county_day, minute_of
 from tcm.records.permissions import Action
-from tcm.records.plans import PlanState
 from tcm.store.work import Work
 from web.auth import only
 from web.door import Form, Rejected, parse
@@ -77,8 +76,3 @@ def now_min_of(day: date) -> int | None:
 def why() -> str:
     """The field of a reason in the reader's language."""
     return EN if language() == "en" else ZH
-
-
-def is_under_way(state: PlanState) -> bool:
-    """Whether something is being computed."""
-    return state in (PlanState.QUEUED, PlanState.RUNNING)

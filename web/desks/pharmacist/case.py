@@ -109,16 +109,8 @@ def return_to_doctor(prescription_id: int) -> Response:
 
     def act(open_work: Work) -> Prescription:
         form = parse(ReturnForm, request.form)
-        return reviewing.return_to_doctor(
-            open_work,
-            current_actor(),
-            current_house().knowledge,
-            prescription_id,
-            form.version,
-            form.reason_code,
-            remark=form.to_doctor,
-            herbs=tuple(form.herbs),
-            decisions=_words(),
+        return _send_back(
+            open_work, prescription_id, form.version, form.reason_code, form.to_doctor, form.herbs
         )
 
     return _do(prescription_id, act, RETURNED)
@@ -130,19 +122,27 @@ def ask_second_signature(prescription_id: int) -> Response:
 
     def act(open_work: Work) -> Prescription:
         form = parse(OneHerbForm, request.form)
-        return reviewing.return_to_doctor(
-            open_work,
-            current_actor(),
-            current_house().knowledge,
-            prescription_id,
-            form.version,
-            SECOND_SIGNATURE,
-            remark=form.to_doctor,
-            herbs=(form.herb,) if form.herb else (),
-            decisions=_words(),
-        )
+        herbs = [form.herb] if form.herb else []
+        return _send_back(open_work, prescription_id, form.version, SECOND_SIGNATURE, form.to_doctor, herbs)
 
     return _do(prescription_id, act, RETURNED)
+
+
+def _send_back(
+    open_work: Work, prescription_id: int, version: int, reason_code: str, to_doctor: str, herbs: list[str]
+) -> Prescription:
+    """Return a prescription with the words on its findings that the form holds."""
+    return reviewing.return_to_doctor(
+        open_work,
+        current_actor(),
+        current_house().knowledge,
+        prescription_id,
+        version,
+        reason_code,
+        remark=to_doctor,
+        herbs=tuple(herbs),
+        decisions=_words(),
+    )
 
 
 @desk.post("/<int:prescription_id>/call")
