@@ -4,6 +4,9 @@ Revision: 0009
 After: 0008
 """
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -11,8 +14,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Change the tables."""
+    """Add the column; what was written before is decocted."""
+    op.add_column(
+        "prescriptions",
+        sa.Column("preparation", sa.String(length=24), nullable=False, server_default="decocted"),
+    )
 
 
 def downgrade() -> None:
-    """Change them back."""
+    """Drop the column."""
+    op.drop_column("prescriptions", "preparation")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from tcm.records.errors import N_
 from tcm.records.lifecycle import State
 
 
@@ -158,6 +159,26 @@ class Photograph:
         return [sign for sign in self.signs if USUAL_OF_RARE.get(sign.name, sign.label) != sign.label]
 
 
+class Preparation(StrEnum):
+    """How the herbs of a prescription become what the patient drinks, as 调配方式 of the form."""
+
+    DECOCTED = "decocted"
+    GRANULES = "granules"
+    OWN_COOKING = "own_cooking"
+
+    @property
+    def needs_pot(self) -> bool:
+        """Whether the centre soaks and boils it; the others are packed as they are dispensed."""
+        return self is Preparation.DECOCTED
+
+
+PREPARATION_TERMS = {
+    Preparation.DECOCTED: N_("代煎"),
+    Preparation.GRANULES: N_("配方颗粒"),
+    Preparation.OWN_COOKING: N_("自煎"),
+}
+
+
 class VisitType(StrEnum):
     """Kind of visit, on which the longest supply depends."""
 
@@ -195,7 +216,7 @@ class Item:
 
 @dataclass(eq=False, kw_only=True)
 class Prescription:
-    """A doctor's order for decocted herbs.
+    """A doctor's order for herbs.
 
     Args:
         id: Row, None before it is stored.
@@ -213,6 +234,7 @@ class Prescription:
         doses_per_day: 剂 a day.
         usage: How to take it.
         decoction_class: 解表, 一般 or 滋补.
+        preparation: Decocted at the centre, granules, or cooked at home.
         visit_type: Kind of visit.
         extended_supply_reason: Why for longer than seven days, where it is.
         urgent: To be decocted and brought before others.
@@ -243,6 +265,7 @@ class Prescription:
     doses_per_day: int = 1
     usage: str = ""
     decoction_class: str = "一般"
+    preparation: Preparation = Preparation.DECOCTED
     visit_type: VisitType = VisitType.OUTPATIENT
     extended_supply_reason: str = ""
     urgent: bool = False

@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from tcm.records.clinical import PhotographKind, PhotographState, VisitType
+from tcm.records.clinical import PhotographKind, PhotographState, Preparation, VisitType
 from tcm.records.lifecycle import State
 from tcm.records.people import InstitutionKind, Sex
 from tcm.records.plans import PlanKind, PlanState
@@ -220,6 +220,7 @@ prescriptions = Table(
     # The pot it is in; the database itself refuses two prescriptions in one pot.
     Column("pot_id", ForeignKey("pots.id"), unique=True),
     request_key(),
+    Column("preparation", Term(Preparation), nullable=False, server_default=Preparation.DECOCTED.value),
     Index("ix_prescriptions_state_signed_at", "state", "signed_at"),
 )
 
