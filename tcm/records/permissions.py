@@ -33,6 +33,7 @@ class Action(StrEnum):
     FORMULARY_READ = "formulary.read"
     FORMULARY_WRITE = "formulary.write"
     FORMULARY_APPROVE = "formulary.approve"
+    OWN_FORMULA = "own_formula"
     APPRAISAL_READ = "appraisal.read"
     APPRAISAL_DRAW = "appraisal.draw"
     APPRAISAL_GIVE = "appraisal.give"
@@ -90,6 +91,8 @@ PERMISSIONS: dict[tuple[Role, Action], Scope] = {
     (Role.DOCTOR, Action.FORMULARY_WRITE): _OWN,
     (Role.PHARMACIST, Action.FORMULARY_WRITE): _COUNTY,
     (Role.PHARMACIST, Action.FORMULARY_APPROVE): _COUNTY,
+    # A doctor keeps recipes for their own pen; nobody else sees them.
+    (Role.DOCTOR, Action.OWN_FORMULA): _ASSIGNED,
     (Role.PHARMACIST, Action.APPRAISAL_READ): _COUNTY,
     (Role.MANAGER, Action.APPRAISAL_READ): _COUNTY,
     (Role.PHARMACIST, Action.APPRAISAL_DRAW): _COUNTY,

@@ -162,11 +162,7 @@ def demand_sound(recipe: Recipe, knowledge: Knowledge, rules: RuleSet) -> None:
     """
     if not 1 <= len(recipe.items) <= HERBS_AT_MOST:
         raise Invalid(N_("协定方要有 1 至 %(most)s 味药。"), most=HERBS_AT_MOST)
-    absurd_g = RulesInUse(rules, knowledge, None).parameter("invalid_dose", "absurd_g")
-    standard = [_demand_line(line, knowledge, absurd_g) for line in recipe.items]
-    twice = next((herb for herb in standard if standard.count(herb) > 1), None)
-    if twice is not None:
-        raise Invalid(N_("%(herb)s 写了不止一次，请合成一味。"), herb=twice)
+    demand_herbs(recipe.items, knowledge, rules)
     _demand_syndromes(recipe.syndromes, knowledge)
     if recipe.decoction_class not in DECOCTION_CLASSES:
         raise Invalid(N_("煎法只能是解表、一般或滋补。"))
@@ -174,6 +170,24 @@ def demand_sound(recipe: Recipe, knowledge: Knowledge, rules: RuleSet) -> None:
         raise Invalid(
             N_("用法最多 %(usage)s 个字，说明最多 %(note)s 个字。"), usage=USAGE_LONGEST, note=NOTE_LONGEST
         )
+
+
+def demand_herbs(lines: tuple[Line, ...], knowledge: Knowledge, rules: RuleSet) -> None:
+    """Let herbs pass that can be kept for another day, or refuse with one sentence.
+
+    Args:
+        lines: As typed.
+        knowledge: Names and notes.
+        rules: Say which grams are a slip of the pen.
+
+    Raises:
+        Invalid: When a herb's name is not clear or stands twice, or grams or a note make no sense.
+    """
+    absurd_g = RulesInUse(rules, knowledge, None).parameter("invalid_dose", "absurd_g")
+    standard = [_demand_line(line, knowledge, absurd_g) for line in lines]
+    twice = next((herb for herb in standard if standard.count(herb) > 1), None)
+    if twice is not None:
+        raise Invalid(N_("%(herb)s 写了不止一次，请合成一味。"), herb=twice)
 
 
 def compare(before: Recipe, after: Recipe, knowledge: Knowledge) -> tuple[LineChange, ...]:

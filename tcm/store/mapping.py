@@ -5,10 +5,22 @@ from typing import Any
 from sqlalchemy import Connection, Table, event
 from sqlalchemy.orm import Mapper, registry, relationship
 
-from tcm.records import appraisals, centre, charts, clinical, day_events, governance, people, plans, studies
+from tcm.records import (
+    appraisals,
+    centre,
+    charts,
+    clinical,
+    day_events,
+    governance,
+    own_formulas,
+    people,
+    plans,
+    studies,
+)
 from tcm.store import appraisal_tables as a
 from tcm.store import chart_tables as c
 from tcm.store import governance_tables as g
+from tcm.store import pen_tables as n
 from tcm.store import planning_tables as p
 from tcm.store import tables as t
 from tcm.store.types import keys_of
@@ -40,6 +52,7 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (charts.SignCorrection, c.sign_corrections),
     (charts.ConstitutionRecord, c.constitution_forms),
     (charts.PulseRecording, c.pulse_recordings),
+    (own_formulas.OwnFormula, n.own_formulas),
     (appraisals.Appraisal, a.appraisals),
     (appraisals.Opinion, a.opinions),
 )

@@ -86,6 +86,7 @@ class Work:
         self.sign_corrections = repo.SignCorrectionRepository(session)
         self.constitutions = repo.ConstitutionRepository(session)
         self.pulse_recordings = repo.PulseRecordingRepository(session)
+        self.own_formulas = repo.OwnFormulaRepository(session)
         self.appraisals = repo.AppraisalRepository(session)
         self.appraised = repo.AppraisedRepository(session)
         self.ledger = Ledger(session)
@@ -189,6 +190,7 @@ _RACED = (
     "sign_corrections",
     "appraisals",
     "opinions",
+    "own_formulas",
 )
 
 

@@ -27,6 +27,7 @@ from tcm.store.repositories.governance import (
     RuleReplayRepository,
     RuleVersionRepository,
 )
+from tcm.store.repositories.own_formulas import OwnFormulaRepository
 from tcm.store.repositories.people import InstitutionRepository, PatientRepository, StaffRepository
 from tcm.store.repositories.plans import PlanRepository, RouteRepository
 from tcm.store.repositories.studies import DayEventRepository, StudyRepository
@@ -43,6 +44,7 @@ __all__ = [
     "FindingRepository",
     "FormDraftRepository",
     "InstitutionRepository",
+    "OwnFormulaRepository",
     "PatientRepository",
     "PhotographRepository",
     "PlanRepository",

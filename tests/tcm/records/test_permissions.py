@@ -21,6 +21,7 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.RULES_READ: Scope.COUNTY,
         Action.FORMULARY_READ: Scope.COUNTY,
         Action.FORMULARY_WRITE: Scope.OWN_INSTITUTION,
+        Action.OWN_FORMULA: Scope.ASSIGNED,
         Action.APPRAISAL_APPEAL: Scope.ASSIGNED,
     },
     Role.PHARMACIST: {
