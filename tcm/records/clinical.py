@@ -29,6 +29,8 @@ class Encounter:
         lactating: As asked at this visit.
         labs: Laboratory values that bear on the review, by test (creatinine_umol_l, alt_u_l ...), sealed.
         request_key: Key of the form that opened it.
+        notes_version: Rises with every writing of the notes.
+        notes_key: The form that wrote them last.
     """
 
     id: int | None = None
@@ -47,6 +49,8 @@ class Encounter:
     lactating: bool = False
     labs: dict[str, float] = field(default_factory=dict)
     request_key: str
+    notes_version: int = 1
+    notes_key: str = ""
 
 
 # Signs too rare in what the readers learnt from to be asserted, each with its usual label.
@@ -248,6 +252,7 @@ class Prescription:
         reviewed_at: When.
         pot_id: The pot it is in, while it is decocted.
         request_key: Key of the form that began it.
+        paper_number: Of the sheet it was first written on during an outage, if so (补录).
     """
 
     id: int | None = None
@@ -279,6 +284,7 @@ class Prescription:
     reviewed_at: datetime | None = None
     pot_id: int | None = None
     request_key: str
+    paper_number: str | None = None
 
     def key(self) -> int:
         """The row's number of a stored prescription.

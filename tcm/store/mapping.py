@@ -13,6 +13,7 @@ from tcm.records import (
     day_events,
     governance,
     own_formulas,
+    outage,
     people,
     plans,
     studies,
@@ -21,6 +22,7 @@ from tcm.store import appraisal_tables as a
 from tcm.store import chart_tables as c
 from tcm.store import governance_tables as g
 from tcm.store import pen_tables as n
+from tcm.store import outage_tables as o
 from tcm.store import planning_tables as p
 from tcm.store import tables as t
 from tcm.store.types import keys_of
@@ -55,6 +57,8 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (own_formulas.OwnFormula, n.own_formulas),
     (appraisals.Appraisal, a.appraisals),
     (appraisals.Opinion, a.opinions),
+    (outage.PaperBatch, o.paper_batches),
+    (outage.PaperSignature, o.paper_signatures),
 )
 
 # Sealed columns of a patient that can be searched, each with its blind index beside it.

@@ -167,6 +167,9 @@ encounters = Table(
     Column("lactating", Boolean, nullable=False),
     Column("labs", Sealed("encounters.labs"), nullable=False),
     request_key(),
+    # Which writing of the notes this is, and the form that wrote it: another window is told.
+    Column("notes_version", Integer, nullable=False, server_default="1"),
+    Column("notes_key", String(64), nullable=False, server_default=""),
 )
 
 photographs = Table(
@@ -221,7 +224,10 @@ prescriptions = Table(
     Column("pot_id", ForeignKey("pots.id"), unique=True),
     request_key(),
     Column("preparation", Term(Preparation), nullable=False, server_default=Preparation.DECOCTED.value),
+    # Of the sheet it was first written on, during an outage; one sheet holds one prescription.
+    Column("paper_number", String(48)),
     Index("ix_prescriptions_state_signed_at", "state", "signed_at"),
+    Index("uq_prescriptions_paper_number", "paper_number", unique=True),
 )
 
 items = Table(

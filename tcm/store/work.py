@@ -89,6 +89,8 @@ class Work:
         self.own_formulas = repo.OwnFormulaRepository(session)
         self.appraisals = repo.AppraisalRepository(session)
         self.appraised = repo.AppraisedRepository(session)
+        self.paper_batches = repo.PaperBatchRepository(session)
+        self.paper_signatures = repo.PaperSignatureRepository(session)
         self.ledger = Ledger(session)
         return self
 
@@ -191,6 +193,9 @@ _RACED = (
     "appraisals",
     "opinions",
     "own_formulas",
+    "paper_number",
+    "paper_batches",
+    "paper_signatures",
 )
 
 

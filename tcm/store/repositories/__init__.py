@@ -28,6 +28,7 @@ from tcm.store.repositories.governance import (
     RuleVersionRepository,
 )
 from tcm.store.repositories.own_formulas import OwnFormulaRepository
+from tcm.store.repositories.outage import PaperBatchRepository, PaperSignatureRepository
 from tcm.store.repositories.people import InstitutionRepository, PatientRepository, StaffRepository
 from tcm.store.repositories.plans import PlanRepository, RouteRepository
 from tcm.store.repositories.studies import DayEventRepository, StudyRepository
@@ -45,6 +46,8 @@ __all__ = [
     "FormDraftRepository",
     "InstitutionRepository",
     "OwnFormulaRepository",
+    "PaperBatchRepository",
+    "PaperSignatureRepository",
     "PatientRepository",
     "PhotographRepository",
     "PlanRepository",
