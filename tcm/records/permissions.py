@@ -38,6 +38,8 @@ class Action(StrEnum):
     APPRAISAL_DRAW = "appraisal.draw"
     APPRAISAL_GIVE = "appraisal.give"
     APPRAISAL_APPEAL = "appraisal.appeal"
+    SYSTEMS_MANAGE = "systems.manage"
+    HERB_CODES_WRITE = "herb_codes.write"
 
 
 class Scope(StrEnum):
@@ -101,6 +103,9 @@ PERMISSIONS: dict[tuple[Role, Action], Scope] = {
     (Role.DOCTOR, Action.APPRAISAL_APPEAL): _ASSIGNED,
     (Role.ADMIN, Action.STAFF_MANAGE): _COUNTY,
     (Role.ADMIN, Action.AUDIT_READ): _COUNTY,
+    (Role.ADMIN, Action.SYSTEMS_MANAGE): _COUNTY,
+    # What a code stands for decides what is dispensed: a pharmacist answers for it.
+    (Role.PHARMACIST, Action.HERB_CODES_WRITE): _COUNTY,
 }
 
 

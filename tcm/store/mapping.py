@@ -17,6 +17,7 @@ from tcm.records import (
     people,
     plans,
     studies,
+    systems,
 )
 from tcm.store import appraisal_tables as a
 from tcm.store import chart_tables as c
@@ -24,6 +25,7 @@ from tcm.store import governance_tables as g
 from tcm.store import pen_tables as n
 from tcm.store import outage_tables as o
 from tcm.store import planning_tables as p
+from tcm.store import system_tables as s
 from tcm.store import tables as t
 from tcm.store.types import keys_of
 
@@ -59,6 +61,9 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (appraisals.Opinion, a.opinions),
     (outage.PaperBatch, o.paper_batches),
     (outage.PaperSignature, o.paper_signatures),
+    (systems.ApiKey, s.api_keys),
+    (systems.HerbCode, s.herb_codes),
+    (systems.IncomingPrescription, s.incoming_prescriptions),
 )
 
 # Sealed columns of a patient that can be searched, each with its blind index beside it.

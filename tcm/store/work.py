@@ -91,6 +91,9 @@ class Work:
         self.appraised = repo.AppraisedRepository(session)
         self.paper_batches = repo.PaperBatchRepository(session)
         self.paper_signatures = repo.PaperSignatureRepository(session)
+        self.api_keys = repo.ApiKeyRepository(session)
+        self.herb_codes = repo.HerbCodeRepository(session)
+        self.incoming = repo.IncomingRepository(session)
         self.ledger = Ledger(session)
         return self
 
@@ -196,6 +199,8 @@ _RACED = (
     "paper_number",
     "paper_batches",
     "paper_signatures",
+    "herb_codes",
+    "incoming_prescriptions",
 )
 
 

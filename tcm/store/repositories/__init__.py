@@ -32,9 +32,11 @@ from tcm.store.repositories.outage import PaperBatchRepository, PaperSignatureRe
 from tcm.store.repositories.people import InstitutionRepository, PatientRepository, StaffRepository
 from tcm.store.repositories.plans import PlanRepository, RouteRepository
 from tcm.store.repositories.studies import DayEventRepository, StudyRepository
+from tcm.store.repositories.systems import ApiKeyRepository, HerbCodeRepository, IncomingRepository
 
 __all__ = [
     "AgreedFormulaRepository",
+    "ApiKeyRepository",
     "AppraisalRepository",
     "AppraisedRepository",
     "BagRepository",
@@ -44,6 +46,8 @@ __all__ = [
     "EncounterRepository",
     "FindingRepository",
     "FormDraftRepository",
+    "HerbCodeRepository",
+    "IncomingRepository",
     "InstitutionRepository",
     "OwnFormulaRepository",
     "PaperBatchRepository",

@@ -42,6 +42,7 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.APPRAISAL_READ: Scope.COUNTY,
         Action.APPRAISAL_DRAW: Scope.COUNTY,
         Action.APPRAISAL_GIVE: Scope.COUNTY,
+        Action.HERB_CODES_WRITE: Scope.COUNTY,
     },
     Role.FLOOR: {
         Action.FLOOR_BOARD: Scope.COUNTY,
@@ -63,7 +64,11 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.APPRAISAL_READ: Scope.COUNTY,
         Action.APPRAISAL_DRAW: Scope.COUNTY,
     },
-    Role.ADMIN: {Action.STAFF_MANAGE: Scope.COUNTY, Action.AUDIT_READ: Scope.COUNTY},
+    Role.ADMIN: {
+        Action.STAFF_MANAGE: Scope.COUNTY,
+        Action.AUDIT_READ: Scope.COUNTY,
+        Action.SYSTEMS_MANAGE: Scope.COUNTY,
+    },
 }
 ME, MY_HOUSE, SOMEBODY, ELSEWHERE = 1, 10, 2, 20
 
