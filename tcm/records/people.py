@@ -13,6 +13,7 @@ class InstitutionKind(StrEnum):
     """What sort of house it is."""
 
     CENTRE = "centre"
+    COUNTY_HOSPITAL = "county_hospital"
     TOWNSHIP_HOSPITAL = "township_hospital"
     VILLAGE_CLINIC = "village_clinic"
 
@@ -29,7 +30,7 @@ SEX_TERMS = {Sex.FEMALE: N_("女"), Sex.MALE: N_("男")}
 
 @dataclass(eq=False, kw_only=True)
 class Institution:
-    """A centre, a township hospital or a village clinic.
+    """A centre, a county hospital, a township hospital or a village clinic.
 
     Args:
         id: Row, None before it is stored.
@@ -77,6 +78,7 @@ class Staff:
         reviewer_trained: Whether the reviewer's examination is passed.
         active: False once they have left.
         language: `zh` or `en`.
+        expert_in: What they are consulted about by doctors of other houses, empty for those who are not.
     """
 
     id: int | None = None
@@ -90,6 +92,7 @@ class Staff:
     reviewer_trained: bool = False
     active: bool = True
     language: str = "zh"
+    expert_in: str = ""
 
     @property
     def actor(self) -> Actor:

@@ -40,6 +40,12 @@ class Action(StrEnum):
     APPRAISAL_APPEAL = "appraisal.appeal"
     SYSTEMS_MANAGE = "systems.manage"
     HERB_CODES_WRITE = "herb_codes.write"
+    CONSULT_ASK = "consult.ask"
+    CONSULT_ANSWER = "consult.answer"
+    REFERRAL_WRITE = "referral.write"
+    REFERRAL_RECEIVE = "referral.receive"
+    RECORD_CONSENT = "record.consent"
+    RECORD_READ = "record.read"
 
 
 class Scope(StrEnum):
@@ -101,6 +107,14 @@ PERMISSIONS: dict[tuple[Role, Action], Scope] = {
     (Role.MANAGER, Action.APPRAISAL_DRAW): _COUNTY,
     (Role.PHARMACIST, Action.APPRAISAL_GIVE): _COUNTY,
     (Role.DOCTOR, Action.APPRAISAL_APPEAL): _ASSIGNED,
+    # Assigned: the visit's doctor asks and sends, the expert who is asked answers and sees the case.
+    (Role.DOCTOR, Action.CONSULT_ASK): _ASSIGNED,
+    (Role.DOCTOR, Action.CONSULT_ANSWER): _ASSIGNED,
+    (Role.DOCTOR, Action.REFERRAL_WRITE): _ASSIGNED,
+    (Role.DOCTOR, Action.REFERRAL_RECEIVE): _OWN,
+    (Role.DOCTOR, Action.RECORD_CONSENT): _OWN,
+    # Own is the house that the patient lets read; the service names none where no consent holds.
+    (Role.DOCTOR, Action.RECORD_READ): _OWN,
     (Role.ADMIN, Action.STAFF_MANAGE): _COUNTY,
     (Role.ADMIN, Action.AUDIT_READ): _COUNTY,
     (Role.ADMIN, Action.SYSTEMS_MANAGE): _COUNTY,

@@ -12,21 +12,23 @@ from tcm.records import (
     clinical,
     day_events,
     governance,
-    own_formulas,
     outage,
+    own_formulas,
     people,
     plans,
     studies,
     systems,
+    together,
 )
 from tcm.store import appraisal_tables as a
 from tcm.store import chart_tables as c
 from tcm.store import governance_tables as g
-from tcm.store import pen_tables as n
 from tcm.store import outage_tables as o
+from tcm.store import pen_tables as n
 from tcm.store import planning_tables as p
 from tcm.store import system_tables as s
 from tcm.store import tables as t
+from tcm.store import together_tables as w
 from tcm.store.types import keys_of
 
 # With every table in it, for the modules that define them are imported here.
@@ -64,6 +66,10 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (systems.ApiKey, s.api_keys),
     (systems.HerbCode, s.herb_codes),
     (systems.IncomingPrescription, s.incoming_prescriptions),
+    (together.Consultation, w.consultations),
+    (together.Referral, w.referrals),
+    (together.RecordConsent, w.record_consents),
+    (together.Outcome, w.outcomes),
 )
 
 # Sealed columns of a patient that can be searched, each with its blind index beside it.

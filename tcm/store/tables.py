@@ -78,6 +78,8 @@ staff = Table(
     Column("reviewer_trained", Boolean, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("language", String(2), nullable=False),
+    # What they answer other doctors' questions about; empty for those who are not asked.
+    Column("expert_in", String(80), nullable=False, server_default=""),
 )
 
 pots = Table(

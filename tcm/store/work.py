@@ -94,6 +94,10 @@ class Work:
         self.api_keys = repo.ApiKeyRepository(session)
         self.herb_codes = repo.HerbCodeRepository(session)
         self.incoming = repo.IncomingRepository(session)
+        self.consultations = repo.ConsultationRepository(session)
+        self.referrals = repo.ReferralRepository(session)
+        self.record_consents = repo.RecordConsentRepository(session)
+        self.outcomes = repo.OutcomeRepository(session)
         self.ledger = Ledger(session)
         return self
 
@@ -201,6 +205,7 @@ _RACED = (
     "paper_signatures",
     "herb_codes",
     "incoming_prescriptions",
+    "outcomes",
 )
 
 

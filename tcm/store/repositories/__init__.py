@@ -27,12 +27,18 @@ from tcm.store.repositories.governance import (
     RuleReplayRepository,
     RuleVersionRepository,
 )
-from tcm.store.repositories.own_formulas import OwnFormulaRepository
 from tcm.store.repositories.outage import PaperBatchRepository, PaperSignatureRepository
+from tcm.store.repositories.own_formulas import OwnFormulaRepository
 from tcm.store.repositories.people import InstitutionRepository, PatientRepository, StaffRepository
 from tcm.store.repositories.plans import PlanRepository, RouteRepository
 from tcm.store.repositories.studies import DayEventRepository, StudyRepository
 from tcm.store.repositories.systems import ApiKeyRepository, HerbCodeRepository, IncomingRepository
+from tcm.store.repositories.together import (
+    ConsultationRepository,
+    OutcomeRepository,
+    RecordConsentRepository,
+    ReferralRepository,
+)
 
 __all__ = [
     "AgreedFormulaRepository",
@@ -41,6 +47,7 @@ __all__ = [
     "AppraisedRepository",
     "BagRepository",
     "ConstitutionRepository",
+    "ConsultationRepository",
     "CrewRepository",
     "DayEventRepository",
     "EncounterRepository",
@@ -49,6 +56,7 @@ __all__ = [
     "HerbCodeRepository",
     "IncomingRepository",
     "InstitutionRepository",
+    "OutcomeRepository",
     "OwnFormulaRepository",
     "PaperBatchRepository",
     "PaperSignatureRepository",
@@ -59,6 +67,8 @@ __all__ = [
     "PotRepository",
     "PrescriptionRepository",
     "PulseRecordingRepository",
+    "RecordConsentRepository",
+    "ReferralRepository",
     "Repository",
     "ReviewRepository",
     "RouteRepository",

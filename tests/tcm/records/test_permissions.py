@@ -23,6 +23,12 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.FORMULARY_WRITE: Scope.OWN_INSTITUTION,
         Action.OWN_FORMULA: Scope.ASSIGNED,
         Action.APPRAISAL_APPEAL: Scope.ASSIGNED,
+        Action.CONSULT_ASK: Scope.ASSIGNED,
+        Action.CONSULT_ANSWER: Scope.ASSIGNED,
+        Action.REFERRAL_WRITE: Scope.ASSIGNED,
+        Action.REFERRAL_RECEIVE: Scope.OWN_INSTITUTION,
+        Action.RECORD_CONSENT: Scope.OWN_INSTITUTION,
+        Action.RECORD_READ: Scope.OWN_INSTITUTION,
     },
     Role.PHARMACIST: {
         Action.PATIENT_READ: Scope.COUNTY,
