@@ -7,6 +7,7 @@ from enum import StrEnum
 from tcm.records.centre import VEHICLE_KINDS
 from tcm.records.errors import N_
 from tcm.records.roles import Actor, Role
+from tcm.records.stock import SELF_PAID
 
 
 class InstitutionKind(StrEnum):
@@ -119,6 +120,7 @@ class Patient:
         allergies: Herbs and drugs the patient must not get, sealed.
         created_at: Aware UTC.
         request_key: Key of the form that registered them, so that a double submit makes one patient.
+        scheme: Code of the scheme of insurance that pays a part, `self` where none does.
     """
 
     id: int | None = None
@@ -133,3 +135,4 @@ class Patient:
     allergies: list[str] = field(default_factory=list)
     created_at: datetime
     request_key: str
+    scheme: str = SELF_PAID

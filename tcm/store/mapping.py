@@ -16,6 +16,7 @@ from tcm.records import (
     own_formulas,
     people,
     plans,
+    stock,
     studies,
     systems,
     together,
@@ -26,6 +27,7 @@ from tcm.store import governance_tables as g
 from tcm.store import outage_tables as o
 from tcm.store import pen_tables as n
 from tcm.store import planning_tables as p
+from tcm.store import stock_tables as k
 from tcm.store import system_tables as s
 from tcm.store import tables as t
 from tcm.store import together_tables as w
@@ -70,6 +72,15 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (together.Referral, w.referrals),
     (together.RecordConsent, w.record_consents),
     (together.Outcome, w.outcomes),
+    (stock.Supplier, k.suppliers),
+    (stock.Bin, k.bins),
+    (stock.Lot, k.lots),
+    (stock.StockMove, k.stock_moves),
+    (stock.Reservation, k.reservations),
+    (stock.Shortage, k.shortages),
+    (stock.HerbListing, k.herb_listings),
+    (stock.Scheme, k.schemes),
+    (stock.StockSettings, k.stock_settings),
 )
 
 # Sealed columns of a patient that can be searched, each with its blind index beside it.

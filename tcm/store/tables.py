@@ -20,6 +20,7 @@ from tcm.records.lifecycle import State
 from tcm.records.people import InstitutionKind, Sex
 from tcm.records.plans import PlanKind, PlanState
 from tcm.records.roles import Role
+from tcm.records.stock import SELF_PAID
 from tcm.store.types import Sealed, SealedMap, SealedReading, SealedSigns, Term, UTCDateTime
 
 metadata = MetaData(
@@ -148,6 +149,8 @@ patients = Table(
     Column("born_on", Date, nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
     request_key(),
+    # The code of a scheme of insurance.
+    Column("scheme", String(24), nullable=False, server_default=SELF_PAID),
 )
 
 encounters = Table(

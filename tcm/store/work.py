@@ -98,6 +98,15 @@ class Work:
         self.referrals = repo.ReferralRepository(session)
         self.record_consents = repo.RecordConsentRepository(session)
         self.outcomes = repo.OutcomeRepository(session)
+        self.suppliers = repo.SupplierRepository(session)
+        self.bins = repo.BinRepository(session)
+        self.lots = repo.LotRepository(session)
+        self.stock_moves = repo.StockMoveRepository(session)
+        self.reservations = repo.ReservationRepository(session)
+        self.shortages = repo.ShortageRepository(session)
+        self.herb_listings = repo.HerbListingRepository(session)
+        self.schemes = repo.SchemeRepository(session)
+        self.stock_settings = repo.StockSettingsRepository(session)
         self.ledger = Ledger(session)
         return self
 
@@ -206,6 +215,10 @@ _RACED = (
     "herb_codes",
     "incoming_prescriptions",
     "outcomes",
+    "lots",
+    "suppliers",
+    "bins",
+    "shortages",
 )
 
 

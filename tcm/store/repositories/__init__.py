@@ -31,6 +31,17 @@ from tcm.store.repositories.outage import PaperBatchRepository, PaperSignatureRe
 from tcm.store.repositories.own_formulas import OwnFormulaRepository
 from tcm.store.repositories.people import InstitutionRepository, PatientRepository, StaffRepository
 from tcm.store.repositories.plans import PlanRepository, RouteRepository
+from tcm.store.repositories.stock import (
+    BinRepository,
+    HerbListingRepository,
+    LotRepository,
+    ReservationRepository,
+    SchemeRepository,
+    ShortageRepository,
+    StockMoveRepository,
+    StockSettingsRepository,
+    SupplierRepository,
+)
 from tcm.store.repositories.studies import DayEventRepository, StudyRepository
 from tcm.store.repositories.systems import ApiKeyRepository, HerbCodeRepository, IncomingRepository
 from tcm.store.repositories.together import (
@@ -46,6 +57,7 @@ __all__ = [
     "AppraisalRepository",
     "AppraisedRepository",
     "BagRepository",
+    "BinRepository",
     "ConstitutionRepository",
     "ConsultationRepository",
     "CrewRepository",
@@ -54,8 +66,10 @@ __all__ = [
     "FindingRepository",
     "FormDraftRepository",
     "HerbCodeRepository",
+    "HerbListingRepository",
     "IncomingRepository",
     "InstitutionRepository",
+    "LotRepository",
     "OutcomeRepository",
     "OwnFormulaRepository",
     "PaperBatchRepository",
@@ -70,12 +84,18 @@ __all__ = [
     "RecordConsentRepository",
     "ReferralRepository",
     "Repository",
+    "ReservationRepository",
     "ReviewRepository",
     "RouteRepository",
     "RuleReplayRepository",
     "RuleVersionRepository",
+    "SchemeRepository",
+    "ShortageRepository",
     "SignCorrectionRepository",
     "StaffRepository",
+    "StockMoveRepository",
+    "StockSettingsRepository",
     "StudyRepository",
+    "SupplierRepository",
     "VehicleRepository",
 ]

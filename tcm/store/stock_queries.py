@@ -1,0 +1,97 @@
+"""What the shelf holds and what it costs: read-side, one statement for any number of herbs."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, CompoundSelect, Integer, Select, case, cast, func, null, select, union_all
+from sqlalchemy.orm import Session
+
+from tcm.records.stock import LotState
+from tcm.store import stock_tables as t
+
+
+@dataclass(frozen=True)
+class ShelfRow:
+    """What is known of one herb at the centre.
+
+    Args:
+        herb: Standard name.
+        fen_per_kg: Its price, None where the list has none.
+        low_mg: Below this it is to be bought again.
+        free_mg: What may be dispensed and nobody has a claim on.
+        reserved_mg: What is set aside for approved prescriptions.
+        expires_on: When the next of what may be dispensed expires, None where there is nothing.
+    """
+
+    herb: str
+    fen_per_kg: int | None
+    low_mg: int
+    free_mg: int
+    reserved_mg: int
+    expires_on: date | None
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it is to be bought again."""
+        return self.free_mg < self.low_mg
+
+
+def shelf(session: Session, day: date, herbs: Collection[str] | None = None) -> dict[str, ShelfRow]:
+    """Prices and grams by herb, in one statement.
+
+    Args:
+        session: Of the unit of work.
+        day: County date; a lot that expired before it counts for nothing.
+        herbs: Standard names; every herb that is listed or was ever received where None.
+
+    Returns:
+        Row by herb, in the order of names; herbs of which nothing is known are left out.
+    """
+    found: dict[str, ShelfRow] = {}
+    both: CompoundSelect[Any] = union_all(_listings(herbs), _lots(day, herbs))
+    for herb, fen_per_kg, low_mg, free_mg, reserved_mg, expires_on in session.execute(both):
+        before = found.get(herb, ShelfRow(herb, None, 0, 0, 0, None))
+        found[herb] = ShelfRow(
+            herb,
+            before.fen_per_kg if fen_per_kg is None else fen_per_kg,
+            before.low_mg + low_mg,
+            before.free_mg + free_mg,
+            before.reserved_mg + reserved_mg,
+            before.expires_on or expires_on,
+        )
+    return dict(sorted(found.items()))
+
+
+def _listings(herbs: Collection[str] | None) -> Select[tuple[str, int | None, int, int, int, date | None]]:
+    listed = t.herb_listings.c
+    newest = select(func.max(listed.id)).group_by(listed.herb)
+    if herbs is not None:
+        newest = newest.where(listed.herb.in_(set(herbs)))
+    nothing = cast(0, BigInteger)
+    return select(
+        listed.herb,
+        listed.fen_per_kg,
+        listed.low_mg,
+        nothing,
+        nothing,
+        cast(null(), t.lots.c.expires_on.type),
+    ).where(listed.id.in_(newest))
+
+
+def _lots(
+    day: date, herbs: Collection[str] | None
+) -> Select[tuple[str, int | None, int, int, int, date | None]]:
+    lot = t.lots.c
+    usable = (lot.state == LotState.PASSED) & (lot.expires_on >= day) & (lot.on_hand_mg > 0)
+    free_mg = case((usable & (lot.on_hand_mg > lot.reserved_mg), lot.on_hand_mg - lot.reserved_mg), else_=0)
+    query = select(
+        lot.herb,
+        cast(null(), Integer),
+        cast(0, BigInteger),
+        cast(func.sum(free_mg), BigInteger),
+        cast(func.sum(lot.reserved_mg), BigInteger),
+        func.min(case((usable, lot.expires_on))),
+    ).group_by(lot.herb)
+    return query if herbs is None else query.where(lot.herb.in_(set(herbs)))
