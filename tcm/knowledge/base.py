@@ -16,6 +16,7 @@ from tcm.knowledge.constitution import ConstitutionForm, read_constitution_form
 from tcm.knowledge.formulas import Formula, FormulaCode, Formulas, read_formula_codes, read_formulas
 from tcm.knowledge.herbs import Herb, Herbs, read_herbs
 from tcm.knowledge.names import Alias, Names, read_aliases, read_simplified
+from tcm.knowledge.outcomes import OutcomeGrade, read_outcome_grades
 from tcm.knowledge.patterns import Patterns, read_patterns
 from tcm.knowledge.properties import HerbProperties, read_properties
 from tcm.knowledge.pulses import Pulses, read_pulses
@@ -106,6 +107,11 @@ class Knowledge:
     def red_flags(self) -> tuple[RedFlag, ...]:
         """What in a complaint asks for referral."""
         return read_red_flags()
+
+    @cached_property
+    def outcome_grades(self) -> tuple[OutcomeGrade, ...]:
+        """What can come of a treatment, best first."""
+        return read_outcome_grades()
 
     @cached_property
     def formula_codes(self) -> tuple[FormulaCode, ...]:

@@ -38,6 +38,18 @@ class EncounterRepository(Repository[Encounter]):
         query = select(Encounter).filter_by(patient_id=patient_id)
         return self._many(query.order_by(t.encounters.c.opened_at.desc()))
 
+    def of_patients(self, patient_ids: Iterable[int]) -> list[Encounter]:
+        """The visits of one person as several houses know them, newest first.
+
+        Args:
+            patient_ids: Rows of patients.
+
+        Returns:
+            The visits.
+        """
+        query = select(Encounter).where(t.encounters.c.patient_id.in_(set(patient_ids)))
+        return self._many(query.order_by(t.encounters.c.opened_at.desc()))
+
 
 class PhotographRepository(Repository[Photograph]):
     """Pictures."""
@@ -167,6 +179,21 @@ class PrescriptionRepository(Repository[Prescription]):
         """
         query = select(Prescription).filter_by(encounter_id=encounter_id)
         return self._many(query.order_by(t.prescriptions.c.id.desc()))
+
+    def of_encounters(self, encounter_ids: Iterable[int]) -> dict[int, list[Prescription]]:
+        """The prescriptions of several visits in one query.
+
+        Args:
+            encounter_ids: Which visits.
+
+        Returns:
+            By visit, newest first; a visit without any is left out.
+        """
+        query = select(Prescription).where(t.prescriptions.c.encounter_id.in_(set(encounter_ids)))
+        grouped: dict[int, list[Prescription]] = {}
+        for prescription in self._many(query.order_by(t.prescriptions.c.id.desc())):
+            grouped.setdefault(prescription.encounter_id, []).append(prescription)
+        return grouped
 
     def in_states(self, states: Iterable[str]) -> list[Prescription]:
         """All prescriptions that stand in one of the states, by row.
