@@ -13,7 +13,7 @@ from tcm.records.clinical import (
     ReviewRecord,
 )
 from tcm.records.clock import county_day, day_start
-from tcm.records.errors import N_, NotFound
+from tcm.records.errors import N_, NotFound, Stale
 from tcm.records.people import InstitutionKind, Patient, Sex
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
@@ -81,6 +81,19 @@ class VisitNotes:
     lactating: bool = False
     labs: dict[str, float] = field(default_factory=dict)
     allergies: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class NotesForm:
+    """The form that writes the notes, and what it knew of them.
+
+    Args:
+        key: Its own; a writing whose answer was lost on the way is known by it.
+        version: The writing it shows.
+    """
+
+    key: str
+    version: int
 
 
 @dataclass(frozen=True)
@@ -262,7 +275,9 @@ def open_encounter(work: Work, actor: Actor, patient_id: int, request_key: str) 
     )
 
 
-def write_notes(work: Work, actor: Actor, encounter_id: int, notes: VisitNotes) -> Encounter:
+def write_notes(
+    work: Work, actor: Actor, encounter_id: int, notes: VisitNotes, form: NotesForm | None = None
+) -> Encounter:
     """Keep what the doctor wrote down of a visit; allergies stay with the patient.
 
     Args:
@@ -270,6 +285,7 @@ def write_notes(work: Work, actor: Actor, encounter_id: int, notes: VisitNotes) 
         actor: A doctor of the house.
         encounter_id: Which visit.
         notes: What is written now; replaces what was.
+        form: Where they were typed; None where no window was open for long.
 
     Returns:
         The visit.
@@ -277,9 +293,14 @@ def write_notes(work: Work, actor: Actor, encounter_id: int, notes: VisitNotes) 
     Raises:
         NotFound: When there is no such visit.
         Forbidden: When it belongs to another house.
+        Stale: When another form has written them since this one was opened.
     """
-    encounter = work.encounters.get(encounter_id)
+    encounter = work.encounters.locked(encounter_id)
     look_at_encounter(work, actor, encounter, Action.PATIENT_WRITE)
+    if form and encounter.notes_version != form.version and encounter.notes_key != form.key:
+        raise Stale
+    encounter.notes_version += 1
+    encounter.notes_key = form.key if form else ""
     for name, value in vars(notes).items():
         if name != "allergies":
             setattr(encounter, name, list(value) if isinstance(value, tuple) else value)

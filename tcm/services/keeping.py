@@ -1,5 +1,7 @@
 """Forms that are not finished: what a doctor has typed is kept for them, whatever happens to the page."""
 
+from datetime import timedelta
+
 from tcm.records.charts import FormDraft
 from tcm.records.permissions import Action, allows
 from tcm.records.roles import Actor
@@ -7,6 +9,10 @@ from tcm.services.access import demand_same_form, look_at_encounter
 from tcm.store.work import Work
 
 Values = dict[str, list[str]]
+# The notes of a visit are one form; a prescription's form has a key of its own, longer than this.
+NOTES = "notes"
+# Nobody comes back to what was left lying for a month; it tells of patients.
+KEPT_FOR = timedelta(days=30)
 
 
 def keep_draft(
@@ -31,30 +37,45 @@ def keep_draft(
         Forbidden: When it is another doctor's.
         Invalid: When the form is another visit's.
     """
-    encounter = work.encounters.get(encounter_id)
-    scope = {"institution_id": encounter.institution_id, "assigned_to_id": encounter.doctor_id}
-    # Sent after every pause in a chart whose opening is on record already: only refusals are added.
-    if not allows(actor, Action.PRESCRIPTION_WRITE, **scope):
-        look_at_encounter(work, actor, encounter, Action.PRESCRIPTION_WRITE)
+    _demand(work, actor, encounter_id, Action.PRESCRIPTION_WRITE)
     stored = work.prescriptions.of_request(form_key)
     if stored is not None:
         demand_same_form(made_there=stored.encounter_id == encounter_id)
         if stored.version != version:
             return False
-    draft = work.form_drafts.of_form(encounter_id, actor.staff_id, form_key)
-    if draft is not None:
-        draft.values, draft.kept_at = values, work.now
-        return True
-    work.form_drafts.add(
-        FormDraft(
-            encounter_id=encounter_id,
-            staff_id=actor.staff_id,
-            form_key=form_key,
-            values=values,
-            kept_at=work.now,
-        )
-    )
+    _keep(work, actor, encounter_id, form_key, values)
     return True
+
+
+def keep_notes(work: Work, actor: Actor, encounter_id: int, values: Values) -> None:
+    """Keep what stands in the notes of a visit, where they cannot be written as they stand.
+
+    Args:
+        work: The unit of work.
+        actor: Who types.
+        encounter_id: Which visit.
+        values: Every field's values in order.
+
+    Raises:
+        NotFound: When there is no such visit.
+        Forbidden: When it belongs to another house.
+    """
+    _demand(work, actor, encounter_id, Action.PATIENT_WRITE)
+    _keep(work, actor, encounter_id, NOTES, values)
+
+
+def notes_left(work: Work, actor: Actor, encounter_id: int) -> FormDraft | None:
+    """What the actor typed into the notes and could not write; the caller has looked at the visit.
+
+    Args:
+        work: The unit of work.
+        actor: Who typed.
+        encounter_id: Which visit.
+
+    Returns:
+        The draft, or None.
+    """
+    return work.form_drafts.of_form(encounter_id, actor.staff_id, NOTES)
 
 
 def drafts_of(work: Work, actor: Actor, encounter_id: int) -> list[FormDraft]:
@@ -66,9 +87,10 @@ def drafts_of(work: Work, actor: Actor, encounter_id: int) -> list[FormDraft]:
         encounter_id: Which visit.
 
     Returns:
-        The drafts, one for each form, newest first.
+        The drafts of prescriptions, one for each form, newest first.
     """
-    return work.form_drafts.of(encounter_id, actor.staff_id)
+    drafts = work.form_drafts.of(encounter_id, actor.staff_id)
+    return [draft for draft in drafts if draft.form_key != NOTES]
 
 
 def drop_draft(work: Work, actor: Actor, encounter_id: int, form_key: str) -> None:
@@ -83,3 +105,39 @@ def drop_draft(work: Work, actor: Actor, encounter_id: int, form_key: str) -> No
     draft = work.form_drafts.of_form(encounter_id, actor.staff_id, form_key)
     if draft is not None:
         work.form_drafts.drop(draft)
+
+
+def clear_old(work: Work) -> int:
+    """Forget what was left lying for `KEPT_FOR`; nobody asks for it, the worker does.
+
+    Args:
+        work: The unit of work.
+
+    Returns:
+        How many drafts went.
+    """
+    return work.form_drafts.drop_before(work.now - KEPT_FOR)
+
+
+def _demand(work: Work, actor: Actor, encounter_id: int, action: Action) -> None:
+    encounter = work.encounters.get(encounter_id)
+    scope = {"institution_id": encounter.institution_id, "assigned_to_id": encounter.doctor_id}
+    # Sent after every pause in a chart whose opening is on record already: only refusals are added.
+    if not allows(actor, action, **scope):
+        look_at_encounter(work, actor, encounter, action)
+
+
+def _keep(work: Work, actor: Actor, encounter_id: int, form_key: str, values: Values) -> None:
+    draft = work.form_drafts.of_form(encounter_id, actor.staff_id, form_key)
+    if draft is not None:
+        draft.values, draft.kept_at = values, work.now
+        return
+    work.form_drafts.add(
+        FormDraft(
+            encounter_id=encounter_id,
+            staff_id=actor.staff_id,
+            form_key=form_key,
+            values=values,
+            kept_at=work.now,
+        )
+    )

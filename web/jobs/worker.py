@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from dbos import DBOS, DBOSConfig
 
+from tcm.services.keeping import clear_old
 from tcm.store.engine import Store
 from web.jobs.planning import Planner
 from web.jobs.queue import (
@@ -32,8 +33,8 @@ _POLLING_S = 0.5
 _READING_POLLING_S = 0.2
 # A page that somebody waits for goes before a search or a reading on the same machine.
 _NICENESS = 5
-# How often it is asked whether a new day's head is due.
-_SEAL_EVERY_S = 600.0
+# How often it is asked whether a new day's head is due, and old drafts are cleared.
+_KEEP_HOUSE_EVERY_S = 600.0
 
 
 def run_worker(store: Store, planner: Planner, worker_id: str, until: threading.Event) -> None:
@@ -66,16 +67,19 @@ def run_worker(store: Store, planner: Planner, worker_id: str, until: threading.
     # One photograph at a time: the networks take turns anyway, and a large picture fills much memory.
     DBOS.register_queue(READING, worker_concurrency=1, polling_interval_sec=_READING_POLLING_S)
     try:
-        _seal(store, planner)
-        while not until.wait(_SEAL_EVERY_S):
-            _seal(store, planner)
+        _keep_house(store, planner)
+        while not until.wait(_KEEP_HOUSE_EVERY_S):
+            _keep_house(store, planner)
     finally:
         DBOS.destroy()
 
 
-def _seal(store: Store, planner: Planner) -> None:
+def _keep_house(store: Store, planner: Planner) -> None:
     with store.work(planner.clock) as work:
         if work.ledger.seal_daily(work.now) is not None:
+            work.commit()
+    with store.work(planner.clock) as work:
+        if clear_old(work):
             work.commit()
 
 

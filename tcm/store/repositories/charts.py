@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tcm.records.charts import ConstitutionRecord, FormDraft, PulseRecording, SignCorrection
@@ -45,6 +46,18 @@ class FormDraftRepository(Repository[FormDraft]):
         """
         wanted = {"encounter_id": encounter_id, "staff_id": staff_id, "form_key": form_key}
         return self._one(select(FormDraft).filter_by(**wanted))
+
+    def drop_before(self, moment: datetime) -> int:
+        """Forget what nobody has touched for long.
+
+        Args:
+            moment: Drafts kept before it go, aware UTC.
+
+        Returns:
+            How many went.
+        """
+        old = delete(c.form_drafts).where(c.form_drafts.c.kept_at < moment)
+        return int(self._session.execute(old).rowcount)  # type: ignore[attr-defined]
 
     def drop(self, draft: FormDraft) -> None:
         """Forget a draft.

@@ -26,6 +26,24 @@ class EncounterRepository(Repository[Encounter]):
     def __init__(self, session: Session) -> None:
         super().__init__(session, Encounter, N_("没有这次就诊。"))
 
+    def locked(self, encounter_id: int) -> Encounter:
+        """The visit as it is now, held until the work ends.
+
+        Args:
+            encounter_id: Its row.
+
+        Returns:
+            The visit.
+
+        Raises:
+            NotFound: When there is none.
+        """
+        query = select(Encounter).where(t.encounters.c.id == encounter_id).with_for_update()
+        encounter = self._one(query.execution_options(populate_existing=True))
+        if encounter is None:
+            raise NotFound(self._missing)
+        return encounter
+
     def of_patient(self, patient_id: int) -> list[Encounter]:
         """A patient's visits, newest first.
 

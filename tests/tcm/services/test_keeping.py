@@ -89,3 +89,32 @@ def test_a_draft_is_sealed_in_the_database(county: County) -> None:
         sealed = bytes(connection.scalar(text('SELECT "values" FROM form_drafts')))
     assert "麻黄".encode() not in sealed
     assert b"herb" not in sealed
+
+
+def test_notes_that_cannot_be_written_are_kept_beside_the_prescriptions_draft(county: County) -> None:
+    visit = county.visited().id or 0
+    keep(county, visit)
+    county.do(keeping.keep_notes, county.doctor, visit, {"complaint": ["头痛"]})
+    county.do(keeping.keep_notes, county.doctor, visit, {"complaint": ["头痛三天"]})
+    left = county.do(keeping.notes_left, county.doctor, visit)
+    assert (left.values, kept(county, visit)) == ({"complaint": ["头痛三天"]}, {KEY: VALUES})
+    county.do(keeping.drop_draft, county.doctor, visit, keeping.NOTES)
+    assert county.do(keeping.notes_left, county.doctor, visit) is None
+
+
+def test_another_house_keeps_no_notes_here(county: County) -> None:
+    visit = county.visited().id or 0
+    with pytest.raises(Forbidden):
+        county.do(keeping.keep_notes, county.foreign_doctor, visit, {"complaint": ["头痛"]})
+
+
+def test_what_was_left_lying_for_a_month_is_cleared_and_nothing_younger(county: County) -> None:
+    visit = county.visited().id or 0
+    keep(county, visit)
+    county.watch.pass_(days=20)
+    keep(county, visit, key=OTHER)
+    county.watch.pass_(days=11)
+    with county.work() as work:
+        assert keeping.clear_old(work) == 1
+        work.commit()
+    assert kept(county, visit) == {OTHER: VALUES}

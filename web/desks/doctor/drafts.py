@@ -1,5 +1,7 @@
 """What is typed into the prescription form is kept at the server: for reloads, dropped lines, time-outs."""
 
+from collections.abc import Mapping, Sequence, Set
+
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -14,7 +16,9 @@ from web.house import work
 # Sixty lines of a prescription are some four thousand characters.
 MOST_CHARACTERS = 20_000
 NOT_KEPT = N_("别处已保存，这里的改动没有暂存。")
-_FIELDS = (set(PrescriptionForm.model_fields) | set(ItemRow.model_fields)) - {"items", "action"}
+PRESCRIPTION_FIELDS = frozenset(
+    (set(PrescriptionForm.model_fields) | set(ItemRow.model_fields)) - {"items", "action"}
+)
 
 
 class WhichForm(Form):
@@ -30,19 +34,22 @@ class WhichForm(Form):
         return None if self.prescription_id is None else self.version
 
 
-def draft_values(values: dict[str, list[str]]) -> dict[str, list[str]]:
+def draft_values(
+    values: Mapping[str, Sequence[str]], fields: Set[str] = PRESCRIPTION_FIELDS
+) -> dict[str, list[str]]:
     """What of a form is worth keeping.
 
     Args:
         values: Everything the form sent.
+        fields: Names of the form's fields.
 
     Returns:
-        The fields of the prescription.
+        The values of these fields.
 
     Raises:
-        Invalid: When it is longer than any prescription.
+        Invalid: When it is longer than any such form.
     """
-    kept = {name: texts for name, texts in values.items() if name in _FIELDS}
+    kept = {name: list(texts) for name, texts in values.items() if name in fields}
     if sum(len(text) for texts in kept.values() for text in texts) > MOST_CHARACTERS:
         raise Invalid(N_("内容太长，没有暂存。"))
     return kept

@@ -110,6 +110,9 @@ PULSE_PLACES = {
 class VisitForm(Form):
     """What the doctor writes down of a visit; `other_…` holds what no chip stands for."""
 
+    # The form's own key and the writing it shows; a form that knows neither is not held against another.
+    notes_key: str = Field("", max_length=64)
+    notes_version: int | None = None
     complaint: str = Field("", max_length=500)
     history: str = Field("", max_length=1000)
     inquiry: list[Phrase] = Field([], max_length=80)

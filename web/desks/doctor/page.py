@@ -16,7 +16,7 @@ from tcm.records.errors import N_
 from tcm.records.lifecycle import REASONS, State, next_states
 from tcm.records.people import Patient
 from tcm.services.charting import Chart, open_chart
-from tcm.services.keeping import drafts_of
+from tcm.services.keeping import drafts_of, notes_left
 from tcm.services.prescribing import EDITABLE, preview
 from tcm.store.work import Work
 from web.auth import current_actor
@@ -153,7 +153,8 @@ def visit_values(
     today = county_day(open_work.now)
     chips = note_chips(current_house().knowledge)
     encounter = chart.encounter
-    shown_notes = notes or typed_notes(encounter, chart.patient)
+    left = notes_left(open_work, current_actor(), encounter.id or 0)
+    shown_notes = notes or (notes_found(left, encounter) if left else typed_notes(encounter, chart.patient))
     return {
         "chart": chart,
         "visit_id": encounter.id,
@@ -162,6 +163,8 @@ def visit_values(
         "village": open_work.institutions.get(chart.patient.village_id),
         "doctor": open_work.staff.get(encounter.doctor_id),
         "notes": shown_notes,
+        "notes_left": left,
+        "notes_key": token_urlsafe(24),
         "lab_terms": LAB_TERMS,
         "labs_open": bool(chart.last_labs) or any(shown_notes.value(test) for test in LAB_TERMS),
         "chips": chips,
@@ -244,10 +247,28 @@ def typed_notes(encounter: Encounter, patient: Patient) -> Typed:
     values |= {name: "、".join(encounter.pulse_places.get(place, [])) for name, place in PULSE_PLACES.items()}
     values["pregnant"] = "1" if encounter.pregnant else None
     values["lactating"] = "1" if encounter.lactating else None
+    values["notes_version"] = encounter.notes_version
     values["allergies"] = values["allergies_seen"] = "、".join(patient.allergies)
     # Every digit: what the page shows it sends back with the next change.
     values |= {test: f"{value:.12g}" for test, value in encounter.labs.items()}
     return Typed.of(**values)
+
+
+def notes_found(left: FormDraft, encounter: Encounter) -> Typed:
+    """What was typed and not written, as the form shows it again.
+
+    Args:
+        left: The draft.
+        encounter: The visit.
+
+    Returns:
+        The values; they know the writing that they were typed on, so that another's is not replaced unseen.
+    """
+    typed = Typed(left.values)
+    if typed.value("notes_key") != encounter.notes_key:
+        return typed
+    # The form that they were typed into wrote the present notes itself.
+    return Typed({**left.values, **Typed.of(notes_version=encounter.notes_version).values})
 
 
 def prescription_values(

@@ -6,16 +6,22 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from tcm.records.clock import county_day
-from tcm.services.charting import VisitNotes, write_notes
+from tcm.records.errors import N_, Stale
+from tcm.services.charting import NotesForm, VisitNotes, write_notes
+from tcm.services.keeping import NOTES, drop_draft, keep_notes
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
+from web.desks.doctor.drafts import draft_values
 from web.desks.doctor.forms import PULSE_PLACES, VisitForm, listed
 from web.desks.doctor.page import visit_page
 from web.desks.doctor.photographs import EVIDENCE_CHANGED
 from web.desks.shown import LAB_TERMS, age_text
-from web.door import Rejected, Typed, parse
+from web.door import Rejected, Typed, parse, typed_in
 from web.errors import wants_fragment
 from web.house import work
+
+STALE = N_("四诊刚在别的窗口改过，这里填写的还没有代替它。")
+NOTES_FIELDS = frozenset(VisitForm.model_fields)
 
 
 @desk.get("/visits/<int:visit_id>")
@@ -33,14 +39,30 @@ def visit(visit_id: int) -> Response:
 @desk.post("/visits/<int:visit_id>/notes")
 def save_notes(visit_id: int) -> Response:
     """Keep the notes; the form sends itself shortly after every change."""
+    try:
+        form = parse(VisitForm, request.form)
+    except Rejected as rejected:
+        return _not_written(visit_id, rejected.typed, _sentences(rejected.typed), 422)
+    knew = None if form.notes_version is None else NotesForm(form.notes_key, form.notes_version)
+    try:
+        return _write(visit_id, form, knew)
+    except Stale:
+        return _not_written(visit_id, Typed(typed_in(request.form)), [gettext(STALE)], 409)
+
+
+@desk.post("/visits/<int:visit_id>/notes/drop")
+def drop_notes(visit_id: int) -> Response:
+    """Forget what was typed into the notes and not written, and show what is."""
     with work() as open_work:
-        try:
-            form = parse(VisitForm, request.form)
-        except Rejected as rejected:
-            if not wants_fragment():
-                return visit_page(open_work, visit_id, notes=rejected.typed, status=422)
-            return make_response(_told(rejected.typed, sentences=_sentences(rejected.typed)), 422)
-        encounter = write_notes(open_work, current_actor(), visit_id, _notes(form))
+        drop_draft(open_work, current_actor(), visit_id, NOTES)
+        open_work.commit()
+    return redirect(url_for("doctor.visit", visit_id=visit_id), 303)
+
+
+def _write(visit_id: int, form: VisitForm, knew: NotesForm | None) -> Response:
+    with work() as open_work:
+        encounter = write_notes(open_work, current_actor(), visit_id, _notes(form), knew)
+        drop_draft(open_work, current_actor(), visit_id, NOTES)
         open_work.commit()
         saved_at = open_work.now
         patient = open_work.patients.get(encounter.patient_id)
@@ -51,6 +73,19 @@ def save_notes(visit_id: int) -> Response:
     response = make_response(_told(told, saved_at=saved_at, patient=patient, age=age, encounter=encounter))
     response.headers["HX-Trigger"] = EVIDENCE_CHANGED
     return response
+
+
+def _not_written(visit_id: int, typed: Typed, sentences: list[str], status: int) -> Response:
+    """Say why the notes are not written; what was typed is kept for its doctor all the same."""
+    values = draft_values(typed.values, NOTES_FIELDS)
+    with work() as open_work:
+        keep_notes(open_work, current_actor(), visit_id, values)
+        open_work.commit()
+        version = open_work.encounters.get(visit_id).notes_version
+        if not wants_fragment():
+            return visit_page(open_work, visit_id, notes=typed, status=status)
+    theirs = version if status == 409 else None
+    return make_response(_told(typed, sentences=sentences, theirs=theirs), status)
 
 
 def _told(typed: Typed, **values: object) -> str:
