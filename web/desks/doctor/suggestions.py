@@ -14,6 +14,7 @@ from tcm.services.prescribing import EDITABLE
 from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
+from web.desks.doctor.consulted import consulted_offer
 from web.desks.doctor.drafts import NOT_KEPT, WhichForm, draft_values
 from web.desks.doctor.offers import Offer, OfferedLine, Offers, offers_for
 from web.desks.doctor.origins import field_of
@@ -35,6 +36,8 @@ class AdoptForm(WhichForm):
     # A classic by its name, or an agreed formula by its row.
     adopt_formula: str = Field("", max_length=80)
     adopt_agreed: RowId | None = None
+    # What an expert answered, by the consultation's row.
+    adopt_consultation: RowId | None = None
     # Place of the line, or of the modification, in the formula; neither for all lines.
     adopt_line: int | None = None
     adopt_change: int | None = None
@@ -87,7 +90,9 @@ def adopt(visit_id: int) -> Response:
     form = parse(AdoptForm, request.form)
     values = {name: texts for name, texts in typed_in(request.form).items() if not name.startswith("adopt_")}
     with work() as open_work:
-        remark = _adopt(values, form, offers_for(open_work))
+        consulted = form.adopt_consultation
+        answered = None if consulted is None else consulted_offer(open_work, visit_id, consulted)
+        remark = _adopt(values, form, offers_for(open_work), answered)
         kept = keep_draft(
             open_work,
             current_actor(),
@@ -112,12 +117,14 @@ def _demand_unsigned(open_work: Work, request_key: str) -> None:
         raise Invalid(SIGNED)
 
 
-def _adopt(values: Values, form: AdoptForm, offers: Offers) -> Remark:
+def _adopt(values: Values, form: AdoptForm, offers: Offers, answered: Offer | None) -> Remark:
     """Change the form's values; answers what was done."""
     if form.adopt_syndrome:
         values["syndrome"] = [form.adopt_syndrome]
         return Remark(gettext(N_("已采用证型：%(name)s。"), name=form.adopt_syndrome), "good")
-    if form.adopt_agreed is not None:
+    if answered is not None:
+        offer = answered
+    elif form.adopt_agreed is not None:
         offer = offers.agreed_by_id(form.adopt_agreed)
     else:
         offer = offers.classic(form.adopt_formula)
