@@ -38,6 +38,11 @@ class Action(StrEnum):
     APPRAISAL_DRAW = "appraisal.draw"
     APPRAISAL_GIVE = "appraisal.give"
     APPRAISAL_APPEAL = "appraisal.appeal"
+    STOCK_READ = "stock.read"
+    STOCK_RECEIVE = "stock.receive"
+    STOCK_INSPECT = "stock.inspect"
+    STOCK_COUNT = "stock.count"
+    STOCK_SET = "stock.set"
     SYSTEMS_MANAGE = "systems.manage"
     HERB_CODES_WRITE = "herb_codes.write"
     CONSULT_ASK = "consult.ask"
@@ -115,6 +120,14 @@ PERMISSIONS: dict[tuple[Role, Action], Scope] = {
     (Role.DOCTOR, Action.RECORD_CONSENT): _OWN,
     # Own is the house that the patient lets read; the service names none where no consent holds.
     (Role.DOCTOR, Action.RECORD_READ): _OWN,
+    # The floor takes goods in, a pharmacist inspects them, the manager counts and sets prices.
+    (Role.FLOOR, Action.STOCK_READ): _COUNTY,
+    (Role.FLOOR, Action.STOCK_RECEIVE): _COUNTY,
+    (Role.PHARMACIST, Action.STOCK_READ): _COUNTY,
+    (Role.PHARMACIST, Action.STOCK_INSPECT): _COUNTY,
+    (Role.MANAGER, Action.STOCK_READ): _COUNTY,
+    (Role.MANAGER, Action.STOCK_COUNT): _COUNTY,
+    (Role.MANAGER, Action.STOCK_SET): _COUNTY,
     (Role.ADMIN, Action.STAFF_MANAGE): _COUNTY,
     (Role.ADMIN, Action.AUDIT_READ): _COUNTY,
     (Role.ADMIN, Action.SYSTEMS_MANAGE): _COUNTY,

@@ -72,7 +72,6 @@ COUNT_REASONS = {
     "returned": N_("退给供应商"),
     "weighing": N_("称量误差"),
     "found": N_("盘盈"),
-    "opening": N_("开始记库存时的存量"),
 }
 
 

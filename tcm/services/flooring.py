@@ -17,6 +17,7 @@ from tcm.records.roles import Actor
 from tcm.services.access import look_at_prescription
 from tcm.services.cases import lines_of
 from tcm.services.moving import hold, move, note
+from tcm.services.reserving import claim_again, take
 from tcm.store.queries import BoardRow, floor_board
 from tcm.store.work import Work
 
@@ -176,12 +177,16 @@ def advance(
         Stale: When it was moved since the page was opened.
         IllegalMove: When this is not its next step.
         Invalid: When the pot is missing, broken, taken, or of the wrong duty.
+        Lacking: When the shelf cannot fill what is to be dispensed.
     """
     prescription = hold(work, prescription_id, version)
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
     payload: dict[str, object] = {}
     if target is State.DECOCTING:
         payload["pot"] = _put_into_pot(work, knowledge, prescription, pot_code).code
+    if target is State.DISPENSED and NEXT_STEP.get(prescription.state) is target:
+        lots = take(work, actor, knowledge, prescription)
+        payload |= {"lots_mg": {str(lot): mg for lot, mg in lots}} if lots else {}
     move(work, actor, prescription, target, payload=payload)
     if target is State.PACKED:
         prescription.pot_id = None
@@ -216,7 +221,15 @@ def draw_off(work: Work, actor: Actor, prescription_id: int, version: int) -> Pr
     return prescription
 
 
-def scrap(work: Work, actor: Actor, prescription_id: int, version: int, reason_code: str) -> Prescription:
+def scrap(
+    work: Work,
+    actor: Actor,
+    prescription_id: int,
+    version: int,
+    reason_code: str,
+    *,
+    put_back: bool = False,
+) -> Prescription:
     """Throw a batch away; it is dispensed again from the start.
 
     Args:
@@ -225,6 +238,7 @@ def scrap(work: Work, actor: Actor, prescription_id: int, version: int, reason_c
         prescription_id: Which.
         version: What the page knew.
         reason_code: A key of REASONS[SCRAPPED].
+        put_back: Whether its herbs lie in their bins again, which only those can that were not wetted.
 
     Returns:
         The scrapped prescription, its bags void, its pot free.
@@ -232,11 +246,15 @@ def scrap(work: Work, actor: Actor, prescription_id: int, version: int, reason_c
     Raises:
         Stale: When it was moved since the page was opened.
         IllegalMove: When it cannot be scrapped from where it stands.
-        Invalid: When the reason is missing.
+        Invalid: When the reason is missing, or herbs are put back that were soaked already.
     """
     prescription = hold(work, prescription_id, version)
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
-    move(work, actor, prescription, State.SCRAPPED, reason_code=reason_code)
+    if put_back and prescription.state is not State.DISPENSED:
+        raise Invalid(N_("已经浸泡的药不能退回药斗。"))
+    payload = {"put_back": True} if put_back else {}
+    move(work, actor, prescription, State.SCRAPPED, reason_code=reason_code, payload=payload)
+    claim_again(work, actor, prescription, put_back=put_back)
     prescription.pot_id = None
     for bag in work.bags.of_prescription(prescription_id):
         bag.voided_at = work.now

@@ -15,6 +15,7 @@ from tcm.review import Finding, RuleSet, check, verdict
 from tcm.services.access import demand_same_form, look_at_encounter, look_at_prescription
 from tcm.services.cases import case_today
 from tcm.services.moving import hold, move, note
+from tcm.services.reserving import release
 from tcm.services.ruling import rules_for
 from tcm.store.work import Work
 
@@ -315,6 +316,7 @@ def cancel(work: Work, actor: Actor, prescription_id: int, version: int, reason_
     prescription = hold(work, prescription_id, version)
     look_at_prescription(work, actor, prescription, Action.PRESCRIPTION_CANCEL)
     move(work, actor, prescription, State.CANCELLED, reason_code=reason_code)
+    release(work, prescription)
     prescription.claimed_by_id = prescription.claimed_at = None
     work.session.flush()
     return prescription

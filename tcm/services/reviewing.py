@@ -20,6 +20,7 @@ from tcm.services.handing import refuse_unfit_taker
 from tcm.services.moving import hold, move, note
 from tcm.services.qualifying import demand_qualified_reviewer
 from tcm.services.recalling import snapshot
+from tcm.services.reserving import reserve
 from tcm.services.ruling import rules_for
 from tcm.store.work import Work
 
@@ -204,6 +205,7 @@ def approve(
         Forbidden: When the pharmacist lacks the qualification.
         Invalid: When a colleague has it, or findings forbid approval, whatever is said of them.
         Unjudged: When a finding lacks a word, or one that is overruled a reason.
+        Lacking: When the shelf cannot fill it and the centre does not approve what it cannot fill.
     """
     prescription = _hold_claimed(work, actor, prescription_id, version)
     case = open_case(work, actor, knowledge, prescription_id)
@@ -214,8 +216,11 @@ def approve(
     if silent:
         sentence = N_("还有 %(count)s 条审核提示没有表态，请逐条选“认可”或“不认可”。")
         raise Unjudged(sentence, silent, count=len(silent))
+    owed_mg = reserve(work, knowledge, prescription)
     _decide(work, actor, case, words, decision="approved", remark=remark)
     payload = {"verdict": case.verdict, "rules": case.rules_version, **_counts(words)}
+    if owed_mg:
+        payload["owed_mg"] = owed_mg
     move(work, actor, prescription, State.APPROVED, payload=payload)
     prescription.reviewed_by_id, prescription.reviewed_at = actor.staff_id, work.now
     prescription.claimed_by_id = prescription.claimed_at = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, CompoundSelect, Integer, Select, case, cast, func, null, select, union_all
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tcm.records.stock import LotState
 from tcm.store import stock_tables as t
+from tcm.store.tables import prescriptions
 
 
 @dataclass(frozen=True)
@@ -95,3 +96,77 @@ def _lots(
         func.min(case((usable, lot.expires_on))),
     ).group_by(lot.herb)
     return query if herbs is None else query.where(lot.herb.in_(set(herbs)))
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A prescription that a lot went to, or is set aside for.
+
+    Args:
+        prescription_id: Its row.
+        number: What people call it by.
+        amount_mg: Of this lot.
+        used_at: When it was dispensed, None while it is set aside.
+    """
+
+    prescription_id: int
+    number: str
+    amount_mg: int
+    used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class OwedRow:
+    """What an approved prescription waits for.
+
+    Args:
+        prescription_id: Its row.
+        number: What people call it by.
+        herb: Standard name.
+        missing_mg: For all its doses.
+        since: Aware UTC.
+    """
+
+    prescription_id: int
+    number: str
+    herb: str
+    missing_mg: int
+    since: datetime
+
+
+def claims_on_lot(session: Session, lot_id: int) -> list[Claim]:
+    """From a lot to every prescription that has or had a part of it, newest first.
+
+    Args:
+        session: Of the unit of work.
+        lot_id: Which lot.
+
+    Returns:
+        The claims, of scrapped batches too.
+    """
+    claim = t.reservations.c
+    query = (
+        select(claim.prescription_id, prescriptions.c.number, claim.amount_mg, claim.used_at)
+        .join(prescriptions, prescriptions.c.id == claim.prescription_id)
+        .where(claim.lot_id == lot_id)
+        .order_by(claim.id.desc())
+    )
+    return [Claim(*row) for row in session.execute(query)]
+
+
+def owed(session: Session) -> list[OwedRow]:
+    """What approved prescriptions wait for, longest first.
+
+    Args:
+        session: Of the unit of work.
+
+    Returns:
+        A row for each herb of each prescription.
+    """
+    lack = t.shortages.c
+    query = (
+        select(lack.prescription_id, prescriptions.c.number, lack.herb, lack.missing_mg, lack.since)
+        .join(prescriptions, prescriptions.c.id == lack.prescription_id)
+        .order_by(lack.id)
+    )
+    return [OwedRow(*row) for row in session.execute(query)]

@@ -1,12 +1,13 @@
 """Suppliers, bins, lots, what is set aside, the price list, schemes."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from tcm.records.errors import N_, NotFound
+from tcm.records.lifecycle import State
 from tcm.records.stock import (
     Bin,
     HerbListing,
@@ -21,6 +22,7 @@ from tcm.records.stock import (
 )
 from tcm.store import stock_tables as t
 from tcm.store.repositories.base import Repository
+from tcm.store.tables import prescriptions
 
 
 class SupplierRepository(Repository[Supplier]):
@@ -198,17 +200,32 @@ class ShortageRepository(Repository[Shortage]):
         query = select(Shortage).where(t.shortages.c.prescription_id == prescription_id)
         return self._many(query.order_by(t.shortages.c.id).execution_options(populate_existing=True))
 
-    def of_herbs(self, herbs: Iterable[str]) -> list[Shortage]:
-        """What prescriptions lack of some herbs, longest owed first.
+    def to_fill(self, herbs: Collection[str], states: Collection[State]) -> list[Shortage]:
+        """What prescriptions in some states lack of some herbs, longest owed first; their rows are held.
 
         Args:
             herbs: Standard names.
+            states: Of the prescriptions.
 
         Returns:
-            By row.
+            By row, without those of prescriptions that another work holds.
         """
-        query = select(Shortage).where(t.shortages.c.herb.in_(set(herbs)))
-        return self._many(query.order_by(t.shortages.c.id))
+        query = (
+            select(Shortage)
+            .join(prescriptions, t.shortages.c.prescription_id == prescriptions.c.id)
+            .where(t.shortages.c.herb.in_(set(herbs)), prescriptions.c.state.in_(states))
+            .order_by(t.shortages.c.id)
+            .with_for_update(of=prescriptions, skip_locked=True)
+        )
+        return self._many(query.execution_options(populate_existing=True))
+
+    def remove(self, shortage: Shortage) -> None:
+        """It has come.
+
+        Args:
+            shortage: Which.
+        """
+        self._session.delete(shortage)
 
     def clear(self, prescription_id: int) -> None:
         """Nothing is owed to a prescription any more.

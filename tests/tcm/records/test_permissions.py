@@ -49,6 +49,8 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.APPRAISAL_DRAW: Scope.COUNTY,
         Action.APPRAISAL_GIVE: Scope.COUNTY,
         Action.HERB_CODES_WRITE: Scope.COUNTY,
+        Action.STOCK_READ: Scope.COUNTY,
+        Action.STOCK_INSPECT: Scope.COUNTY,
     },
     Role.FLOOR: {
         Action.FLOOR_BOARD: Scope.COUNTY,
@@ -56,6 +58,8 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.LABEL_PRINT: Scope.COUNTY,
         Action.TRACE_READ: Scope.COUNTY,
         Action.PLAN_READ: Scope.COUNTY,
+        Action.STOCK_READ: Scope.COUNTY,
+        Action.STOCK_RECEIVE: Scope.COUNTY,
     },
     Role.COURIER: {Action.ROUTE_READ: Scope.ASSIGNED, Action.ROUTE_DELIVER: Scope.ASSIGNED},
     Role.MANAGER: {
@@ -69,6 +73,9 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.RULES_APPROVE: Scope.COUNTY,
         Action.APPRAISAL_READ: Scope.COUNTY,
         Action.APPRAISAL_DRAW: Scope.COUNTY,
+        Action.STOCK_READ: Scope.COUNTY,
+        Action.STOCK_COUNT: Scope.COUNTY,
+        Action.STOCK_SET: Scope.COUNTY,
     },
     Role.ADMIN: {
         Action.STAFF_MANAGE: Scope.COUNTY,

@@ -1,0 +1,294 @@
+"""Herbs set aside for approved prescriptions: first what expires first, never more than there is.
+
+Whoever changes what a prescription has a claim on holds its row first and the lots of its herbs after, in
+order of row, so that of two orders for the last grams exactly one gets them and nobody waits in a circle.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tcm.knowledge import Knowledge
+from tcm.records.clinical import Preparation, Prescription
+from tcm.records.clock import county_day
+from tcm.records.errors import N_, Invalid
+from tcm.records.lifecycle import State
+from tcm.records.roles import Actor
+from tcm.records.stock import MG_PER_G, Keeping, Lot, Reservation, Shortage, StockKind, StockMove
+from tcm.services.pricing import dispensed_as, milligrams
+from tcm.store.work import Work
+
+
+class Lacking(Invalid):
+    """The shelf cannot fill a prescription.
+
+    Args:
+        msgid: As for Refused, with a place for `herbs`.
+        missing_mg: What lacks, by herb.
+    """
+
+    def __init__(self, msgid: str, missing_mg: Mapping[str, int]) -> None:
+        told = "、".join(f"{herb} {mg / MG_PER_G:g} g" for herb, mg in missing_mg.items())
+        super().__init__(msgid, herbs=told)
+        self.missing_mg = dict(missing_mg)
+
+
+@dataclass(frozen=True)
+class _Shares:
+    """How needs are filled from lots: what is taken of each lot, and what is missing of each herb."""
+
+    taken: tuple[tuple[Lot, int], ...]
+    missing_mg: dict[str, int]
+
+
+def keeping_of(work: Work) -> Keeping:
+    """What the stock on record means now.
+
+    Args:
+        work: The unit of work.
+
+    Returns:
+        OFF before the manager has decided anything.
+    """
+    settings = work.stock_settings.current()
+    return Keeping.OFF if settings is None else settings.keeping
+
+
+def needs_of(knowledge: Knowledge, prescription: Prescription) -> dict[str, int]:
+    """What a prescription takes from the shelf of herbs.
+
+    Args:
+        knowledge: Says what is dispensed for a name.
+        prescription: Which.
+
+    Returns:
+        Milligrams for all doses by herb, in order of the lines; nothing for granules, which come from a
+        shelf of their own that is not on record.
+    """
+    if prescription.preparation is Preparation.GRANULES:
+        return {}
+    needs: dict[str, int] = {}
+    for item in prescription.items:
+        herb = dispensed_as(knowledge, item.herb)
+        needs[herb] = needs.get(herb, 0) + milligrams(item.dose_g) * prescription.doses_count
+    return needs
+
+
+def reserve(work: Work, knowledge: Knowledge, prescription: Prescription) -> dict[str, int]:
+    """Set aside what a prescription needs; called as it is approved.
+
+    Args:
+        work: The unit of work.
+        knowledge: Says what is dispensed for a name.
+        prescription: Held for this work.
+
+    Returns:
+        Milligrams by herb that are owed, which only BACK_ORDER allows.
+
+    Raises:
+        Lacking: When the shelf cannot fill it and the centre refuses what it cannot fill.
+    """
+    keeping = keeping_of(work)
+    if keeping is Keeping.OFF:
+        return {}
+    needs = needs_of(knowledge, prescription)
+    shares = _shares(work.lots.locked_of_herbs(needs), needs, county_day(work.now))
+    if shares.missing_mg and keeping is Keeping.REFUSE:
+        raise Lacking(
+            N_("库存不够，不能通过：缺 %(herbs)s。请退回医师调整，或到货后再审。"), shares.missing_mg
+        )
+    _set_aside(work, prescription.key(), shares.taken)
+    _owe(work, prescription.key(), shares.missing_mg)
+    return shares.missing_mg
+
+
+def release(work: Work, prescription: Prescription) -> None:
+    """Let go of everything a cancelled prescription had a claim on; others that wait for it get it.
+
+    Args:
+        work: The unit of work.
+        prescription: Held for this work.
+    """
+    work.shortages.clear(prescription.key())
+    held = _held(work, prescription.key())
+    if not held:
+        return
+    herbs = {each.herb for each in held}
+    lots = _by_row(work.lots.locked_of_herbs(herbs, [each.lot_id for each in held]))
+    for each in held:
+        lots[each.lot_id].reserved_mg -= each.amount_mg
+        work.reservations.remove(each)
+    work.session.flush()
+    fill_owed(work, herbs)
+
+
+def take(work: Work, actor: Actor, knowledge: Knowledge, prescription: Prescription) -> list[tuple[int, int]]:
+    """Take a prescription's herbs off the shelf; called as it is dispensed.
+
+    A claim on a lot that was blocked, expired or counted down since is filled from other lots.
+
+    Args:
+        work: The unit of work.
+        actor: Who weighs.
+        knowledge: Says what is dispensed for a name.
+        prescription: Held for this work.
+
+    Returns:
+        Row and milligrams of each lot taken from; nothing where no stock is kept on record.
+
+    Raises:
+        Lacking: When the shelf cannot fill it.
+    """
+    held = _held(work, prescription.key())
+    needs = {} if keeping_of(work) is Keeping.OFF else needs_of(knowledge, prescription)
+    if not needs and not held:
+        return []
+    day = county_day(work.now)
+    lots = work.lots.locked_of_herbs({*needs, *(each.herb for each in held)}, [each.lot_id for each in held])
+    by_row = _by_row(lots)
+    void = [each for each in held if not _stands(each, by_row[each.lot_id], day)]
+    good = [each for each in held if each not in void]
+    for each in good:
+        needs[each.herb] = max(needs.get(each.herb, 0) - each.amount_mg, 0)
+    shares = _shares(lots, needs, day, void)
+    if shares.missing_mg:
+        raise Lacking(N_("库存不够，不能调剂：缺 %(herbs)s。请联系审方药师或等到货。"), shares.missing_mg)
+    for each in void:
+        by_row[each.lot_id].reserved_mg -= each.amount_mg
+        work.reservations.remove(each)
+    for each in good:
+        by_row[each.lot_id].reserved_mg -= each.amount_mg
+        each.used_at = work.now
+    for lot, amount_mg in shares.taken:
+        claim = Reservation(
+            prescription_id=prescription.key(),
+            lot_id=lot.id or 0,
+            herb=lot.herb,
+            amount_mg=amount_mg,
+            used_at=work.now,
+        )
+        good.append(work.reservations.add(claim))
+    for each in good:
+        _change(work, actor, by_row[each.lot_id], StockKind.DISPENSED, -each.amount_mg, prescription.key())
+    work.shortages.clear(prescription.key())
+    return [(each.lot_id, each.amount_mg) for each in good]
+
+
+def claim_again(work: Work, actor: Actor, prescription: Prescription, *, put_back: bool) -> None:
+    """A batch is scrapped and will be dispensed again: its herbs are set aside once more, or owed.
+
+    Args:
+        work: The unit of work.
+        actor: Who scraps it.
+        prescription: Held for this work.
+        put_back: Whether its herbs were neither mixed nor wetted and lie in their bins again; else they
+            are lost with it.
+    """
+    used = [
+        each for each in work.reservations.of_prescription(prescription.key()) if each.used_at is not None
+    ]
+    newest = max((each.used_at for each in used if each.used_at is not None), default=None)
+    batch = [each for each in used if each.used_at == newest]
+    if not batch:
+        return
+    needs: dict[str, int] = {}
+    for each in batch:
+        needs[each.herb] = needs.get(each.herb, 0) + each.amount_mg
+    lots = work.lots.locked_of_herbs(needs, [each.lot_id for each in batch])
+    by_row = _by_row(lots)
+    for each in batch if put_back else ():
+        _change(work, actor, by_row[each.lot_id], StockKind.PUT_BACK, each.amount_mg, prescription.key())
+        # It never was in a bag: whoever follows the lot is not led to the patient.
+        work.reservations.remove(each)
+    if keeping_of(work) is Keeping.OFF:
+        return
+    shares = _shares(lots, needs, county_day(work.now))
+    _set_aside(work, prescription.key(), shares.taken)
+    _owe(work, prescription.key(), shares.missing_mg)
+
+
+def fill_owed(work: Work, herbs: Collection[str]) -> None:
+    """Give what has come or become free to prescriptions that wait for it, the longest waiting first.
+
+    One that somebody else is changing at this moment is passed over; it is filled when it is dispensed.
+
+    Args:
+        work: The unit of work, which holds the lots of these herbs.
+        herbs: Standard names.
+    """
+    owed = work.shortages.to_fill(herbs, (State.APPROVED, State.SCRAPPED))
+    if not owed:
+        return
+    lots = work.lots.locked_of_herbs(herbs)
+    day = county_day(work.now)
+    for each in owed:
+        shares = _shares(lots, {each.herb: each.missing_mg}, day)
+        _set_aside(work, each.prescription_id, shares.taken)
+        each.missing_mg = shares.missing_mg.get(each.herb, 0)
+        if not each.missing_mg:
+            work.shortages.remove(each)
+    work.session.flush()
+
+
+def _shares(
+    lots: Sequence[Lot], needs: Mapping[str, int], day: date, void: Sequence[Reservation] = ()
+) -> _Shares:
+    """Fill needs from the free grams of lots, in the order given; `void` claims count as free."""
+    freed: dict[int, int] = {}
+    for claim in void:
+        freed[claim.lot_id] = freed.get(claim.lot_id, 0) + claim.amount_mg
+    taken: list[tuple[Lot, int]] = []
+    missing_mg = {herb: mg for herb, mg in needs.items() if mg > 0}
+    for lot in lots:
+        if lot.herb not in missing_mg or not lot.may_be_dispensed(day):
+            continue
+        free_mg = max(lot.on_hand_mg - lot.reserved_mg + freed.get(lot.id or 0, 0), 0)
+        share_mg = min(free_mg, missing_mg[lot.herb])
+        if share_mg:
+            taken.append((lot, share_mg))
+            missing_mg[lot.herb] -= share_mg
+    return _Shares(tuple(taken), {herb: mg for herb, mg in missing_mg.items() if mg})
+
+
+def _stands(claim: Reservation, lot: Lot, day: date) -> bool:
+    return lot.may_be_dispensed(day) and lot.on_hand_mg >= claim.amount_mg
+
+
+def _held(work: Work, prescription_id: int) -> list[Reservation]:
+    return [each for each in work.reservations.of_prescription(prescription_id) if each.used_at is None]
+
+
+def _by_row(lots: Sequence[Lot]) -> dict[int, Lot]:
+    return {lot.id or 0: lot for lot in lots}
+
+
+def _set_aside(work: Work, prescription_id: int, taken: Sequence[tuple[Lot, int]]) -> None:
+    for lot, amount_mg in taken:
+        lot.reserved_mg += amount_mg
+        work.session.add(
+            Reservation(
+                prescription_id=prescription_id, lot_id=lot.id or 0, herb=lot.herb, amount_mg=amount_mg
+            )
+        )
+    work.session.flush()
+
+
+def _owe(work: Work, prescription_id: int, missing_mg: Mapping[str, int]) -> None:
+    for herb, mg in missing_mg.items():
+        work.shortages.add(
+            Shortage(prescription_id=prescription_id, herb=herb, missing_mg=mg, since=work.now)
+        )
+
+
+def _change(work: Work, actor: Actor, lot: Lot, kind: StockKind, delta_mg: int, prescription_id: int) -> None:
+    lot.on_hand_mg += delta_mg
+    work.session.add(
+        StockMove(
+            lot_id=lot.id or 0,
+            kind=kind,
+            delta_mg=delta_mg,
+            at=work.now,
+            actor_id=actor.staff_id,
+            prescription_id=prescription_id,
+        )
+    )

@@ -1,0 +1,415 @@
+"""The shelf: goods taken in and inspected, lots counted, locked and moved, what wants doing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tcm.knowledge import Knowledge
+from tcm.records.clock import county_day
+from tcm.records.errors import N_, Invalid, Stale
+from tcm.records.permissions import Action, demand
+from tcm.records.roles import Actor
+from tcm.records.stock import (
+    COUNT_REASONS,
+    Bin,
+    Keeping,
+    Lot,
+    LotState,
+    StockKind,
+    StockMove,
+    Supplier,
+)
+from tcm.services.pricing import dispensed_as, milligrams
+from tcm.services.reserving import fill_owed
+from tcm.store.stock_queries import Claim, OwedRow, ShelfRow, claims_on_lot, owed, shelf
+from tcm.store.work import Work
+
+# Beyond it somebody has typed grams for kilograms.
+MOST_KG = 20_000
+NEAR_EXPIRY_DAYS = 90
+
+
+@dataclass(frozen=True)
+class Goods:
+    """One line of a delivery note.
+
+    Args:
+        herb: As on the package.
+        lot_number: 批号.
+        origin: 产地.
+        expires_on: Last day of use.
+        amount_g: How much came.
+        fen_per_kg: What it was bought for.
+        bin_code: Where it is put.
+    """
+
+    herb: str
+    lot_number: str
+    origin: str
+    expires_on: date
+    amount_g: float
+    fen_per_kg: int
+    bin_code: str
+
+
+@dataclass(frozen=True)
+class LotView:
+    """One lot with all that became of it.
+
+    Args:
+        lot: The lot.
+        supplier: From whom.
+        place: Where it lies.
+        moves: Its changes, newest first.
+        people: Names of those who made them, and of who took it in and inspected it, by row of staff.
+        claims: Prescriptions it went to or is set aside for, newest first.
+    """
+
+    lot: Lot
+    supplier: Supplier
+    place: Bin
+    moves: list[StockMove]
+    people: dict[int, str]
+    claims: list[Claim]
+
+
+@dataclass(frozen=True)
+class ShelfView:
+    """The shelf at a moment.
+
+    Args:
+        day: County date.
+        settings: How the stock is kept; OFF where nobody has decided yet.
+        rows: By herb, in the order of names.
+        expiring: What is left of lots that expire soon or have, soonest first.
+        waiting: Lots that wait for inspection, oldest first.
+        owed: What approved prescriptions wait for, longest first.
+    """
+
+    day: date
+    keeping: Keeping
+    near_expiry_days: int
+    rows: list[ShelfRow]
+    expiring: list[Lot]
+    waiting: list[Lot]
+    owed: list[OwedRow]
+
+
+def open_shelf(work: Work, actor: Actor) -> ShelfView:
+    """Everything on the shelf, and what wants doing.
+
+    Args:
+        work: The unit of work.
+        actor: Floor staff, a pharmacist or a manager.
+
+    Returns:
+        The shelf.
+
+    Raises:
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.STOCK_READ)
+    day, settings = county_day(work.now), work.stock_settings.current()
+    near = settings.near_expiry_days if settings is not None else NEAR_EXPIRY_DAYS
+    return ShelfView(
+        day=day,
+        keeping=settings.keeping if settings is not None else Keeping.OFF,
+        near_expiry_days=near,
+        rows=list(shelf(work.session, day).values()),
+        expiring=work.lots.expiring(day + timedelta(days=near)),
+        waiting=work.lots.in_state(LotState.WAITING),
+        owed=owed(work.session),
+    )
+
+
+def lots_of_herb(work: Work, actor: Actor, herb: str) -> list[Lot]:
+    """Every lot of a herb, empty ones too.
+
+    Args:
+        work: The unit of work.
+        actor: Floor staff, a pharmacist or a manager.
+        herb: Standard name.
+
+    Returns:
+        In the order in which they expire.
+
+    Raises:
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.STOCK_READ)
+    return work.lots.of_herb(herb)
+
+
+def open_lot(work: Work, actor: Actor, lot_id: int) -> LotView:
+    """One lot with all that became of it.
+
+    Args:
+        work: The unit of work.
+        actor: Floor staff, a pharmacist or a manager.
+        lot_id: Which.
+
+    Returns:
+        The lot.
+
+    Raises:
+        NotFound: When there is none.
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.STOCK_READ)
+    lot = work.lots.get(lot_id)
+    moves = work.stock_moves.of_lot(lot_id)
+    hands = {lot.received_by_id, *(move.actor_id for move in moves)}
+    hands |= {lot.inspected_by_id} if lot.inspected_by_id is not None else set()
+    return LotView(
+        lot=lot,
+        supplier=work.suppliers.get(lot.supplier_id),
+        place=work.bins.get(lot.bin_id),
+        moves=moves,
+        people={row: person.name for row, person in work.staff.by_ids(hands).items()},
+        claims=claims_on_lot(work.session, lot_id),
+    )
+
+
+def receive(
+    work: Work,
+    actor: Actor,
+    knowledge: Knowledge,
+    supplier_id: int,
+    goods: Sequence[Goods],
+    request_key: str,
+) -> list[Lot]:
+    """Take goods in; they wait for a pharmacist before any of them can be dispensed.
+
+    Args:
+        work: The unit of work.
+        actor: Floor staff.
+        knowledge: Resolves herb names.
+        supplier_id: From whom.
+        goods: Lines of the delivery note, at least one.
+        request_key: The form's own key, at most 56 characters.
+
+    Returns:
+        The new lots; the same ones for the same key.
+
+    Raises:
+        Invalid: When a herb or bin is unknown, a bin is another herb's, or goods have expired.
+        NotFound: When there is no such supplier.
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.STOCK_RECEIVE)
+    keys = [f"{request_key}-{number}" for number, _ in enumerate(goods, start=1)]
+    earlier = [lot for lot in (work.lots.of_request(key) for key in keys[:1]) if lot is not None]
+    if earlier:
+        return [lot for lot in map(work.lots.of_request, keys) if lot is not None]
+    if not work.suppliers.get(supplier_id).active:
+        raise Invalid(N_("这家供应商已停用。"))
+    places = {place.code: place for place in work.bins.all()}
+    lots = [
+        _lot(work, actor, knowledge, supplier_id, line, places, key)
+        for line, key in zip(goods, keys, strict=True)
+    ]
+    work.session.add_all(lots)
+    work.session.flush()
+    work.session.add_all(
+        StockMove(
+            lot_id=lot.id or 0,
+            kind=StockKind.RECEIVED,
+            delta_mg=lot.received_mg,
+            at=work.now,
+            actor_id=actor.staff_id,
+        )
+        for lot in lots
+    )
+    work.session.flush()
+    return lots
+
+
+def inspect(work: Work, actor: Actor, lot_ids: Sequence[int], *, passed: bool, note: str = "") -> list[Lot]:
+    """Pass lots that wait, or refuse them; what has passed goes to prescriptions that wait for it first.
+
+    Args:
+        work: The unit of work.
+        actor: A pharmacist.
+        lot_ids: Which.
+        passed: Whether they may be dispensed.
+        note: What was seen; a refusal needs one.
+
+    Returns:
+        The lots.
+
+    Raises:
+        Invalid: When one does not wait any more, or a refusal says nothing.
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.STOCK_INSPECT)
+    if not passed and not note.strip():
+        raise Invalid(N_("验收不合格要写明看到了什么。"))
+    chosen = work.lots.by_ids(lot_ids)
+    herbs = {lot.herb for lot in chosen.values()}
+    # All lots of these herbs are held before anything is changed, in the order everybody holds them.
+    held = {lot.id: lot for lot in work.lots.locked_of_herbs(herbs, lot_ids)}
+    lots = [held[row] for row in chosen]
+    if len(lots) != len(set(lot_ids)) or any(lot.state is not LotState.WAITING for lot in lots):
+        raise Invalid(N_("这个批次已经验收过了。"))
+    for lot in lots:
+        lot.state = LotState.PASSED if passed else LotState.REFUSED
+        lot.inspected_by_id, lot.inspected_at, lot.note = actor.staff_id, work.now, note.strip()
+    work.session.flush()
+    if passed:
+        fill_owed(work, herbs)
+    return lots
+
+
+def set_blocked(work: Work, actor: Actor, lot_id: int, *, blocked: bool, note: str) -> Lot:
+    """Lock a lot that has passed, as for a recall, or unlock it.
+
+    Prescriptions it is set aside for get other lots when they are dispensed, or are stopped there.
+
+    Args:
+        work: The unit of work.
+        actor: A pharmacist.
+        lot_id: Which.
+        blocked: True to lock it.
+        note: Why.
+
+    Returns:
+        The lot.
+
+    Raises:
+        Invalid: When no reason is given, or it stands otherwise than the page knew.
+        NotFound: When there is none.
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.STOCK_INSPECT)
+    if not note.strip():
+        raise Invalid(N_("请写明原因。"))
+    lot = _hold(work, lot_id)
+    if lot.state is not (LotState.PASSED if blocked else LotState.BLOCKED):
+        raise Stale
+    lot.state = LotState.BLOCKED if blocked else LotState.PASSED
+    lot.note = note.strip()
+    work.session.flush()
+    if not blocked:
+        fill_owed(work, {lot.herb})
+    return lot
+
+
+def count(work: Work, actor: Actor, lot_id: int, *, counted_g: float, seen_g: float, reason: str) -> Lot:
+    """Write down what a count found.
+
+    Args:
+        work: The unit of work.
+        actor: A manager.
+        lot_id: Which.
+        counted_g: What is really there.
+        seen_g: What the page said was there.
+        reason: A key of COUNT_REASONS.
+
+    Returns:
+        The lot.
+
+    Raises:
+        Stale: When something was taken from it since the page was opened.
+        Invalid: When the reason is missing, or nothing differs.
+        NotFound: When there is none.
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.STOCK_COUNT)
+    if reason not in COUNT_REASONS:
+        raise Invalid(N_("请选择原因。"))
+    lot = _hold(work, lot_id)
+    if lot.on_hand_mg != milligrams(seen_g):
+        raise Stale
+    delta_mg = milligrams(counted_g) - lot.on_hand_mg
+    if not delta_mg:
+        raise Invalid(N_("盘点数与账面一样，不用改。"))
+    lot.on_hand_mg += delta_mg
+    work.stock_moves.add(
+        StockMove(
+            lot_id=lot_id,
+            kind=StockKind.COUNTED,
+            delta_mg=delta_mg,
+            at=work.now,
+            actor_id=actor.staff_id,
+            reason=reason,
+        )
+    )
+    if delta_mg > 0:
+        fill_owed(work, {lot.herb})
+    return lot
+
+
+def put_into(work: Work, actor: Actor, lot_id: int, bin_code: str) -> Lot:
+    """Move a lot to another bin.
+
+    Args:
+        work: The unit of work.
+        actor: Floor staff.
+        lot_id: Which.
+        bin_code: Where to.
+
+    Returns:
+        The lot.
+
+    Raises:
+        Invalid: When there is no such bin, or it is another herb's.
+        NotFound: When there is no such lot.
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.STOCK_RECEIVE)
+    lot = _hold(work, lot_id)
+    lot.bin_id = _fitting(work.bins.by_code(bin_code), bin_code, lot.herb)
+    work.session.flush()
+    return lot
+
+
+def _hold(work: Work, lot_id: int) -> Lot:
+    lot = work.lots.get(lot_id)
+    return next(each for each in work.lots.locked_of_herbs({lot.herb}, [lot_id]) if each.id == lot_id)
+
+
+def _lot(
+    work: Work,
+    actor: Actor,
+    knowledge: Knowledge,
+    supplier_id: int,
+    line: Goods,
+    places: dict[str, Bin],
+    key: str,
+) -> Lot:
+    herb = knowledge.names.resolve(line.herb).name
+    if herb is None:
+        raise Invalid(N_("没有叫“%(herb)s”的药，请按包装上的名称再填一遍。"), herb=line.herb)
+    if dispensed_as(knowledge, herb) != herb:
+        raise Invalid(
+            N_("“%(herb)s”要写明炮制品，例如%(form)s。"), herb=herb, form=dispensed_as(knowledge, herb)
+        )
+    if line.expires_on < county_day(work.now):
+        raise Invalid(N_("%(herb)s批号%(lot)s已经过期，不能入库。"), herb=herb, lot=line.lot_number)
+    amount_mg = milligrams(line.amount_g)
+    if not 0 < amount_mg <= milligrams(MOST_KG * 1000):
+        raise Invalid(N_("%(herb)s的数量填得不对。"), herb=herb)
+    return Lot(
+        herb=herb,
+        supplier_id=supplier_id,
+        lot_number=line.lot_number,
+        origin=line.origin,
+        expires_on=line.expires_on,
+        bin_id=_fitting(places.get(line.bin_code), line.bin_code, herb),
+        fen_per_kg=line.fen_per_kg,
+        received_mg=amount_mg,
+        on_hand_mg=amount_mg,
+        received_by_id=actor.staff_id,
+        received_at=work.now,
+        request_key=key,
+    )
+
+
+def _fitting(place: Bin | None, code: str, herb: str) -> int:
+    if place is None:
+        raise Invalid(N_("没有货位“%(code)s”。"), code=code)
+    if place.herb not in ("", herb):
+        raise Invalid(
+            N_("货位%(code)s是%(other)s的药斗，不能放%(herb)s。"), code=code, other=place.herb, herb=herb
+        )
+    return place.id or 0
