@@ -313,7 +313,9 @@ def count_by_state(session: Session, since: datetime) -> dict[State, int]:
         Count by state; states without any are left out.
     """
     p = t.prescriptions
-    query = select(p.c.state, func.count()).where(p.c.edited_at >= since).group_by(p.c.state)
+    # Each state by name: so the index on state and moment is searched, never read from end to end.
+    moved = p.c.state.in_(list(State)), p.c.edited_at >= since
+    query = select(p.c.state, func.count()).where(*moved).group_by(p.c.state)
     return {row[0]: row[1] for row in session.execute(query)}
 
 

@@ -159,7 +159,7 @@ encounters = Table(
     row_id(),
     ref("patient_id", "patients"),
     ref("institution_id", "institutions"),
-    ref("doctor_id", "staff"),
+    ref("doctor_id", "staff", index=False),
     Column("opened_at", UTCDateTime, nullable=False, index=True),
     Column("complaint", Sealed("encounters.complaint"), nullable=False),
     Column("history", Sealed("encounters.history"), nullable=False),
@@ -175,6 +175,7 @@ encounters = Table(
     # Which writing of the notes this is, and the form that wrote it: another window is told.
     Column("notes_version", Integer, nullable=False, server_default="1"),
     Column("notes_key", String(64), nullable=False, server_default=""),
+    Index("ix_encounters_doctor_id_opened_at", "doctor_id", "opened_at"),
 )
 
 photographs = Table(
@@ -205,7 +206,7 @@ prescriptions = Table(
     ref("patient_id", "patients"),
     ref("institution_id", "institutions"),
     ref("village_id", "institutions"),
-    ref("doctor_id", "staff"),
+    ref("doctor_id", "staff", index=False),
     Column("state", Term(State), nullable=False),
     Column("version", Integer, nullable=False),
     Column("disease", String(80), nullable=False),
@@ -231,7 +232,11 @@ prescriptions = Table(
     Column("preparation", Term(Preparation), nullable=False, server_default=Preparation.DECOCTED.value),
     # Of the sheet it was first written on, during an outage; one sheet holds one prescription.
     Column("paper_number", String(48)),
+    Index("ix_prescriptions_doctor_id_state", "doctor_id", "state"),
     Index("ix_prescriptions_state_signed_at", "state", "signed_at"),
+    Index("ix_prescriptions_state_edited_at", "state", "edited_at"),
+    # A month of the county, whatever became of it since.
+    Index("ix_prescriptions_signed_at_state", "signed_at", "state"),
     Index("uq_prescriptions_paper_number", "paper_number", unique=True),
 )
 
@@ -360,13 +365,14 @@ ledger_events = Table(
     Column("kind", String(24), nullable=False),
     Column("source", Term(State), nullable=False),
     Column("target", Term(State), nullable=False),
-    ref("actor_id", "staff"),
+    ref("actor_id", "staff", index=False),
     Column("actor_role", Term(Role), nullable=False),
     Column("at", UTCDateTime, nullable=False, index=True),
     Column("payload", JSON, nullable=False),
     Column("prev_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     UniqueConstraint("prescription_id", "seq"),
+    Index("ix_ledger_events_actor_id_at", "actor_id", "at"),
 )
 
 # Append-only by trigger: one head for each sealed run of events.
