@@ -117,6 +117,9 @@ def answer(status: int, sentence: str) -> Response:
     response.headers["HX-Reswap"] = "innerHTML"
     response.headers["HX-Reselect"] = ".notice"
     response.headers["HX-Push-Url"] = "false"
+    if status == 401:
+        # The page asks for the password in place.
+        response.headers["HX-Trigger"] = "tangye:signed-out"
     return response
 
 

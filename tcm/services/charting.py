@@ -297,13 +297,16 @@ def write_notes(
     """
     encounter = work.encounters.locked(encounter_id)
     look_at_encounter(work, actor, encounter, Action.PATIENT_WRITE)
-    if form and encounter.notes_version != form.version and encounter.notes_key != form.key:
-        raise Stale
-    encounter.notes_version += 1
-    encounter.notes_key = form.key if form else ""
-    for name, value in vars(notes).items():
-        if name != "allergies":
-            setattr(encounter, name, list(value) if isinstance(value, tuple) else value)
+    told = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(notes).items()}
+    told.pop("allergies")
+    # The same words sent again change nothing and contradict nobody.
+    if any(getattr(encounter, name) != value for name, value in told.items()):
+        if form and encounter.notes_version != form.version and encounter.notes_key != form.key:
+            raise Stale
+        encounter.notes_version += 1
+        encounter.notes_key = form.key if form else ""
+        for name, value in told.items():
+            setattr(encounter, name, value)
     patient = work.patients.get(encounter.patient_id)
     if notes.allergies is not None and list(notes.allergies) != patient.allergies:
         look_at_patient(work, actor, patient, Action.PATIENT_WRITE)

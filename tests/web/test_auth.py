@@ -24,7 +24,7 @@ def test_a_log_in_opens_the_pages_and_names_the_person(client: FlaskClient, log_
     log_in(client, Role.PHARMACIST)
     page = client.get("/account")
     assert page.status_code == 200
-    assert page.text.count("李pharmacist") == 3
+    assert page.text.count("李pharmacist") == 4
     assert "青石镇卫生院 · 药师" in page.text
 
 

@@ -81,7 +81,7 @@ def test_pages_have_no_inline_scripts_styles_or_handlers(client: FlaskClient, lo
         assert "<style" not in page
         assert " style=" not in page
         assert " onclick=" not in page
-        assert page.count("<script") == page.count("<script src=") == 2
+        assert page.count("<script") == page.count("<script src=") == 3
 
 
 def test_the_session_cookie_is_for_this_host_https_and_http_only(client: FlaskClient, log_in: LogIn) -> None:
@@ -150,6 +150,7 @@ def test_every_page_but_those_named_here_asks_for_a_log_in(app: Flask) -> None:
         "health",
         "account.log_in_page",
         "account.submit_log_in",
+        "account.log_in_again",
         "account.submit_log_out",
         "account.choose_page_language",
         "account.choose_type_size",

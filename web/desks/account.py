@@ -12,6 +12,7 @@ from tcm.records.errors import N_, Forbidden, Refused
 from tcm.services.signing_in import PASSWORD_MIN_LENGTH, change_password, choose_language, sign_in
 from web.auth import current_actor, home_path, log_in, log_out, safe_path, signed_in
 from web.door import Form, Rejected, Typed, parse
+from web.errors import status_of
 from web.house import current_house, work
 from web.i18n import say
 from web.security import limited, open_to_all
@@ -77,6 +78,22 @@ def submit_log_in() -> Response:
         typed = Typed.of(username=form.username, next=form.next)
         return _log_in_form(typed, refusal=refusal, status=403)
     return redirect(safe_path(form.next) or home_path(person.actor), 303)
+
+
+@desk.post("/login/again")
+@open_to_all
+@limited("login_limit")
+def log_in_again() -> Response:
+    """Go on at a page that is open: its own person logs in again, and it gets the new session's token."""
+    try:
+        form = parse(LogInForm, request.form)
+        with work() as open_work:
+            hasher = current_house().hasher
+            person = sign_in(open_work, form.username, request.form.get("password", ""), hasher=hasher)
+            log_in(open_work, person)
+    except Refused as refusal:
+        return make_response({"sentence": say(refusal)}, status_of(refusal))
+    return make_response({"token": generate_csrf()})
 
 
 @desk.post("/logout")
@@ -151,8 +168,16 @@ def stay() -> Response:
 @desk.get("/account/token")
 @open_to_all
 def fresh_token() -> Response:
-    """The CSRF token of the present session, for a page that was opened in one before."""
-    response = make_response({"token": generate_csrf()})
+    """The CSRF token of the present session, for a page that was opened in one before.
+
+    A page that says whose it is gets a token of that person's session and of no other: what was typed there
+    is never sent in another's name.
+    """
+    of, person = request.args.get("of", type=int), signed_in()
+    if of is not None and (person is None or person.actor.staff_id != of):
+        response = make_response({"who": person.name if person else ""}, 409 if person else 401)
+    else:
+        response = make_response({"token": generate_csrf()})
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -277,7 +277,7 @@
     }
   }
   // The desk of agreed formulas has lines of herbs and no notes.
-  const notes = document.querySelector("#notes form");
+  const notes = byId("notes-form");
   if (notes) holdFor(notes);
 
   /* leaving asks first while the form holds what nobody kept: the notes keep themselves, herbs are kept on purpose */

@@ -30,13 +30,12 @@
   // A page that was opened in an earlier log-in holds that log-in's token in its header and its forms.
   async function refreshToken() {
     const answer = await fetch(document.body.dataset.token, { headers: { Accept: "application/json" } });
-    if (!answer.ok) return;
+    if (!answer.ok) return document.dispatchEvent(new Event("tangye:signed-out"));
     const { token } = await answer.json();
     document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": token }));
     for (const input of document.querySelectorAll("input[name=csrf_token]")) input.value = token;
   }
 
-  document.addEventListener("tangye:token-stale", refreshToken);
   addEventListener("pageshow", (event) => {
     const entry = performance.getEntriesByType("navigation")[0];
     if (event.persisted || entry?.type === "back_forward") refreshToken();
@@ -55,7 +54,6 @@
     const { method } = event.detail.ctx.request;
     if (method !== "GET") notices()?.replaceChildren();
   });
-  document.addEventListener("htmx:error", () => showNotice(document.body.dataset.offline));
 
   // Typing is use, though nothing is sent meanwhile.
   let stayedAt = Date.now();
@@ -69,7 +67,8 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const question = event.submitter?.dataset.confirm || form.dataset.confirm;
-    if (question && !confirm(question)) {
+    // It was asked already where the line had to be tried first.
+    if (question && !form.hasAttribute("data-cleared") && !confirm(question)) {
       event.preventDefault();
       event.stopImmediatePropagation();
       return;
