@@ -193,7 +193,8 @@ class Order:
     """One prescription to deliver: a job still to cook, or `ready_min` when its bags are packed already.
 
     It is wanted at its place by `due_min`, later costs; it may not be longer than `longest_box_min` in the
-    insulated box between packing and arrival. `fragile` is a patient who is new to the medicine or frail:
+    insulated box between packing and arrival, which does not bind what `keeps` (granules, dry herbs): that
+    has a `ready_min` too, which may lie ahead. `fragile` is a patient who is new to the medicine or frail:
     `Day.fragile_factor` times the priority, and `Day.fragile_box_min` holds for it.
     """
 
@@ -207,6 +208,7 @@ class Order:
     due_min: int | None = None
     longest_box_min: int | None = None
     fragile: bool = False
+    keeps: bool = False
 
     def __post_init__(self) -> None:
         name("order id", self.id)
@@ -217,8 +219,11 @@ class Order:
         whole(f"order {self.id}: priority", self.priority, low=1, high=1000)
         maybe_whole(f"order {self.id}: due_min", self.due_min)
         maybe_whole(f"order {self.id}: longest_box_min", self.longest_box_min, low=1)
-        if not isinstance(self.fragile, bool):
-            raise ValueError(f"order {self.id}: fragile must be true or false, got {self.fragile!r}")
+        for flag in ("fragile", "keeps"):
+            if not isinstance(getattr(self, flag), bool):
+                raise ValueError(
+                    f"order {self.id}: {flag} must be true or false, got {getattr(self, flag)!r}"
+                )
         if (self.job is None) == (self.ready_min is None):
             raise ValueError(f"order {self.id}: either job or ready_min must be given, and not both")
 
@@ -302,6 +307,8 @@ class Day:
 
     def longest_box_of(self, order: Order) -> int | None:
         """The strictest of the limits on an order's time in the insulated box, None without any."""
+        if order.keeps:
+            return None
         limits = [order.longest_box_min, self.longest_box_min]
         limits += [self.fragile_box_min] if order.fragile else []
         return min((each for each in limits if each is not None), default=None)

@@ -9,6 +9,7 @@ from flask import Flask
 from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
+from tcm.records.clinical import PREPARATION_TERMS, Preparation
 from tcm.records.clock import COUNTY_ZONE, county_day
 from tcm.records.errors import N_
 from tcm.records.lifecycle import STATE_TERMS, State
@@ -73,6 +74,7 @@ def install(app: Flask) -> None:
         state_icon,
         role_term,
         sex_term,
+        preparation_term,
         fen,
         percent,
         multiline,
@@ -152,6 +154,11 @@ def role_term(role: Role) -> str:
 def sex_term(sex: Sex) -> str:
     """The name of a sex in the reader's language."""
     return _term(SEX_TERMS, sex)
+
+
+def preparation_term(preparation: Preparation) -> str:
+    """How a prescription is prepared, in the reader's language."""
+    return _term(PREPARATION_TERMS, preparation)
 
 
 def multiline(text: str) -> Markup:

@@ -13,6 +13,7 @@ from dispatch.problem import Crew, Day, Job, Order, Pot, Started
 from dispatch.travel import Travel, great_circle_m
 from tcm.records import centre as records
 from tcm.records.clock import at_minute, county_day, minute_of
+from tcm.records.lifecycle import State
 from tcm.records.people import Institution
 from tcm.records.plans import Delivery, Route, RouteStop
 from tcm.services.gathering import DayFacts, Followed, KeptTrip, OpenOrder
@@ -32,6 +33,8 @@ URGENT_WEIGHT = 10
 LOAD_MIN = 5
 ADD_MIN = 5
 PACK_MIN = 5
+# What is not decocted: from the moment it is planned until it is weighed, or filled by the granule machine.
+DISPENSE_MIN = 20
 CLEAN_MIN = 10
 LOADING_MIN = 10
 
@@ -235,18 +238,18 @@ def _settings(settings: records.PlanningSettings | None) -> dict[str, Any]:
 
 def _order(order: OpenOrder, day: date, now_min: int, *, is_far: bool) -> Order:
     order_id, boil = str(order.prescription_id), order.boil
-    volume_ml = boil.total_ml
+    volume_ml = order.dry_ml if boil is None else boil.total_ml
     priority = URGENT_WEIGHT if order.urgent else 1
-    if order.packed_at is not None:
-        ready_min = min(minute_of(day, order.packed_at), now_min)
+    if boil is None or order.packed_at is not None:
         return Order(
             order_id,
             str(order.village_id),
             order.bags,
             volume_ml,
-            ready_min=ready_min,
+            ready_min=_ready_min(order, day, now_min),
             priority=priority,
             fragile=order.fragile,
+            keeps=boil is None,
         )
     due_min = WAVES_MIN[-1] - LOADING_MIN - (FAR_EARLIER_MIN if is_far else 0)
     if order.urgent:
@@ -276,6 +279,13 @@ def _order(order: OpenOrder, day: date, now_min: int, *, is_far: bool) -> Order:
         priority=priority,
         fragile=order.fragile,
     )
+
+
+def _ready_min(order: OpenOrder, day: date, now_min: int) -> int:
+    """The minute from which bags that need no pot any more, or never did, can be loaded."""
+    if order.packed_at is not None:
+        return min(minute_of(day, order.packed_at), now_min)
+    return now_min + PACK_MIN + (0 if order.state is State.DISPENSED else DISPENSE_MIN)
 
 
 def _release_min(order: OpenOrder, day: date, now_min: int) -> int:

@@ -18,6 +18,12 @@ from tcm.knowledge.herbs import Herb, Herbs, read_herbs
 from tcm.knowledge.names import Alias, Names, read_aliases, read_simplified
 from tcm.knowledge.outcomes import OutcomeGrade, read_outcome_grades
 from tcm.knowledge.patterns import Patterns, read_patterns
+from tcm.knowledge.preparation import (
+    PreparationLimit,
+    PreparationWord,
+    read_preparation_limits,
+    read_preparation_words,
+)
 from tcm.knowledge.properties import HerbProperties, read_properties
 from tcm.knowledge.pulses import Pulses, read_pulses
 from tcm.knowledge.red_flags import RedFlag, read_red_flags
@@ -61,6 +67,8 @@ class Knowledge:
     lab_thresholds: Mapping[str, tuple[cautions.LabThreshold, ...]]
     syndrome_cautions: Mapping[str, tuple[cautions.SyndromeCaution, ...]]
     syndrome_natures: tuple[cautions.SyndromeNature, ...]
+    preparation_limits: Mapping[str, tuple[PreparationLimit, ...]]
+    preparation_words: tuple[PreparationWord, ...]
 
     # The long lists of terms are wanted by few: each is read when it is first asked for.
     @cached_property
@@ -214,4 +222,6 @@ def load() -> Knowledge:
         lab_thresholds=cautions.read_lab_thresholds(),
         syndrome_cautions=cautions.read_syndrome_cautions(),
         syndrome_natures=cautions.read_syndrome_natures(),
+        preparation_limits=read_preparation_limits(),
+        preparation_words=read_preparation_words(),
     )

@@ -51,16 +51,20 @@ class Move:
         target: State after.
         roles: Who may take the step.
         needs_reason: Whether a coded reason must be given.
+        needs_pot: True only for what the centre decocts, False only for what it does not, None for either.
     """
 
     source: State
     target: State
     roles: frozenset[Role]
     needs_reason: bool = False
+    needs_pot: bool | None = None
 
 
-def _move(source: State, target: State, *roles: Role, needs_reason: bool = False) -> Move:
-    return Move(source, target, frozenset(roles), needs_reason)
+def _move(
+    source: State, target: State, *roles: Role, needs_reason: bool = False, needs_pot: bool | None = None
+) -> Move:
+    return Move(source, target, frozenset(roles), needs_reason, needs_pot)
 
 
 _S = State
@@ -74,7 +78,9 @@ MOVES: tuple[Move, ...] = (
     _move(_S.RETURNED, _S.CANCELLED, Role.DOCTOR, needs_reason=True),
     _move(_S.APPROVED, _S.DISPENSED, Role.FLOOR),
     _move(_S.APPROVED, _S.CANCELLED, Role.DOCTOR, Role.PHARMACIST, needs_reason=True),
-    _move(_S.DISPENSED, _S.SOAKING, Role.FLOOR),
+    _move(_S.DISPENSED, _S.SOAKING, Role.FLOOR, needs_pot=True),
+    # Granules, and herbs that are cooked at home, go from the scales into the bag.
+    _move(_S.DISPENSED, _S.PACKED, Role.FLOOR, needs_pot=False),
     _move(_S.SOAKING, _S.DECOCTING, Role.FLOOR),
     _move(_S.DECOCTING, _S.PACKED, Role.FLOOR),
     _move(_S.DISPENSED, _S.SCRAPPED, Role.FLOOR, needs_reason=True),
@@ -134,7 +140,9 @@ OPEN_STATES = frozenset(
 )
 
 
-def find_move(source: State, target: State, role: Role, reason_code: str | None = None) -> Move:
+def find_move(
+    source: State, target: State, role: Role, reason_code: str | None = None, *, needs_pot: bool = True
+) -> Move:
     """The move from one state to another, if the table has it for this role.
 
     Args:
@@ -142,12 +150,13 @@ def find_move(source: State, target: State, role: Role, reason_code: str | None 
         target: State wanted.
         role: Who asks.
         reason_code: A key of `REASONS[target]` where the move needs one.
+        needs_pot: Whether the centre decocts it; see `Preparation.needs_pot`.
 
     Returns:
         The row of the table.
 
     Raises:
-        IllegalMove: When the table has no such move, or not for this role.
+        IllegalMove: When the table has no such move, not for this role, or not for this preparation.
         Invalid: When a needed reason is missing or unknown.
     """
     move = _TABLE.get((source, target))
@@ -159,6 +168,13 @@ def find_move(source: State, target: State, role: Role, reason_code: str | None 
         )
     if role not in move.roles:
         raise IllegalMove(N_("您的岗位不能把处方改为“%(target)s”。"), target=STATE_TERMS[target])
+    if move.needs_pot not in (None, needs_pot):
+        sentence = (
+            N_("这张处方由中心煎煮，要先浸泡、上锅。")
+            if needs_pot
+            else N_("这张处方不由中心煎煮，不用浸泡。")
+        )
+        raise IllegalMove(sentence)
     if move.needs_reason and reason_code not in REASONS[target]:
         raise Invalid(N_("请选择原因。"))
     return move

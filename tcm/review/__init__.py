@@ -11,6 +11,7 @@ from tcm.review import (
     name_rules,
     patient_rules,
     pattern_rules,
+    preparation_rules,
 )
 from tcm.review.check import check
 from tcm.review.model import SEVERITIES, Case, Finding, Line, PatientFacts, Severity, Supply, verdict
@@ -40,6 +41,7 @@ __all__ = [
     "name_rules",
     "patient_rules",
     "pattern_rules",
+    "preparation_rules",
     "problems",
     "verdict",
 ]

@@ -14,9 +14,13 @@ _NO_USAGE = frozenset({"遵医嘱", "自用", "医嘱"})
 def missing_decoction_note(reading: Reading) -> Iterator[Finding]:
     """A herb whose source asks for 先煎, 后下, 包煎, ... without that note."""
     fact = reading.fact("missing_decoction_note")
+    # Granules are extracts: only what never was boiled (冲服) is still handed out apart.
+    is_extract = reading.case.preparation == "granules"
     for line, herb in reading.clear_lines:
         for needed in reading.knowledge.handling.get(herb.monograph, ()):
             if not needed.applies_to(line.form) or line.handling & set(needed.accepted):
+                continue
+            if is_extract and needed.handling not in reading.knowledge.off_pot:
                 continue
             wrote = f"，所注“{line.line.decoction_note}”不合" if line.line.decoction_note.strip() else ""
             yield found(

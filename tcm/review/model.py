@@ -9,6 +9,7 @@ from typing import Literal
 Severity = Literal["none", "warn", "return", "sign", "block"]
 Sex = Literal["M", "F"]
 VisitType = Literal["outpatient", "emergency", "inpatient"]
+Preparation = Literal["decocted", "granules", "own_cooking"]
 
 SEVERITIES: tuple[Severity, ...] = ("none", "warn", "return", "sign", "block")
 
@@ -71,6 +72,7 @@ class Case:
     usage: str = ""
     earlier: tuple[Supply, ...] = ()
     written_on: date | None = None
+    preparation: Preparation = "decocted"
 
 
 @dataclass(frozen=True, slots=True)

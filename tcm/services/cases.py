@@ -71,6 +71,7 @@ def case_of(
         usage=prescription.usage,
         earlier=earlier,
         written_on=on,
+        preparation=prescription.preparation.value,
     )
 
 

@@ -1,13 +1,9 @@
 """The centre's floor: weigh, soak, decoct, pack, one step after another, by scan or click."""
 
-import math
-import secrets
-
 from tcm.knowledge import Knowledge
 from tcm.knowledge.decoction import BoilProgramme, programme
-from tcm.knowledge.facts import read_boil_rules
 from tcm.records.centre import Pot
-from tcm.records.clinical import Bag, Prescription
+from tcm.records.clinical import Preparation, Prescription
 from tcm.records.clock import age_years, county_day
 from tcm.records.errors import N_, IllegalMove, Invalid
 from tcm.records.lifecycle import STATE_TERMS, State
@@ -17,18 +13,14 @@ from tcm.records.roles import Actor
 from tcm.services.access import look_at_prescription
 from tcm.services.cases import lines_of
 from tcm.services.moving import hold, move, note
+from tcm.services.packing import POUCHES_PER_DOSE, pack
 from tcm.services.reserving import claim_again, take
 from tcm.store.queries import BoardRow, floor_board
 from tcm.store.work import Work
 
-# Letters and digits that nobody mixes up on paper or by phone.
-_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-_CODE_LENGTH = 12
-POUCHES_PER_DOSE = read_boil_rules()["bags_per_dose"]
-POUCHES_PER_BAG = 30
 _DUTY_OF_TAINT = {"none": "any", "toxic": "toxic", "strong": "strong"}
 # After approval the floor's steps have one order.
-NEXT_STEP = {
+_NEXT_STEP = {
     State.APPROVED: State.DISPENSED,
     State.SCRAPPED: State.DISPENSED,
     State.DISPENSED: State.SOAKING,
@@ -39,6 +31,21 @@ NEXT_STEP = {
 
 # What passes between doctor and pharmacist is not the centre's yet.
 _BEFORE_APPROVAL = frozenset({State.DRAFT, State.SIGNED, State.RETURNED})
+
+
+def next_step(state: State, preparation: Preparation) -> State | None:
+    """What the floor does next with a prescription.
+
+    Args:
+        state: Where it stands.
+        preparation: What is not decocted is packed as soon as it is dispensed.
+
+    Returns:
+        The state it goes to, None where it is out of the floor's hands.
+    """
+    if state is State.DISPENSED and not preparation.needs_pot:
+        return State.PACKED
+    return _NEXT_STEP.get(state)
 
 
 def board(work: Work, actor: Actor) -> list[BoardRow]:
@@ -125,30 +132,6 @@ def boil_programme(
     )
 
 
-def pouches_of(prescription: Prescription) -> int:
-    """How many sealed pouches a prescription makes.
-
-    Args:
-        prescription: Which.
-
-    Returns:
-        Two for each dose.
-    """
-    return prescription.doses_count * POUCHES_PER_DOSE
-
-
-def bags_of(prescription: Prescription) -> int:
-    """How many delivery bags its pouches need.
-
-    Args:
-        prescription: Which.
-
-    Returns:
-        At least one.
-    """
-    return math.ceil(pouches_of(prescription) / POUCHES_PER_BAG)
-
-
 def advance(
     work: Work,
     actor: Actor,
@@ -175,7 +158,7 @@ def advance(
 
     Raises:
         Stale: When it was moved since the page was opened.
-        IllegalMove: When this is not its next step.
+        IllegalMove: When this is not its next step, as soaking for what is not decocted.
         Invalid: When the pot is missing, broken, taken, or of the wrong duty.
         Lacking: When the shelf cannot fill what is to be dispensed.
     """
@@ -190,7 +173,7 @@ def advance(
     move(work, actor, prescription, target, payload=payload)
     if target is State.PACKED:
         prescription.pot_id = None
-        _pack(work, actor, knowledge, prescription)
+        pack(work, actor, prescription, _pouch_ml(work, knowledge, prescription))
     work.session.flush()
     return prescription
 
@@ -303,24 +286,7 @@ def _put_into_pot(work: Work, knowledge: Knowledge, prescription: Prescription, 
     return pot
 
 
-def _pack(work: Work, actor: Actor, knowledge: Knowledge, prescription: Prescription) -> None:
-    pouch_ml = boil_programme(work, knowledge, prescription).volume_ml // POUCHES_PER_DOSE
-    left = pouches_of(prescription)
-    for position in range(1, bags_of(prescription) + 1):
-        pouches = min(left, POUCHES_PER_BAG)
-        left -= pouches
-        work.bags.add(
-            Bag(
-                prescription_id=prescription.key(),
-                code=_new_code(),
-                position=position,
-                pouches=pouches,
-                pouch_ml=pouch_ml,
-                packed_at=work.now,
-                packed_by_id=actor.staff_id,
-            )
-        )
-
-
-def _new_code() -> str:
-    return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
+def _pouch_ml(work: Work, knowledge: Knowledge, prescription: Prescription) -> int:
+    if not prescription.preparation.needs_pot:
+        return 0
+    return boil_programme(work, knowledge, prescription).volume_ml // POUCHES_PER_DOSE

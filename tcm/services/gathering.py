@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from tcm.knowledge import Knowledge
 from tcm.knowledge.decoction import BoilProgramme
@@ -12,11 +13,12 @@ from tcm.records.day_events import DayEvent, DayEventKind
 from tcm.records.errors import N_, Invalid
 from tcm.records.ledger import Event
 from tcm.records.lifecycle import OPEN_STATES, State
-from tcm.records.people import Institution, InstitutionKind
+from tcm.records.people import Institution, InstitutionKind, Patient
 from tcm.records.permissions import Action, demand
 from tcm.records.plans import Plan, Route
 from tcm.records.roles import Actor
-from tcm.services.flooring import bags_of, boil_programme
+from tcm.services.flooring import boil_programme
+from tcm.services.packing import bags_of, dry_volume_ml
 from tcm.services.replanning import gone_stops
 from tcm.store.work import Work
 
@@ -35,7 +37,8 @@ class OpenOrder:
         village_id: Where it goes.
         urgent: To go first.
         bags: Delivery bags it makes.
-        boil: Its boil programme.
+        boil: Its boil programme, None where the centre does not decoct it.
+        dry_ml: Room it takes in a vehicle where it is handed out dry.
         soaked_at: When soaking began, where it has.
         pot_code: The pot it is in, where it is in one.
         loaded_at: When it went into that pot.
@@ -50,7 +53,8 @@ class OpenOrder:
     village_id: int
     urgent: bool
     bags: int
-    boil: BoilProgramme
+    boil: BoilProgramme | None
+    dry_ml: int = 0
     soaked_at: datetime | None = None
     pot_code: str | None = None
     loaded_at: datetime | None = None
@@ -251,12 +255,20 @@ def _open_orders(work: Work, knowledge: Knowledge, prescriptions: Sequence[Presc
                 village_id=prescription.village_id,
                 urgent=prescription.urgent,
                 bags=len(bags.get(prescription.key(), [])) or bags_of(prescription),
-                boil=boil_programme(work, knowledge, prescription, patients[prescription.patient_id]),
+                **_made_of(work, knowledge, prescription, patients[prescription.patient_id]),
                 fragile=prescription.key() in first,
             ),
         )
         for prescription in prescriptions
     ]
+
+
+def _made_of(
+    work: Work, knowledge: Knowledge, prescription: Prescription, patient: Patient
+) -> dict[str, Any]:
+    if prescription.preparation.needs_pot:
+        return {"boil": boil_programme(work, knowledge, prescription, patient)}
+    return {"boil": None, "dry_ml": dry_volume_ml(prescription)}
 
 
 def _stranded(route: Route, carried: Mapping[int, Prescription]) -> list[StrandedOrder]:

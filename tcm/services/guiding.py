@@ -10,7 +10,9 @@ from tcm.records.people import Institution, Patient
 from tcm.records.permissions import Action
 from tcm.records.roles import Actor
 from tcm.services.access import look_at_prescription
-from tcm.services.flooring import NEXT_STEP, boil_programme, demand_approved
+from tcm.services.flooring import boil_programme, demand_approved, next_step
+from tcm.services.instructing import packed_apart
+from tcm.services.packing import pouches_of
 from tcm.store.work import Work
 
 
@@ -23,7 +25,9 @@ class Card:
         patient: For whom.
         institution: Where it was written.
         village: Where it goes.
-        boil: How it is soaked and boiled.
+        boil: How it is soaked and boiled, None where the centre does not decoct it.
+        parcels: Pouches, sachets or packets it makes.
+        apart: Of what is not decocted, the small packets with a note of their own.
         bags: Those packed and not scrapped.
         next_step: What the floor does with it next, None where it is out of its hands.
         pot_code: The pot it is in, empty where it is in none.
@@ -33,7 +37,9 @@ class Card:
     patient: Patient
     institution: Institution
     village: Institution
-    boil: BoilProgramme
+    boil: BoilProgramme | None
+    parcels: int
+    apart: tuple[tuple[str, tuple[str, ...]], ...]
     bags: list[Bag]
     next_step: State | None
     pot_code: str
@@ -59,14 +65,17 @@ def open_card(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: i
     prescription = work.prescriptions.get(prescription_id)
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
     demand_approved(prescription)
+    needs_pot = prescription.preparation.needs_pot
     pot = work.pots.get(prescription.pot_id) if prescription.pot_id is not None else None
     return Card(
         prescription=prescription,
         patient=work.patients.get(prescription.patient_id),
         institution=work.institutions.get(prescription.institution_id),
         village=work.institutions.get(prescription.village_id),
-        boil=boil_programme(work, knowledge, prescription),
+        boil=boil_programme(work, knowledge, prescription) if needs_pot else None,
+        parcels=pouches_of(prescription),
+        apart=() if needs_pot else packed_apart(prescription, knowledge),
         bags=work.bags.of_prescription(prescription_id),
-        next_step=NEXT_STEP.get(prescription.state),
+        next_step=next_step(prescription.state, prescription.preparation),
         pot_code=pot.code if pot else "",
     )

@@ -54,10 +54,11 @@ def move(
         The event.
 
     Raises:
-        IllegalMove: When the table has no such move for this role.
+        IllegalMove: When the table has no such move for this role, or not for how this one is prepared.
         Invalid: When a needed reason is missing.
     """
-    find_move(prescription.state, target, actor.role, reason_code)
+    needs_pot = prescription.preparation.needs_pot
+    find_move(prescription.state, target, actor.role, reason_code, needs_pot=needs_pot)
     source, prescription.state = prescription.state, target
     prescription.edited_at = work.now
     reason = {"reason": reason_code} if reason_code else {}

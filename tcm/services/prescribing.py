@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tcm.knowledge import Knowledge
-from tcm.records.clinical import Item, Prescription, VisitType
+from tcm.records.clinical import Item, Preparation, Prescription, VisitType
 from tcm.records.clock import county_day
 from tcm.records.errors import N_, IllegalMove, Invalid
 from tcm.records.lifecycle import State
@@ -57,6 +57,7 @@ class PrescriptionDraft:
         extended_supply_reason: For more than seven days.
         urgent: To go first.
         items: Lines in order.
+        preparation: Decocted at the centre, granules, or cooked at home.
     """
 
     disease: str
@@ -69,6 +70,7 @@ class PrescriptionDraft:
     extended_supply_reason: str
     urgent: bool
     items: tuple[ItemDraft, ...]
+    preparation: Preparation = Preparation.DECOCTED
 
 
 def begin(work: Work, actor: Actor, encounter_id: int, request_key: str) -> Prescription:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from tcm.records.clinical import Bag, Prescription
+from tcm.records.clinical import Bag, Preparation, Prescription
 from tcm.records.ledger import Event
 from tcm.records.lifecycle import State
 from tcm.records.people import Institution
@@ -41,6 +41,7 @@ class PublicTrace:
         bags_count: Bags of this prescription.
         doses_count: 剂数.
         usage: How to take it.
+        preparation: What is in the bag.
         voided: True where this bag was scrapped and must not be taken.
         steps: Its way so far, oldest first.
     """
@@ -55,6 +56,7 @@ class PublicTrace:
     bags_count: int
     doses_count: int
     usage: str
+    preparation: Preparation
     voided: bool
     steps: list[Step]
 
@@ -105,6 +107,7 @@ def public_trace(work: Work, code: str) -> PublicTrace:
         bags_count=len(bags),
         doses_count=prescription.doses_count,
         usage=prescription.usage,
+        preparation=prescription.preparation,
         voided=bag.voided_at is not None,
         steps=moves,
     )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from tcm.records.clinical import Preparation
 from tcm.records.clock import county_day
 from tcm.records.lifecycle import OPEN_STATES, State
 from tcm.records.people import Sex
@@ -72,6 +73,7 @@ class BoardRow:
         village: Where it goes.
         doses_count: 剂数.
         urgent: To go first.
+        preparation: What is not decocted goes from the scales into the bag.
     """
 
     prescription_id: int
@@ -83,6 +85,7 @@ class BoardRow:
     village: str
     doses_count: int
     urgent: bool
+    preparation: Preparation
 
 
 @dataclass(frozen=True)
@@ -221,13 +224,14 @@ def floor_board(session: Session) -> list[BoardRow]:
             village.c.name,
             p.c.doses_count,
             p.c.urgent,
+            p.c.preparation,
         )
         .join(written, written.c.id == p.c.institution_id)
         .join(village, village.c.id == p.c.village_id)
         .where(p.c.state.in_(list(OPEN_STATES)))
         .order_by(p.c.urgent.desc(), p.c.number)
     )
-    return [BoardRow(*row) for row in session.execute(query)]
+    return [BoardRow(*row) for row in map(tuple, session.execute(query))]
 
 
 def visits_of_doctor(session: Session, doctor_id: int, since: datetime, limit: int) -> list[VisitRow]:

@@ -45,7 +45,8 @@ PEOPLE = (
 )
 POTS = ("P01", "P02", "S01", "T01", "P99", None)
 REASONS_TRIED = ("other", "second_signature", "burnt", "not_home", "", "no such reason")
-TABLE = {(move.source, move.target): move.roles for move in MOVES}
+# Everything here is decocted.
+TABLE = {(move.source, move.target): move.roles for move in MOVES if move.needs_pot is not False}
 WITH_BAGS = (State.PACKED, State.LOADED, State.DELIVERED, State.FAILED)
 BEFORE_APPROVAL = (State.DRAFT, State.SIGNED, State.RETURNED, State.CANCELLED)
 # Who takes a prescription how on from where it stands.

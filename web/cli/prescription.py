@@ -134,6 +134,7 @@ class Prescription(_Strict):
     extended_supply_reason: Text | None = None
     second_signatures: Annotated[list[Name], Field(max_length=MOST_ITEMS)] | None = None
     usage: Text | None = ""
+    preparation: Literal["decocted", "granules", "own_cooking"] | None = "decocted"
     items: Items
     earlier: Annotated[list[Earlier], Field(max_length=MOST_EARLIER)] | None = None
 
@@ -151,6 +152,7 @@ class Prescription(_Strict):
             extended_supply_reason=self.extended_supply_reason,
             second_signatures=tuple(self.second_signatures or ()),
             usage=self.usage or "",
+            preparation=self.preparation or "decocted",
             earlier=tuple(earlier.supply() for earlier in self.earlier or ()),
         )
 

@@ -14,7 +14,8 @@ from tcm.records.errors import N_, NotFound
 from tcm.records.lifecycle import REASONS, State
 from tcm.records.permissions import Action
 from tcm.services import flooring, guiding, overseeing
-from tcm.services.flooring import NEXT_STEP, POUCHES_PER_DOSE
+from tcm.services.flooring import next_step
+from tcm.services.packing import POUCHES_PER_DOSE
 from tcm.store.queries import BoardRow
 from tcm.store.work import Work
 from web.auth import current_actor, only
@@ -30,10 +31,13 @@ desk = Blueprint("floor", __name__, url_prefix="/floor")
 # Managers look at the board and the pots; whoever moves something is asked again by the services.
 desk.before_request(only(Action.FLOOR_BOARD))
 
+# The column of what is dispensed and not decocted, which a board without any such order does not have.
+DRY = "bag"
 # The columns of the board: what is to be done, and the states that wait for it.
 COLUMNS: tuple[tuple[str, str, tuple[State, ...]], ...] = (
     ("dispense", N_("待调剂"), (State.SCRAPPED, State.APPROVED)),
     ("soak", N_("待浸泡"), (State.DISPENSED,)),
+    (DRY, N_("待装袋"), (State.DISPENSED,)),
     ("decoct", N_("浸泡中"), (State.SOAKING,)),
     ("pack", N_("煎煮中"), (State.DECOCTING,)),
     ("load", N_("已包装"), (State.PACKED, State.FAILED)),
@@ -154,7 +158,7 @@ def card(prescription_id: int) -> str:
             card=shown,
             steps=STEP_TERMS,
             job=job,
-            pouch_ml=shown.boil.volume_ml // POUCHES_PER_DOSE,
+            pouch_ml=shown.boil.volume_ml // POUCHES_PER_DOSE if shown.boil else 0,
             due=_planned(job, day),
             pots=overseeing.pot_places(open_work, actor),
             reasons=[(code, gettext(term)) for code, term in REASONS[State.SCRAPPED].items()],
@@ -256,16 +260,24 @@ def _columns(open_work: Work) -> list[Column]:
     now = current_house().clock()
     pots = {place.prescription_id: place.pot.code for place in overseeing.pot_places(open_work, actor)}
     slips = [_slip(row, pots, jobs, day, now) for row in flooring.board(open_work, actor)]
+    has_dry = any(not slip.row.preparation.needs_pot for slip in slips)
     return [
-        Column(key, label, tuple(sorted((s for s in slips if s.row.state in states), key=_order)))
+        Column(key, label, tuple(sorted((s for s in slips if _stands_in(s.row, key, states)), key=_order)))
         for key, label, states in COLUMNS
+        if key != DRY or has_dry
     ]
+
+
+def _stands_in(row: BoardRow, key: str, states: tuple[State, ...]) -> bool:
+    if row.state is State.DISPENSED and (key == DRY) == row.preparation.needs_pot:
+        return False
+    return row.state in states
 
 
 def _slip(
     row: BoardRow, pots: Mapping[int | None, str], jobs: Mapping[int, ScheduledJob], day: date, now: datetime
 ) -> Slip:
-    job, target = jobs.get(row.prescription_id), NEXT_STEP.get(row.state)
+    job, target = jobs.get(row.prescription_id), next_step(row.state, row.preparation)
     is_cooking = row.state is State.DECOCTING
     planned_pot = job.pot_id if job and not is_cooking else ""
     pot = pots.get(row.prescription_id, planned_pot)

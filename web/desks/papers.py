@@ -16,7 +16,7 @@ from web.auth import current_actor
 from web.house import current_house, work
 from web.i18n import language
 from web.plan_view import jobs_of
-from web.prints import Language, bag_label_pdf, pot_label_pdf, prescription_pdf, route_sheet_pdf
+from web.prints import Language, advice_pdf, bag_label_pdf, pot_label_pdf, prescription_pdf, route_sheet_pdf
 from web.route_map import route_map
 
 desk = Blueprint("papers", __name__, url_prefix="/papers")
@@ -47,6 +47,8 @@ def pot_label(prescription_id: int) -> Response:
         printed = open_work.prescriptions.get(prescription_id)
         access.look_at_prescription(open_work, current_actor(), printed, Action.LABEL_PRINT)
         flooring.demand_approved(printed)
+        if not printed.preparation.needs_pot:
+            raise Invalid(N_("这张处方不由中心煎煮，没有锅签。"))
         today = county_day(open_work.now)
         plan = open_work.plans.next_in_force(today)
         day, jobs = plan.day if plan else today, jobs_of(plan)
@@ -90,6 +92,22 @@ def bag_labels(prescription_id: int) -> Response:
     if not labels:
         raise Invalid(N_("这张处方还没有包装，没有药袋标签。"))
     return _pdf(bag_label_pdf(labels, _language()), f"bags-{printed.number}")
+
+
+@desk.get("/advice/<int:prescription_id>.pdf")
+def advice(prescription_id: int) -> Response:
+    """How the patient prepares what the centre does not decoct."""
+    house = current_house()
+    with work() as open_work:
+        printed = open_work.prescriptions.get(prescription_id)
+        access.look_at_prescription(open_work, current_actor(), printed, Action.LABEL_PRINT)
+        flooring.demand_approved(printed)
+        sheet = _fitting(
+            lambda: papers.advice_sheet(
+                open_work, house.knowledge, printed, house.settings.public_url, open_work.now
+            )
+        )
+    return _pdf(advice_pdf(sheet, _language()), f"advice-{printed.number}")
 
 
 @desk.get("/route/<int:route_id>.pdf")

@@ -6,10 +6,11 @@ from werkzeug.wrappers import Response
 from tcm.records.errors import N_, NotFound
 from tcm.records.lifecycle import State
 from tcm.records.permissions import Action, may
-from tcm.services.flooring import POUCHES_PER_DOSE
+from tcm.services.instructing import KEEP_DRY, advice_of
+from tcm.services.packing import parcels_per_dose
 from tcm.services.tracing import public_trace
 from web.auth import signed_in
-from web.house import work
+from web.house import current_house, work
 from web.papers import use_before
 from web.scan import read_scan
 from web.security import limited, open_to_all
@@ -41,6 +42,8 @@ def _page(code: str) -> Response:
     try:
         with work() as open_work:
             trace = public_trace(open_work, code)
+            prescription = open_work.prescriptions.get(trace.bag.prescription_id)
+            advice = advice_of(open_work, current_house().knowledge, prescription)
     except NotFound:
         return _no_bag(code)
     # Outside the work: the page's frame asks the database who is logged in.
@@ -49,7 +52,9 @@ def _page(code: str) -> Response:
         trace=trace,
         steps=[step for step in trace.steps if step.state in _SHOWN],
         use_before=use_before(trace.bag),
-        pouches_per_dose=POUCHES_PER_DOSE,
+        parcels_per_dose=parcels_per_dose(trace.preparation),
+        advice=advice,
+        keep=KEEP_DRY.get(trace.preparation, ""),
     )
     response = make_response(shown)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"

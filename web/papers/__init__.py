@@ -4,6 +4,7 @@ Nothing here knows of requests: the same functions print for a desk and for a wh
 print is asked by the services before.
 """
 
+from web.papers.advice import advice_sheet
 from web.papers.common import KEEP, centre_of, exact_age, how_to_take, phone_of, use_before
 from web.papers.labels import bag_labels, pot_labels
 from web.papers.prescription import prescription_sheet
@@ -11,6 +12,7 @@ from web.papers.route import numbered_stops, route_sheet
 
 __all__ = [
     "KEEP",
+    "advice_sheet",
     "bag_labels",
     "centre_of",
     "exact_age",

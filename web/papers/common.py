@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from tcm.records.clinical import Bag, Prescription
+from tcm.records.clinical import Bag, Preparation, Prescription
 from tcm.records.clock import age_years, county_day
 from tcm.records.errors import N_, Invalid
 from tcm.records.people import Institution, InstitutionKind
-from tcm.services.flooring import POUCHES_PER_DOSE
+from tcm.services.packing import parcels_per_dose
 from tcm.services.tracing import keep_until
 from tcm.store.work import Work
 
@@ -70,10 +70,20 @@ def how_to_take(prescription: Prescription, bag: Bag | None = None) -> str:
     Returns:
         The doctor's own words where they fit, else doses a day and pouches a dose.
     """
-    inside = f"（内装{bag.pouches}小袋）" if bag else ""
-    plain = f"每日{prescription.doses_per_day}剂，每剂分{POUCHES_PER_DOSE}次温服，每次1小袋"
+    parcel = "包" if prescription.preparation is Preparation.OWN_COOKING else "小袋"
+    inside = f"（内装{bag.pouches}{parcel}）" if bag else ""
+    plain = f"每日{prescription.doses_per_day}剂，{_each_dose(prescription.preparation)}"
     fits = 0 < len(prescription.usage) <= _TAKE_LIMIT - len(inside)
     return (prescription.usage if fits else plain) + inside
+
+
+def _each_dose(preparation: Preparation) -> str:
+    count = parcels_per_dose(preparation)
+    if preparation is Preparation.OWN_COOKING:
+        return f"每剂{count}包，自己煎服"
+    if preparation is Preparation.GRANULES:
+        return f"每剂{count}小袋，每次1小袋，开水冲服"
+    return f"每剂分{count}次温服，每次1小袋"
 
 
 def exact_age(born: date, on: date) -> str:

@@ -10,7 +10,9 @@ from tcm.knowledge.decoction import BoilProgramme, handling_of
 from tcm.records.clinical import Prescription
 from tcm.records.clock import at_minute
 from tcm.services.cases import lines_of
-from tcm.services.flooring import POUCHES_PER_DOSE, boil_programme, pouches_of
+from tcm.services.flooring import boil_programme
+from tcm.services.instructing import KEEP_DRY
+from tcm.services.packing import POUCHES_PER_DOSE, pouches_of
 from tcm.store.work import Work
 from web.papers.common import KEEP, centre_of, how_to_take, phone_of, use_before
 from web.prints import BagLabel, PotLabel, PotStep, StepKind
@@ -84,7 +86,7 @@ def bag_labels(
         printed_at: Aware UTC.
 
     Returns:
-        Labels in the order of the prescriptions; each names the millilitres of one pouch.
+        Labels in the order of the prescriptions; each names the millilitres of one pouch, if any.
 
     Raises:
         Invalid: Before a centre is set up.
@@ -105,15 +107,16 @@ def bag_labels(
             doses=each.doses_count,
             bag_index=bag.position,
             bag_count=len(bags[each.key()]),
-            volume_ml=bag.pouch_ml,
+            volume_ml=bag.pouch_ml or None,
             how_to_take=how_to_take(each, bag),
-            how_to_keep=KEEP,
-            use_before=use_before(bag),
+            how_to_keep=KEEP if each.preparation.needs_pot else KEEP_DRY[each.preparation],
+            use_before=use_before(bag) if each.preparation.needs_pot else None,
             bag_code=bag.code,
             trace_url=trace_url(public_url, bag.code),
             centre_phone=phone_of(centre),
             decocted_at=bag.packed_at,
             printed_at=printed_at,
+            preparation=each.preparation.value,
         )
         for each in prescriptions
         for bag in bags.get(each.key(), [])

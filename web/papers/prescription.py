@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from tcm.records.clinical import Prescription, VisitType
+from tcm.records.clinical import PREPARATION_TERMS, Prescription, VisitType
 from tcm.records.clock import age_years, county_day
 from tcm.records.errors import N_, Invalid
 from tcm.records.ledger import Event
@@ -71,7 +71,7 @@ def prescription_sheet(
             for item in prescription.items
         ),
         doses=prescription.doses_count,
-        usage=prescription.usage or how_to_take(prescription),
+        usage=_usage(prescription),
         doctor=Signature(name=names[prescription.doctor_id], signed_at=prescription.signed_at),
         pharmacist=_signature(names, prescription.reviewed_by_id, prescription.reviewed_at),
         dispenser=_signature(names, dispensed.actor_id, dispensed.at) if dispensed else None,
@@ -86,6 +86,14 @@ def _category(prescription: Prescription, age: int) -> str:
     if prescription.visit_type is VisitType.EMERGENCY:
         return "急诊"
     return "儿科" if age < _CHILD_BELOW_YEARS else "普通"
+
+
+def _usage(prescription: Prescription) -> str:
+    """How it is taken; what is not decocted says so first."""
+    usage = prescription.usage or how_to_take(prescription)
+    if prescription.preparation.needs_pot:
+        return usage
+    return f"（{PREPARATION_TERMS[prescription.preparation]}）{usage}"
 
 
 def _signature(names: dict[int, str], staff_id: int | None, at: datetime | None) -> Signature | None:

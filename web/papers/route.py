@@ -10,7 +10,7 @@ from tcm.records.lifecycle import State
 from tcm.records.people import Institution
 from tcm.services.delivering import Parcel as ViewedParcel
 from tcm.services.delivering import RouteView, StopView
-from tcm.services.flooring import bags_of
+from tcm.services.packing import bags_of
 from web.papers.common import phone_of
 from web.prints import Parcel, RouteSheet, Stop, Trip
 from web.scan import stop_url

@@ -3,6 +3,7 @@
 Frozen sheets in (`web.prints.sheets`), PDF bytes out; no clock, no network, no system fonts.
 """
 
+from web.prints.advice import AdviceSheet, advice_pdf
 from web.prints.fonts import FontError
 from web.prints.paper import bag_label_pdf, mask_name, pot_label_pdf, prescription_pdf, route_sheet_pdf
 from web.prints.sheets import (
@@ -21,6 +22,7 @@ from web.prints.sheets import (
 from web.prints.wording import Language
 
 __all__ = [
+    "AdviceSheet",
     "BagLabel",
     "FontError",
     "HerbLine",
@@ -34,6 +36,7 @@ __all__ = [
     "StepKind",
     "Stop",
     "Trip",
+    "advice_pdf",
     "bag_label_pdf",
     "mask_name",
     "pot_label_pdf",

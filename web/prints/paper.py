@@ -41,7 +41,8 @@ def _clock(value: datetime) -> str:
     return f"{_local(value):%H:%M}"
 
 
-def _moment(value: datetime) -> str:
+def local_moment(value: datetime) -> str:
+    """A moment as papers write it, county time."""
     return f"{_local(value):%Y-%m-%d %H:%M}"
 
 
@@ -66,7 +67,7 @@ def _herb(herb: HerbLine) -> Json:
 def _signature(signature: Signature | None) -> Json:
     if signature is None:
         return None
-    return {"name": signature.name, "at": _moment(signature.signed_at)}
+    return {"name": signature.name, "at": local_moment(signature.signed_at)}
 
 
 def _diagnosis(sheet: PrescriptionSheet) -> str:
@@ -123,7 +124,7 @@ def prescription_pdf(sheet: PrescriptionSheet, language: Language = "zh") -> byt
         "price": "" if sheet.price_fen is None else _yuan(sheet.price_fen),
         "digest": " ".join(digest[start : start + 4] for start in range(0, 16, 4)),
         "qr": dict(qr(sheet.trace_url)),
-        "printed": _moment(sheet.printed_at),
+        "printed": local_moment(sheet.printed_at),
     }
     return press("prescription", view, language=language, printed_at=sheet.printed_at)
 
@@ -179,11 +180,17 @@ def pot_label_pdf(labels: Sequence[PotLabel], language: Language = "zh") -> byte
             # Nobody types in a longer one by hand.
             "code": pot.scan_code if len(pot.scan_code) <= CODE else "",
             "qr": dict(qr(pot.scan_code)),
-            "printed": _moment(pot.printed_at),
+            "printed": local_moment(pot.printed_at),
         }
         for pot in labels
     ]
     return press("pot_label", {"labels": view}, language=language, printed_at=labels[0].printed_at)
+
+
+def _use_before(bag: BagLabel, label: dict[str, str], language: Language) -> str:
+    if bag.use_before is None:
+        return label["see_sheet"]
+    return label["use_before"].format(day=_day(bag.use_before, language))
 
 
 def bag_label_pdf(labels: Sequence[BagLabel], language: Language = "zh") -> bytes:
@@ -213,14 +220,16 @@ def bag_label_pdf(labels: Sequence[BagLabel], language: Language = "zh") -> byte
             "number": bag.prescription_number,
             "doses": label["doses_short"].format(doses=bag.doses),
             "bag_of": label["bag_of"].format(index=bag.bag_index, count=bag.bag_count),
-            "volume": f"{bag.volume_ml} ml",
+            "volume": label[bag.preparation] if bag.volume_ml is None else f"{bag.volume_ml} ml",
             "take": bag.how_to_take,
             "keep": bag.how_to_keep,
-            "use_before": label["use_before"].format(day=_day(bag.use_before, language)),
+            "use_before": _use_before(bag, label, language),
             "code": bag.bag_code,
             "qr": dict(qr(bag.trace_url)),
             "phone": bag.centre_phone,
-            "decocted": label["decocted"].format(at=_moment(bag.decocted_at)),
+            "decocted": label["decocted" if bag.volume_ml else "packed_dry"].format(
+                at=local_moment(bag.decocted_at)
+            ),
         }
         for bag in labels
     ]
@@ -311,6 +320,6 @@ def route_sheet_pdf(sheet: RouteSheet, language: Language = "zh") -> bytes:
         "cold_box": sheet.cold_box_note,
         "call": label["trouble_call"].format(phone=sheet.centre_phone),
         "map_svg": drawable(sheet.map_svg),
-        "printed": _moment(sheet.printed_at),
+        "printed": local_moment(sheet.printed_at),
     }
     return press("route_sheet", view, language=language, printed_at=sheet.printed_at)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
 from web.prints import validate
 from web.prints.route import Parcel, RouteSheet, Stop, Trip
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 MAX_HERBS = 60
+Prepared = Literal["decocted", "granules", "own_cooking"]
 # The most that still looks like a prescription; a longer value is a mistake in the wrong field.
 _PRESCRIPTION_LIMITS = {
     "institution": NAME,
@@ -256,7 +258,7 @@ class PotLabel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BagLabel:
-    """The label on one bag of decoction, 80 x 60 mm.
+    """The label on one bag, 80 x 60 mm.
 
     Attributes:
         patient_name: full name; the label shows the first character and a star.
@@ -266,15 +268,16 @@ class BagLabel:
         doses: doses of the prescription.
         bag_index: this bag, counted from 1.
         bag_count: all bags of the prescription.
-        volume_ml: millilitres in the bag.
+        volume_ml: millilitres in the bag, None for what is handed out dry.
         how_to_take: such as 每日2次，每次1袋，早晚温服.
         how_to_keep: such as 冷藏 0–4℃.
-        use_before: last day to drink it, the county's calendar.
+        use_before: last day to drink it, the county's calendar; None for what is handed out dry.
         bag_code: short code in big characters.
         trace_url: address behind the QR code.
         centre_phone: phone of the decoction centre.
-        decocted_at: when it was decocted, aware UTC.
+        decocted_at: when it was decocted, or packed dry, aware UTC.
         printed_at: when this label is printed, aware UTC.
+        preparation: what is in it.
     """
 
     patient_name: str
@@ -284,15 +287,16 @@ class BagLabel:
     doses: int
     bag_index: int
     bag_count: int
-    volume_ml: int
+    volume_ml: int | None
     how_to_take: str
     how_to_keep: str
-    use_before: date
+    use_before: date | None
     bag_code: str
     trace_url: str
     centre_phone: str
     decocted_at: datetime
     printed_at: datetime
+    preparation: Prepared = "decocted"
 
     def __post_init__(self) -> None:
         for field in ("prescription_number", "centre_phone"):
@@ -306,9 +310,14 @@ class BagLabel:
         validate.whole(self.doses, "doses", least=1, most=99)
         validate.whole(self.bag_count, "bag_count", least=1, most=999)
         validate.whole(self.bag_index, "bag_index", least=1, most=self.bag_count)
-        validate.whole(self.volume_ml, "volume_ml", least=1, most=2000)
+        if (self.volume_ml is None) != (self.preparation != "decocted"):
+            raise ValueError("volume_ml is given for decoction, and for nothing else")
+        if self.volume_ml is not None:
+            validate.whole(self.volume_ml, "volume_ml", least=1, most=2000)
         validate.qr_content(self.trace_url, "trace_url")
         validate.instant(self.decocted_at, "decocted_at")
         validate.instant(self.printed_at, "printed_at")
+        if self.use_before is None:
+            return
         if not isinstance(self.use_before, date) or isinstance(self.use_before, datetime):
             raise ValueError(f"use_before must be a calendar day, not {self.use_before!r}")

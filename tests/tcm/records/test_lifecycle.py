@@ -36,6 +36,7 @@ WHO_MAY = {
     ("dispensed", "soaking"): {FLOOR},
     ("soaking", "decocting"): {FLOOR},
     ("decocting", "packed"): {FLOOR},
+    ("dispensed", "packed"): {FLOOR},
     ("dispensed", "scrapped"): {FLOOR},
     ("soaking", "scrapped"): {FLOOR},
     ("decocting", "scrapped"): {FLOOR},
@@ -103,8 +104,9 @@ def test_the_centre_owes_what_is_approved_and_not_at_the_door() -> None:
 @pytest.mark.parametrize("move", ROWS)
 @pytest.mark.parametrize("role", Role)
 def test_each_row_lets_its_roles_pass_and_no_others(move: Move, role: Role) -> None:
+    needs_pot = move.needs_pot is not False
     if role in move.roles:
-        assert find_move(move.source, move.target, role, reason_for(move)) == move
+        assert find_move(move.source, move.target, role, reason_for(move), needs_pot=needs_pot) == move
         return
     with pytest.raises(IllegalMove) as refusal:
         find_move(move.source, move.target, role, reason_for(move))
@@ -152,6 +154,21 @@ def test_what_a_page_offers_is_what_the_table_allows(source: State, role: Role) 
     allowed = {target for target in State if role in WHO_MAY.get((source.value, target.value), set())}
     assert set(offered) == allowed
     assert len(offered) == len(allowed)
+
+
+def test_only_what_is_decocted_is_soaked_and_only_what_is_not_is_packed_from_the_scales() -> None:
+    by_pot = {(move.source.value, move.target.value): move.needs_pot for move in MOVES}
+    assert {pair: needs for pair, needs in by_pot.items() if needs is not None} == {
+        ("dispensed", "soaking"): True,
+        ("dispensed", "packed"): False,
+    }
+    for target, needs_pot in ((State.SOAKING, True), (State.PACKED, False)):
+        assert find_move(State.DISPENSED, target, FLOOR, needs_pot=needs_pot).target is target
+        with pytest.raises(IllegalMove) as refusal:
+            find_move(State.DISPENSED, target, FLOOR, needs_pot=not needs_pot)
+        assert str(refusal.value) == (
+            "这张处方不由中心煎煮，不用浸泡。" if needs_pot else "这张处方由中心煎煮，要先浸泡、上锅。"
+        )
 
 
 def test_every_state_has_a_word_of_its_own() -> None:

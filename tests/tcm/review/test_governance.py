@@ -63,6 +63,8 @@ DRAWN_BY: dict[str, Case] = {
     "toxic_supply": case("生附子"),
     "repeated_supply": case("当归", earlier=(left("当归"),)),
     "cumulative_dose": case(("细辛", 2), earlier=(left(("细辛", 2)),)),
+    "preparation_limit": case(("鲜芦根", 30), preparation="granules", usage="开水冲服，每日2次"),
+    "preparation_usage": case("当归", preparation="granules"),
     "pattern_caution": case("黄连", syndrome="脾胃虚寒证"),
     "pattern_nature": case(("干姜", 10), syndrome="胃热炽盛证"),
 }

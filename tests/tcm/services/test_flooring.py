@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from tcm.records.clinical import Prescription
+from tcm.records.clinical import Preparation, Prescription
 from tcm.records.errors import Forbidden, IllegalMove, Invalid, NotFound, Stale
 from tcm.records.lifecycle import REASONS, State
 from tcm.records.roles import Role
-from tcm.services import flooring
+from tcm.services import flooring, packing
 from tcm.services.prescribing import ItemDraft
 from tests.tcm.centre import FLOOR_STEPS, brought_to, packed, step
 from tests.tcm.county import FOUR_GENTLEMEN, County, draft
@@ -274,6 +274,7 @@ def test_the_board_shows_what_is_owed_and_names_no_patient(county: County) -> No
         "village": "白石村卫生室",
         "doses_count": 7,
         "urgent": False,
+        "preparation": Preparation.DECOCTED,
     }
     for role in (Role.DOCTOR, Role.PHARMACIST, Role.COURIER, Role.ADMIN):
         with pytest.raises(Forbidden):
@@ -284,4 +285,4 @@ def test_a_dose_makes_as_many_pouches_as_the_boil_rules_say(county: County) -> N
     prescription = county.approved()
     with county.work() as work:
         boil = flooring.boil_programme(work, county.knowledge, prescription)
-    assert flooring.pouches_of(prescription) == boil.bags == prescription.doses_count * 2
+    assert packing.pouches_of(prescription) == boil.bags == prescription.doses_count * 2

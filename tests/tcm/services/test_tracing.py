@@ -78,6 +78,7 @@ def test_the_public_trace_has_no_field_for_a_name(county: County) -> None:
         "bags_count",
         "doses_count",
         "usage",
+        "preparation",
         "voided",
         "steps",
     ]

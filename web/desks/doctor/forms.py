@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from tcm.records.clinical import VisitType
+from tcm.records.clinical import Preparation, VisitType
 from tcm.records.errors import N_
 from tcm.records.people import Sex
 from web.desks.doctor.identity import Identity, read_identity
@@ -172,6 +172,7 @@ class PrescriptionForm(Form):
     doses_per_day: int = Field(ge=1, le=6)
     usage: str = Field("", max_length=200)
     decoction_class: Literal["解表", "一般", "滋补"] = "一般"
+    preparation: Preparation = Preparation.DECOCTED
     visit_type: VisitType = VisitType.OUTPATIENT
     extended_supply_reason: str = Field("", max_length=200)
     urgent: bool = False

@@ -10,7 +10,15 @@ from werkzeug.wrappers import Response
 
 from tcm.diagnosis import Evidence, NextQuestion, PatternSuggestion, RaisedFlag, raised, suggest, tell_apart
 from tcm.records.charts import FormDraft
-from tcm.records.clinical import Encounter, PhotographKind, Prescription, ReviewRecord, VisitType
+from tcm.records.clinical import (
+    PREPARATION_TERMS,
+    Encounter,
+    PhotographKind,
+    Preparation,
+    Prescription,
+    ReviewRecord,
+    VisitType,
+)
 from tcm.records.clock import county_day
 from tcm.records.errors import N_
 from tcm.records.lifecycle import REASONS, State, next_states
@@ -319,6 +327,7 @@ def prescription_values(
         "draft": draft,
         "visit_types": VISIT_TYPES,
         "visit_type_options": [(kind.value, gettext(term)) for kind, term in VISIT_TYPES.items()],
+        "preparation_options": [(kind.value, gettext(term)) for kind, term in PREPARATION_TERMS.items()],
         "class_options": [(name, gettext(term)) for name, term in DECOCTION_CLASSES.items()],
         "usages": read_phrases()["usage"],
         "days_limit": current_house().knowledge.rule_parameters["days_supply"]["outpatient_days"].value,
@@ -387,6 +396,7 @@ def _typed_of(shown: Prescription | None) -> Typed:
         doses_count=DOSES_OF_NEW,
         doses_per_day=1,
         decoction_class=CLASS_OF_NEW,
+        preparation=Preparation.DECOCTED.value,
         visit_type=VisitType.OUTPATIENT.value,
     )
 

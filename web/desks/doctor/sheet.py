@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tcm.knowledge import FormulaItem, Herb, Knowledge, Resolution
 from tcm.knowledge.decoction_class import ToldClass, tell_class
-from tcm.records.clinical import Prescription, VisitType
+from tcm.records.clinical import Preparation, Prescription, VisitType
 from tcm.review import Finding, verdict
 from tcm.services.prescribing import ItemDraft, PrescriptionDraft
 from web.desks.doctor.forms import PrescriptionForm
@@ -123,6 +123,7 @@ def typed_from(prescription: Prescription) -> Typed:
         doses_per_day=prescription.doses_per_day,
         usage=prescription.usage,
         decoction_class=prescription.decoction_class,
+        preparation=prescription.preparation.value,
         visit_type=prescription.visit_type.value,
         extended_supply_reason=prescription.extended_supply_reason,
         urgent="1" if prescription.urgent else None,
@@ -178,6 +179,7 @@ def loose_draft(typed: Typed, knowledge: Knowledge, *, typing: bool = True) -> P
         doses_per_day=int(_number(typed.value("doses_per_day")) or 0),
         usage=typed.value("usage"),
         decoction_class=typed.value("decoction_class"),
+        preparation=_preparation(typed.value("preparation")),
         visit_type=_visit_type(typed.value("visit_type")),
         extended_supply_reason=typed.value("extended_supply_reason"),
         urgent=bool(typed.value("urgent")),
@@ -240,6 +242,8 @@ def make_sheet(
 
 def _told(typed: Typed, knowledge: Knowledge) -> ToldClass | None:
     """The class that suits the lines where another is chosen; a line without a dose weighs nothing."""
+    if _preparation(typed.value("preparation")) is Preparation.GRANULES:
+        return None
     lines = [
         FormulaItem(herb, _number(typed.value("dose_g", row)) or 0.0, typed.value("note", row), "", "", "")
         for row, herb in enumerate(typed.all("herb"))
@@ -305,6 +309,10 @@ def _is_spelled(herb: str) -> bool:
 
 def _visit_type(text: str) -> VisitType:
     return VisitType(text) if text in set(VisitType) else VisitType.OUTPATIENT
+
+
+def _preparation(text: str) -> Preparation:
+    return Preparation(text) if text in set(Preparation) else Preparation.DECOCTED
 
 
 def _number(text: str) -> float | None:

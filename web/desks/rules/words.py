@@ -24,6 +24,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "missing_decoction_note",
         "missing_diagnosis",
         "missing_usage",
+        "preparation",
     ),
     N_("患者"): ("allergy", "organ_contra", "child_forbidden", "child_dose", "elderly_dose"),
     N_("辨证"): ("pattern_mismatch",),
