@@ -167,7 +167,7 @@ def advance(
     payload: dict[str, object] = {}
     if target is State.DECOCTING:
         payload["pot"] = _put_into_pot(work, knowledge, prescription, pot_code).code
-    if target is State.DISPENSED and NEXT_STEP.get(prescription.state) is target:
+    if target is State.DISPENSED and next_step(prescription.state, prescription.preparation) is target:
         lots = take(work, actor, knowledge, prescription)
         payload |= {"lots_mg": {str(lot): mg for lot, mg in lots}} if lots else {}
     move(work, actor, prescription, target, payload=payload)
