@@ -33,7 +33,7 @@ from tcm.records.clock import Clock, utc_now
 from tcm.records.permissions import may
 from tcm.services.signing_in import make_hasher
 from tcm.store.engine import Store
-from web import auth, errors, filters, i18n, observe, security
+from web import api, auth, errors, filters, i18n, observe, security
 from web.desks import (
     account,
     admin,
@@ -101,9 +101,11 @@ def create_app(
     app.url_map.converters["int"] = _RowConverter
     for desk in DESKS:
         app.register_blueprint(desk)
+    app.register_blueprint(api.api)
     # Before the limits, which count people who are logged in one by one.
     auth.install(app)
     security.install(app, settings, store.keys)
+    api.install(app, settings)
     errors.install(app)
     filters.install(app)
     app.jinja_env.globals.update(csrf=_csrf_field, asset=asset)

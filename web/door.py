@@ -58,6 +58,15 @@ SENTENCES = {
     "less_than_equal": N_("不能大于 %(le)s。"),
     "multiple_of": N_("要是 %(multiple_of)s 的倍数。"),
     "bool_parsing": N_("请选“是”或“否”。"),
+    "bool_type": N_("应为 true 或 false。"),
+    "int_type": N_("请填整数。"),
+    "float_type": N_("请填数字。"),
+    "string_type": N_("应为文字。"),
+    "list_type": N_("应为列表。"),
+    "model_type": N_("应为对象。"),
+    "model_attributes_type": N_("应为对象。"),
+    "blank": N_("要有看得见的字。"),
+    "extra_forbidden": N_("没有这一项。"),
     "enum": N_("请从列出的项目中选择。"),
     "literal_error": N_("请从列出的项目中选择。"),
     "date_parsing": N_("日期写法如 2026-11-21。"),
@@ -166,7 +175,7 @@ def parse(model: type[Model], form: MultiDict[str, str]) -> Model:
         parsed = model.model_validate(data)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            errors.setdefault(_location(detail, kept_rows), _sentence(detail))
+            errors.setdefault(_location(detail, kept_rows), sentence_of(detail))
     if errors:
         raise Rejected(Typed(values, errors))
     return parsed
@@ -286,7 +295,15 @@ def _location(detail: ErrorDetails, kept_rows: Mapping[str, list[int]]) -> _LOCA
     return name, None
 
 
-def _sentence(detail: ErrorDetails) -> str:
+def sentence_of(detail: ErrorDetails) -> str:
+    """What is wrong with one field, in the reader's language.
+
+    Args:
+        detail: As pydantic tells it.
+
+    Returns:
+        One sentence that does not repeat what was typed.
+    """
     context = {name: _without_zeros(value) for name, value in detail.get("ctx", {}).items()}
     if detail["type"] == "value_error":
         # A validator of ours: raise ValueError(N_("...")).

@@ -8,12 +8,16 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from tcm.records.errors import N_, Forbidden, IllegalMove, Invalid, NotFound, Refused, Stale
+from tcm.services.connecting import KeyRefused
 from web.auth import ask_nobody
-from web.house import current_house
+from web.house import asks_api, current_house
 from web.i18n import say
 from web.observe import where_it_broke
+from web.problems import SENTENCES as API_SENTENCES
+from web.problems import Faulty, problem
 
 STATUS_OF_REFUSAL: tuple[tuple[type[Refused], int], ...] = (
+    (KeyRefused, 401),
     (Forbidden, 403),
     (NotFound, 404),
     (Stale, 409),
@@ -106,6 +110,8 @@ def answer(status: int, sentence: str) -> Response:
     Returns:
         The response.
     """
+    if asks_api():
+        return problem(status, sentence)
     # The least used classes of status share a title.
     title = TITLES.get(status) or TITLES[500 if status >= 500 else 400]
     trouble = Trouble(status, title, sentence, g.get("request_id", ""))
@@ -124,6 +130,10 @@ def answer(status: int, sentence: str) -> Response:
 
 
 def _refused(error: Refused) -> Response:
+    if isinstance(error, KeyRefused):
+        return problem(401, say(error), headers={"WWW-Authenticate": "Bearer"})
+    if isinstance(error, Faulty):
+        return problem(422, say(error), error.faults)
     return answer(status_of(error), say(error))
 
 
@@ -142,9 +152,17 @@ def _http_failed(error: HTTPException) -> Response:
     code = error.code or 500
     if code >= 500:
         return _broke(error)
+    if asks_api():
+        sentence = API_SENTENCES.get(code) or SENTENCES.get(code, SENTENCES[400])
+        return problem(code, say(Refused(sentence)), headers=_of_status(error))
     sentence = SENTENCES.get(code, SENTENCES[400])
     values = {"upload_mb": current_house().settings.upload_mb} if code == 413 else {}
     return answer(code, say(Refused(sentence, **values)))
+
+
+def _of_status(error: HTTPException) -> dict[str, str]:
+    """The headers that a status asks for: Allow, Retry-After."""
+    return {name: value for name, value in error.get_headers() if name != "Content-Type"}
 
 
 def _broke(error: Exception) -> Response:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import current_app
+from flask import current_app, request
 from structlog.typing import FilteringBoundLogger
 
 from tcm.knowledge import Knowledge
@@ -47,6 +47,15 @@ def current_house() -> House:
     """
     house: House = current_app.extensions[EXTENSION]
     return house
+
+
+def asks_api() -> bool:
+    """Whether another system asks: it shows a key, sends no cookie, and reads JSON.
+
+    Returns:
+        True below /api/ but for the page that documents it, which people read.
+    """
+    return request.path.startswith("/api/") and request.endpoint != "api.docs"
 
 
 def work() -> Work:

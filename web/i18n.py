@@ -20,6 +20,7 @@ from tcm.records.clock import COUNTY_ZONE
 from tcm.records.errors import Refused
 from tcm.services.signing_in import LANGUAGES
 from web.auth import signed_in
+from web.house import asks_api
 
 HERE = Path(__file__).parent
 SOURCES = HERE.parent
@@ -51,17 +52,20 @@ def install(app: Flask) -> None:
 def language() -> str:
     """The language of this request: chosen in this session, else the person's own, else the browser's.
 
+    Of another system's request, what its Accept-Language header says.
+
     Returns:
         `zh` or `en`; `zh` outside of a request, as in the demo's day.
     """
     if not has_request_context():
         return "zh"
-    chosen = session.get("language")
-    if chosen in LANGUAGES:
-        return str(chosen)
-    person = signed_in()
-    if person is not None:
-        return person.language
+    if not asks_api():
+        chosen = session.get("language")
+        if chosen in LANGUAGES:
+            return str(chosen)
+        person = signed_in()
+        if person is not None:
+            return person.language
     preferred = [tag.lower() for tag, _quality in request.accept_languages]
     reads_chinese = any(tag.startswith("zh") for tag in preferred)
     return "en" if preferred and preferred[0].startswith("en") and not reads_chinese else "zh"

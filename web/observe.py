@@ -104,5 +104,6 @@ def _end(response: Response) -> Response:
             status=response.status_code,
             ms=round(1000 * (time.monotonic() - g.get("began", time.monotonic()))),
             staff_id=getattr(getattr(person, "actor", None), "staff_id", None),
+            key_id=g.get("api_key_id"),
         )
     return response

@@ -31,6 +31,8 @@ class Settings(BaseModel):
         default_limit: Requests of one person, or of one address before log-in.
         login_limit: Log-in attempts of one address.
         trace_limit: Looks at public trace pages from one address.
+        api_limit: Requests of another system by one key.
+        api_stranger_limit: Requests to the API of one address without a good key.
         argon2_time_cost: Passes over the memory for one password hash.
         argon2_memory_kib: Memory for one password hash, in kibibytes.
         argon2_parallelism: Lanes of one password hash.
@@ -58,6 +60,8 @@ class Settings(BaseModel):
     default_limit: str = "600 per minute"
     login_limit: str = "30 per minute"
     trace_limit: str = "60 per minute"
+    api_limit: str = "300 per minute"
+    api_stranger_limit: str = "30 per minute"
     argon2_time_cost: int = Field(default=3, ge=1, le=20)
     argon2_memory_kib: int = Field(default=65_536, ge=8, le=1_048_576)
     argon2_parallelism: int = Field(default=4, ge=1, le=16)

@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 import click
 
-from tcm.knowledge import Knowledge, load
-from tcm.review import SHIPPED, Finding, RuleSet, check, verdict
-from web.cli.prescription import MOST_LINE_BYTES, Prescription, Unreadable, label_of, read_prescription
+from tcm.knowledge import load
+from tcm.review import SHIPPED, RuleSet
+from web.review_contract import MOST_LINE_BYTES, Unreadable, answer_of, label_of, read_prescription
 
 _LONGEST_SHOWN = 40
 
@@ -75,7 +75,7 @@ def _review_lines(file: BinaryIO, rule_set: RuleSet) -> None:
     unreadable = 0
     for number, raw in _lines(file):
         try:
-            answer = _answer(read_prescription(raw), knowledge, rule_set)
+            answer = answer_of(read_prescription(raw), knowledge, rule_set)
         except Unreadable as error:
             unreadable += 1
             answer = {**label_of(raw, number), "error": str(error)}
@@ -95,31 +95,3 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
                 pass
         if raw.strip(b"\xef\xbb\xbf \t\r\n"):
             yield number, raw
-
-
-def _answer(prescription: Prescription, knowledge: Knowledge, rule_set: RuleSet) -> dict[str, object]:
-    findings = check(prescription.case(), knowledge, rule_set)
-    return {
-        "id": prescription.id,
-        "verdict": verdict(findings),
-        "rules": rule_set.version,
-        "findings": [_finding(found) for found in findings],
-    }
-
-
-def _finding(found: Finding) -> dict[str, object]:
-    return {
-        "kind": found.kind,
-        "severity": found.severity,
-        "herbs": list(found.herbs),
-        "rule": found.rule,
-        "source": found.source,
-        "message": found.message,
-        "message_en": found.message_en,
-        "value": found.value,
-        "limit": found.limit,
-        "unit": found.unit,
-        "signed": found.signed,
-        "clears": found.clears,
-        "clears_en": found.clears_en,
-    }

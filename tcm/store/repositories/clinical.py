@@ -1,6 +1,7 @@
 """Visits, pictures, prescriptions, decisions, bags."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
@@ -55,6 +56,27 @@ class EncounterRepository(Repository[Encounter]):
         """
         query = select(Encounter).filter_by(patient_id=patient_id)
         return self._many(query.order_by(t.encounters.c.opened_at.desc()))
+
+    def with_doctor_since(
+        self, doctor_id: int, patient_ids: Iterable[int], since: datetime
+    ) -> list[Encounter]:
+        """Visits of some patients to one doctor since a moment, newest first.
+
+        Args:
+            doctor_id: To whom.
+            patient_ids: Of whom.
+            since: Aware UTC.
+
+        Returns:
+            The visits.
+        """
+        columns = t.encounters.c
+        query = select(Encounter).where(
+            columns.doctor_id == doctor_id,
+            columns.patient_id.in_(set(patient_ids)),
+            columns.opened_at >= since,
+        )
+        return self._many(query.order_by(columns.id.desc()))
 
     def of_patients(self, patient_ids: Iterable[int]) -> list[Encounter]:
         """The visits of one person as several houses know them, newest first.

@@ -16,7 +16,7 @@ from tcm.store.engine import open_store
 from tcm.store.migrate import upgrade
 from tests.web.cli.conftest import Tangye
 from web.cli import main
-from web.cli.prescription import MOST_LINE_BYTES
+from web.review_contract import MOST_LINE_BYTES
 
 FINDING = {
     *("kind", "severity", "herbs", "rule", "source", "message", "message_en", "value", "limit", "unit"),

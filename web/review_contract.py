@@ -1,4 +1,4 @@
-"""One line of `tangye review` at the door: a prescription as the contract has it, or why it is none."""
+"""The contract of `tangye review` and of the API's reviews: a prescription in, findings out, as JSON."""
 
 import json
 import re
@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from tcm.review import Case, Line, PatientFacts, Supply
+from tcm.knowledge import Knowledge
+from tcm.review import Case, Finding, Line, PatientFacts, RuleSet, Supply, check, verdict
 
 # Limits of the door: far above any real prescription, far below what would cost time or memory.
 MOST_LINE_BYTES = 256 * 1024
@@ -125,11 +126,11 @@ class Earlier(_Strict):
 class Prescription(_Strict):
     """One prescription at the door, as the contract has it."""
 
-    id: Annotated[str, Field(max_length=LONGEST_ID)] | int
+    id: Annotated[Annotated[str, Field(max_length=LONGEST_ID)] | int, BeforeValidator(_whole)]
     patient: Patient | None = None
     diagnosis: Diagnosis | None = None
     visit_type: Literal["outpatient", "emergency", "inpatient"] | None = "outpatient"
-    doses_count: Annotated[int, BeforeValidator(_whole), Field(ge=-1000, le=1000)] = 1
+    doses_count: Annotated[int, Field(ge=-1000, le=1000), BeforeValidator(_whole)] = 1
     doses_per_day: DosesPerDay | None = 1.0
     extended_supply_reason: Text | None = None
     second_signatures: Annotated[list[Name], Field(max_length=MOST_ITEMS)] | None = None
@@ -183,6 +184,44 @@ def read_prescription(raw: bytes) -> Prescription:
         raise Unreadable(f"{where or 'line'}: {first['msg']}") from None
     except ValueError as error:
         raise Unreadable(f"the line is not JSON: {error}") from None
+
+
+def answer_of(prescription: Prescription, knowledge: Knowledge, rule_set: RuleSet) -> dict[str, object]:
+    """What review says of a prescription.
+
+    Args:
+        prescription: As read.
+        knowledge: The tables.
+        rule_set: The version of the rules to hold it against.
+
+    Returns:
+        JSON values: id, verdict, rules, findings.
+    """
+    findings = check(prescription.case(), knowledge, rule_set)
+    return {
+        "id": prescription.id,
+        "verdict": verdict(findings),
+        "rules": rule_set.version,
+        "findings": [_finding(found) for found in findings],
+    }
+
+
+def _finding(found: Finding) -> dict[str, object]:
+    return {
+        "kind": found.kind,
+        "severity": found.severity,
+        "herbs": list(found.herbs),
+        "rule": found.rule,
+        "source": found.source,
+        "message": found.message,
+        "message_en": found.message_en,
+        "value": found.value,
+        "limit": found.limit,
+        "unit": found.unit,
+        "signed": found.signed,
+        "clears": found.clears,
+        "clears_en": found.clears_en,
+    }
 
 
 def label_of(raw: bytes, number: int) -> dict[str, object]:
