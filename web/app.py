@@ -42,6 +42,7 @@ from web.desks import (
     doctor,
     floor,
     formulary,
+    help,
     herbs,
     manager,
     papers,
@@ -68,6 +69,7 @@ DESKS = (
     papers.desk,
     trace.desk,
     herbs.desk,
+    help.desk,
 )
 
 # Flask's own default of two days would leave browsers with an old style sheet; `asset` names the version.

@@ -77,6 +77,7 @@ class SignedIn:
         institution: Name of the house they work in.
         language: `zh` or `en`.
         fingerprint: Of the password hash; a log-in made with another password is no longer valid.
+        tours_taken: Tours that are not offered to them any more.
     """
 
     actor: Actor
@@ -85,6 +86,7 @@ class SignedIn:
     institution: str
     language: str
     fingerprint: str
+    tours_taken: frozenset[str]
 
     is_authenticated = True
     is_active = True
@@ -242,6 +244,7 @@ def _signed_in(open_work: Work, person: Staff) -> SignedIn:
         institution=open_work.institutions.get(person.institution_id).name,
         language=person.language,
         fingerprint=hmac.new(key, person.password_hash.encode(), sha256).hexdigest()[:32],
+        tours_taken=frozenset(person.tours_taken),
     )
 
 

@@ -80,6 +80,7 @@ class Staff:
         active: False once they have left.
         language: `zh` or `en`.
         expert_in: What they are consulted about by doctors of other houses, empty for those who are not.
+        tours_taken: Names of the tours they have taken or put away.
     """
 
     id: int | None = None
@@ -94,6 +95,7 @@ class Staff:
     active: bool = True
     language: str = "zh"
     expert_in: str = ""
+    tours_taken: list[str] = field(default_factory=list)
 
     @property
     def actor(self) -> Actor:

@@ -174,6 +174,18 @@ def choose_language(work: Work, actor: Actor, language: str) -> None:
     work.staff.get(actor.staff_id).language = language
 
 
+def put_tour_away(work: Work, actor: Actor, tour: str) -> None:
+    """Remember that a person took a tour, or does not want it; it is not offered again.
+
+    Args:
+        work: Open unit of work.
+        actor: Who asks.
+        tour: Its name.
+    """
+    person = work.staff.get(actor.staff_id)
+    person.tours_taken = sorted({*person.tours_taken, tour})
+
+
 def normal_username(username: str) -> str:
     """A log-in name as it is stored: width and case do not matter.
 

@@ -81,6 +81,7 @@ staff = Table(
     Column("language", String(2), nullable=False),
     # What they answer other doctors' questions about; empty for those who are not asked.
     Column("expert_in", String(80), nullable=False, server_default=""),
+    Column("tours_taken", JSON, nullable=False),
 )
 
 pots = Table(

@@ -94,6 +94,13 @@
     }
   }, true);
 
+  document.addEventListener("keydown", (event) => {
+    const help = event.key === "F1" ? document.querySelector(".help-link") : null;
+    if (!help) return;
+    event.preventDefault();
+    help.click();
+  });
+
   document.addEventListener("click", (event) => {
     const element = event.target instanceof Element ? event.target : null;
     const toggle = element?.closest("[data-toggle]");
