@@ -48,6 +48,7 @@ from web.desks import (
     papers,
     pharmacist,
     rules,
+    stock,
     trace,
 )
 from web.door import MAX_ROW_ID
@@ -66,6 +67,7 @@ DESKS = (
     admin.desk,
     formulary.desk,
     rules.desk,
+    stock.desk,
     papers.desk,
     trace.desk,
     herbs.desk,

@@ -17,7 +17,9 @@ from tcm.records.errors import N_, NotFound, Stale
 from tcm.records.people import InstitutionKind, Patient, Sex
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
+from tcm.records.stock import SELF_PAID
 from tcm.services.access import demand_same_form, look, look_at_encounter, look_at_patient
+from tcm.services.insuring import demand_scheme
 from tcm.store.queries import VisitRow, returned_to_doctor, visits_of_doctor
 from tcm.store.work import Work
 
@@ -40,6 +42,7 @@ class PatientDetails:
         address: Or empty.
         id_number: Or empty.
         allergies: Herbs and drugs to avoid.
+        scheme: Code of the scheme of insurance, `self` where the patient pays all of it.
     """
 
     name: str
@@ -50,6 +53,7 @@ class PatientDetails:
     address: str = ""
     id_number: str = ""
     allergies: tuple[str, ...] = ()
+    scheme: str = SELF_PAID
 
 
 @dataclass(frozen=True)
@@ -205,6 +209,7 @@ def register_patient(work: Work, actor: Actor, details: PatientDetails, request_
     Raises:
         Forbidden: For other roles.
         NotFound: When the village clinic does not exist.
+        Invalid: When the scheme cannot be chosen.
     """
     demand(actor, Action.PATIENT_WRITE, institution_id=actor.institution_id)
     earlier = work.patients.of_request(request_key)
@@ -213,6 +218,7 @@ def register_patient(work: Work, actor: Actor, details: PatientDetails, request_
         return earlier
     if work.institutions.get(details.village_id).kind is not InstitutionKind.VILLAGE_CLINIC:
         raise NotFound(N_("没有这个村卫生室。"))
+    demand_scheme(work, details.scheme)
     fields = {**vars(details), "allergies": list(details.allergies)}
     patient = Patient(
         institution_id=actor.institution_id, created_at=work.now, request_key=request_key, **fields

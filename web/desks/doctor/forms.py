@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from tcm.records.clinical import Preparation, VisitType
 from tcm.records.errors import N_
 from tcm.records.people import Sex
+from tcm.records.stock import SELF_PAID
 from web.desks.doctor.identity import Identity, read_identity
 from web.door import Form, RowId
 
@@ -56,6 +57,7 @@ class PatientForm(Form):
     village_id: RowId
     address: str = Field("", max_length=120)
     allergies: str = Field("", max_length=400)
+    scheme: str = Field(SELF_PAID, max_length=24)
 
     @field_validator("id_number")
     @classmethod

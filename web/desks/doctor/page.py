@@ -32,6 +32,7 @@ from web.desks.doctor.chips import note_chips, read_phrases
 from web.desks.doctor.forms import PULSE_PLACES
 from web.desks.doctor.offers import offers_for
 from web.desks.doctor.pictures import new_card
+from web.desks.doctor.scheme import scheme_options
 from web.desks.doctor.sheet import Sheet, loose_draft, make_sheet, second_signed, typed_from
 from web.desks.shown import LAB_TERMS, age_text
 from web.door import Typed
@@ -169,6 +170,7 @@ def visit_values(
         "patient": chart.patient,
         "age": age_text(chart.patient.born_on, today),
         "village": open_work.institutions.get(chart.patient.village_id),
+        "schemes": scheme_options(open_work, chart.patient.scheme),
         "doctor": open_work.staff.get(encounter.doctor_id),
         "notes": shown_notes,
         "notes_left": left,

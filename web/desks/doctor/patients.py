@@ -16,6 +16,7 @@ from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
 from web.desks.doctor.forms import PatientForm, listed
+from web.desks.doctor.scheme import scheme_options
 from web.door import Rejected, Typed, parse
 from web.house import work
 
@@ -73,6 +74,7 @@ def _page(open_work: Work, typed: Typed, *, known: Patient | None = None, status
         by_township=by_township,
         township=chosen if chosen in by_township else next(iter(by_township), ""),
         known=known,
+        schemes=scheme_options(open_work),
         visit_key=token_urlsafe(24),
         today=county_day(open_work.now),
     )
@@ -91,6 +93,7 @@ def _details(form: PatientForm) -> PatientDetails:
         address=form.address,
         id_number=form.id_number,
         allergies=listed(form.allergies),
+        scheme=form.scheme,
     )
 
 
