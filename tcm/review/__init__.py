@@ -13,6 +13,7 @@ from tcm.review import (
     pattern_rules,
     preparation_rules,
 )
+from tcm.review.age_doses import AgeDose, propose_doses
 from tcm.review.check import check
 from tcm.review.model import SEVERITIES, Case, Finding, Line, PatientFacts, Severity, Supply, verdict
 from tcm.review.registry import RULES
@@ -22,6 +23,7 @@ __all__ = [
     "RULES",
     "SEVERITIES",
     "SHIPPED",
+    "AgeDose",
     "Case",
     "Finding",
     "Line",
@@ -43,5 +45,6 @@ __all__ = [
     "pattern_rules",
     "preparation_rules",
     "problems",
+    "propose_doses",
     "verdict",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from tcm.knowledge import Knowledge
 from tcm.records.clinical import Item, Preparation, Prescription, VisitType
@@ -11,15 +12,15 @@ from tcm.records.errors import N_, IllegalMove, Invalid
 from tcm.records.lifecycle import State
 from tcm.records.permissions import Action, allows
 from tcm.records.roles import Actor
-from tcm.review import Finding, RuleSet, check, verdict
+from tcm.review import AgeDose, Finding, RuleSet, check, propose_doses, verdict
 from tcm.services.access import demand_same_form, look_at_encounter, look_at_prescription
+from tcm.services.adopting import TYPED, AdoptedDose, note_adopted, note_doses
 from tcm.services.cases import case_today
 from tcm.services.moving import hold, move, note
 from tcm.services.reserving import release
 from tcm.services.ruling import rules_for
 from tcm.store.work import Work
 
-TYPED = "typed"
 EDITABLE = (State.DRAFT, State.RETURNED)
 # With one of these left, a signature is refused: the doctor mends the line or signs again above the herb.
 UNSIGNABLE = ("return", "sign", "block")
@@ -58,6 +59,7 @@ class PrescriptionDraft:
         urgent: To go first.
         items: Lines in order.
         preparation: Decocted at the centre, granules, or cooked at home.
+        adopted_doses: Doses of these lines that were taken over from a proposal.
     """
 
     disease: str
@@ -71,6 +73,25 @@ class PrescriptionDraft:
     urgent: bool
     items: tuple[ItemDraft, ...]
     preparation: Preparation = Preparation.DECOCTED
+    adopted_doses: tuple[AdoptedDose, ...] = ()
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What is kept of it beside its lines, by name."""
+        return {name: value for name, value in vars(self).items() if name not in ("items", "adopted_doses")}
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What is said of a prescription while it is typed.
+
+    Args:
+        findings: Gravest first.
+        age_doses: Doses proposed for the patient's age.
+    """
+
+    findings: tuple[Finding, ...]
+    age_doses: tuple[AgeDose, ...] = ()
 
 
 def begin(work: Work, actor: Actor, encounter_id: int, request_key: str) -> Prescription:
@@ -142,14 +163,14 @@ def save(
         (item.written_as, item.dose_g): (item.second_signed_by_id, item.second_signed_at)
         for item in prescription.items
     }
-    for name, value in vars(draft).items():
-        if name != "items":
-            setattr(prescription, name, value)
+    for name, value in draft.fields.items():
+        setattr(prescription, name, value)
     prescription.items[:] = [
         _item(position, line, knowledge, signatures) for position, line in enumerate(draft.items)
     ]
     prescription.edited_at = work.now
-    _note_adopted(work, actor, prescription, before)
+    note_adopted(work, actor, prescription, before)
+    note_doses(work, actor, prescription, draft.adopted_doses)
     work.session.flush()
     return prescription
 
@@ -183,7 +204,7 @@ def preview(
     second_signed: frozenset[tuple[str, float]] = frozenset(),
     *,
     on_record: bool = True,
-) -> tuple[Finding, ...]:
+) -> Preview:
     """What the review engine would say of a prescription that is still being typed; nothing is kept.
 
     Args:
@@ -196,7 +217,7 @@ def preview(
         on_record: False while one types, in a chart whose opening is on record already.
 
     Returns:
-        Findings, gravest first.
+        Findings, and doses proposed for the patient's age.
 
     Raises:
         NotFound: When there is no such visit.
@@ -209,7 +230,6 @@ def preview(
         look_at_encounter(work, actor, encounter, Action.PRESCRIPTION_WRITE)
     patient = work.patients.get(encounter.patient_id)
     signatures = dict.fromkeys(second_signed, (actor.staff_id, work.now))
-    fields = {name: value for name, value in vars(draft).items() if name != "items"}
     unsaved = Prescription(
         encounter_id=encounter_id,
         patient_id=encounter.patient_id,
@@ -219,10 +239,11 @@ def preview(
         edited_at=work.now,
         request_key="",
         items=[_item(position, line, knowledge, signatures) for position, line in enumerate(draft.items)],
-        **fields,
+        **draft.fields,
     )
     case = case_today(work, actor, unsaved, patient, encounter, on_record=on_record)
-    return check(case, knowledge, rules_for(work, unsaved.institution_id))
+    rules = rules_for(work, unsaved.institution_id)
+    return Preview(check(case, knowledge, rules), propose_doses(case, knowledge, rules))
 
 
 def second_sign(
@@ -351,16 +372,6 @@ def _item(
         second_signed_by_id=signed_by_id,
         second_signed_at=signed_at,
     )
-
-
-def _note_adopted(work: Work, actor: Actor, prescription: Prescription, before: set[tuple[str, str]]) -> None:
-    adopted = [
-        {"herb": item.herb, "origin": item.origin}
-        for item in prescription.items
-        if item.origin != TYPED and (item.written_as, item.origin) not in before
-    ]
-    if adopted:
-        note(work, actor, prescription, "adopted", {"lines": adopted})
 
 
 def _check(

@@ -132,6 +132,32 @@ def newest_of_patient(
     ]
 
 
+def last_of_patient(
+    session: Session, patient_id: int, *, institution_id: int, but_encounter: int, before: datetime
+) -> int | None:
+    """The newest prescription that a house wrote for a patient at another visit.
+
+    Args:
+        session: Of the work.
+        patient_id: Whose; the same identity number makes the same patient.
+        institution_id: Of that house alone.
+        but_encounter: The visit that asks.
+        before: Signed before this moment.
+
+    Returns:
+        Its row, or None.
+    """
+    p = t.prescriptions.c
+    query = select(p.id).where(
+        p.patient_id.in_(_same_person(patient_id)),
+        p.institution_id == institution_id,
+        p.encounter_id != but_encounter,
+        p.state.not_in(NOT_SUPPLIED),
+        p.signed_at < before,
+    )
+    return session.scalar(query.order_by(p.signed_at.desc(), p.id.desc()).limit(1))
+
+
 def supplies_of_patient(
     session: Session, patient_id: int, *, since: datetime, but: int | None
 ) -> list[SupplyRow]:

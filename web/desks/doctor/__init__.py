@@ -3,10 +3,12 @@
 # Importing the modules registers their views.
 from web.desks.doctor import (
     appraised,
+    arrange,
     constitution,
     corrections,
     drafts,
     followup,
+    own,
     patients,
     photographs,
     prescription,
@@ -21,11 +23,13 @@ from web.desks.doctor.blueprint import desk
 
 __all__ = [
     "appraised",
+    "arrange",
     "constitution",
     "corrections",
     "desk",
     "drafts",
     "followup",
+    "own",
     "patients",
     "photographs",
     "prescription",

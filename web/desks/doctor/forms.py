@@ -180,6 +180,8 @@ class PrescriptionForm(Form):
     urgent: bool = False
     # Herb as written and grams, as `tick_value` writes them.
     second_sign: list[str] = Field([], max_length=60)
+    # Doses taken over from a proposal, as `dose_field` writes them.
+    age_dose: list[str] = Field([], max_length=60)
 
 
 class CancelForm(Form):

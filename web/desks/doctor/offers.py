@@ -1,4 +1,4 @@
-"""Formulas as the doctor is offered them: classics with their modifications, agreed formulas beside them."""
+"""Formulas as the doctor is offered them: their own, the agreed ones, classics with their modifications."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,15 +8,20 @@ from tcm.knowledge import Formula, Knowledge
 from tcm.knowledge.formulas import FormulaChange
 from tcm.records.errors import N_, NotFound
 from tcm.records.governance import AgreedFormula
-from tcm.services import formulary
+from tcm.records.own_formulas import OwnFormula
+from tcm.records.permissions import Action, allows
+from tcm.services import formulary, own_formulas
+from tcm.services.access import look_at_encounter
 from tcm.services.recipes import recipe_of
 from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.origins import classic_origin
 from web.house import current_house
 
-# Typed into the search, it lists every agreed formula.
-ALL_AGREED = "协定方"
+# Typed into the search, they list every agreed formula, or all that the doctor keeps.
+ALL_AGREED, ALL_OWN = "协定方", ("我的方", "wdf")
+# Before a term it says that the occasion is without it.
+_DENIALS = ("不", "无", "未", "非")
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class OfferedLine:
         decoction_note: 先煎, 后下 ... or empty.
         role: 君臣佐使, empty where none is assigned.
         origin: What the line will keep as its origin.
+        acts: What the herb does, told where a modification adds it.
     """
 
     herb: str
@@ -36,6 +42,7 @@ class OfferedLine:
     decoction_note: str
     role: str
     origin: str
+    acts: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ class OfferedChange:
         remove: Herbs that leave.
         note: Why.
         source: Where it is from, with the edition.
+        fits: What was ticked at this visit and is the occasion.
     """
 
     when: str
@@ -55,6 +63,7 @@ class OfferedChange:
     remove: tuple[str, ...]
     note: str
     source: str
+    fits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,8 +82,11 @@ class Offer:
         proportion: Which proportion of the classic the pharmacopoeia does not hold.
         marked: Why the classic itself draws a finding.
         changes: Its modifications.
-        version: Of an agreed formula, 0 of a classic.
+        version: Of an agreed formula or one's own, 0 of a classic.
         house: Whose agreed formula it is.
+        mine: Whether the doctor keeps it for themselves.
+        doses_count: 剂数 it was prescribed for last, 0 of a formula.
+        preparation: How it was prepared last, empty of a formula.
     """
 
     name: str
@@ -90,6 +102,9 @@ class Offer:
     changes: tuple[OfferedChange, ...] = ()
     version: int = 0
     house: str = ""
+    mine: bool = False
+    doses_count: int = 0
+    preparation: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,10 +114,14 @@ class Offers:
     Args:
         knowledge: The classics.
         agreed: The agreed formulas in force at the doctor's house and at the centre.
+        own: What the doctor keeps for themselves, last kept first.
+        said: Terms that were ticked at the visit.
     """
 
     knowledge: Knowledge
     agreed: tuple[Offer, ...]
+    own: tuple[Offer, ...] = ()
+    said: frozenset[str] = frozenset()
 
     def classic(self, name: str) -> Offer:
         """A classic by its name.
@@ -113,7 +132,7 @@ class Offers:
         formula = self.knowledge.formulas.get(name)
         if formula is None:
             raise NotFound(N_("没有这首方剂。"))
-        return _of_classic(formula, self.knowledge)
+        return _of_classic(formula, self.knowledge, self.said)
 
     def agreed_by_id(self, formula_id: int) -> Offer:
         """An agreed formula that is in force.
@@ -126,32 +145,47 @@ class Offers:
             raise NotFound(N_("这个协定方已停用或换了新版本，请重新查找。"))
         return offer
 
+    def own_by_id(self, formula_id: int) -> Offer:
+        """A formula that the doctor keeps.
+
+        Raises:
+            NotFound: When they keep none of that row.
+        """
+        offer = next((one for one in self.own if one.asks["adopt_own"] == formula_id), None)
+        if offer is None:
+            raise NotFound(N_("没有这个方子，可能已经删去。"))
+        return offer
+
     def answering(self, syndrome: str) -> list[Offer]:
-        """The agreed formulas that answer a syndrome, those that name it first before the others."""
-        found = [one for one in self.agreed if syndrome in one.syndromes]
+        """Own and agreed formulas that answer a syndrome, those that name it first before the others."""
+        found = [one for one in (*self.own, *self.agreed) if syndrome in one.syndromes]
         return sorted(found, key=lambda one: one.syndromes.index(syndrome))
 
     def search(self, text: str, limit: int) -> list[Offer]:
-        """Formulas by initials, pinyin or characters of the name: agreed ones, then classics.
+        """Formulas by initials, pinyin or characters of the name: one's own, agreed ones, then classics.
 
         Args:
-            text: What was typed.
+            text: What was typed; nothing lists the newest of one's own.
             limit: Most classics to return.
         """
         typed = "".join(text.lower().split())
         if not typed:
-            return []
+            return list(self.own[:limit])
+        if typed in ALL_OWN:
+            return list(self.own)
+        mine = [one for one in self.own if any(typed in said for said in _spellings(one.name))]
         whole = len(typed) > 1 and ALL_AGREED.startswith(typed)
-        own = [one for one in self.agreed if whole or any(typed in said for said in _spellings(one.name))]
+        agreed = [one for one in self.agreed if whole or any(typed in said for said in _spellings(one.name))]
         classics = self.knowledge.formulas.search(text, limit)
-        return [*own, *(_of_classic(one, self.knowledge) for one in classics)]
+        return [*mine, *agreed, *(_of_classic(one, self.knowledge, self.said) for one in classics)]
 
 
-def offers_for(open_work: Work) -> Offers:
+def offers_for(open_work: Work, said: frozenset[str] = frozenset()) -> Offers:
     """What the doctor who is logged in may adopt.
 
     Args:
         open_work: The work.
+        said: Terms that were ticked at the visit, to mark the modifications they are the occasion of.
 
     Returns:
         The offers.
@@ -162,7 +196,29 @@ def offers_for(open_work: Work) -> Offers:
     rows = formulary.offered(open_work, current_actor())
     houses = open_work.institutions.by_ids(row.institution_id for row in rows)
     agreed = tuple(_of_agreed(row, houses[row.institution_id].name) for row in rows)
-    return Offers(current_house().knowledge, agreed)
+    own = tuple(_of_own(row) for row in own_formulas.mine(open_work, current_actor()))
+    return Offers(current_house().knowledge, agreed, own, said)
+
+
+def said_at(open_work: Work, visit_id: int) -> frozenset[str]:
+    """What was ticked of the ten questions at a visit whose chart is open.
+
+    Args:
+        open_work: The work.
+        visit_id: Which visit.
+
+    Returns:
+        The terms.
+
+    Raises:
+        NotFound: When there is no such visit.
+        Forbidden: When it belongs to another house.
+    """
+    encounter = open_work.encounters.get(visit_id)
+    # Asked while one types in a chart whose opening is on record already: only refusals are added.
+    if not allows(current_actor(), Action.PATIENT_READ, institution_id=encounter.institution_id):
+        look_at_encounter(open_work, current_actor(), encounter, Action.PATIENT_READ)
+    return frozenset(encounter.inquiry)
 
 
 def needed_note(herb: str, knowledge: Knowledge) -> str:
@@ -184,7 +240,7 @@ def needed_note(herb: str, knowledge: Knowledge) -> str:
     return "、".join(dict.fromkeys(fact.accepted[0] for fact in needed))
 
 
-def _of_classic(formula: Formula, knowledge: Knowledge) -> Offer:
+def _of_classic(formula: Formula, knowledge: Knowledge, said: frozenset[str]) -> Offer:
     origin = classic_origin(formula)
     return Offer(
         name=formula.name,
@@ -200,20 +256,54 @@ def _of_classic(formula: Formula, knowledge: Knowledge) -> Offer:
         classic=formula.classic,
         proportion=formula.proportion,
         marked=formula.marked,
-        changes=tuple(_change(formula, change, knowledge) for change in formula.changes),
+        changes=tuple(_change(formula, change, knowledge, said) for change in formula.changes),
     )
 
 
-def _change(formula: Formula, change: FormulaChange, knowledge: Knowledge) -> OfferedChange:
+def _change(
+    formula: Formula, change: FormulaChange, knowledge: Knowledge, said: frozenset[str]
+) -> OfferedChange:
     origin = classic_origin(formula, change)
     return OfferedChange(
         when=change.when,
         add=tuple(
-            OfferedLine(herb, grams, needed_note(herb, knowledge), "", origin) for herb, grams in change.add
+            OfferedLine(herb, grams, needed_note(herb, knowledge), "", origin, _acts(herb, knowledge))
+            for herb, grams in change.add
         ),
         remove=change.remove,
         note=change.note,
         source=f"{change.source}（{change.edition}）",
+        fits=tuple(sorted(term for term in said if _asked_for(term, change.when))),
+    )
+
+
+def _asked_for(term: str, when: str) -> bool:
+    """Whether an occasion names a term: 口渴甚 names 口渴, 不口渴 does not."""
+    before, found, _ = when.partition(term)
+    return bool(found) and not before.endswith(_DENIALS)
+
+
+def _acts(herb: str, knowledge: Knowledge) -> str:
+    """What a herb does, in the words of the pharmacopoeia."""
+    known = knowledge.herb(herb)
+    properties = knowledge.properties_of(known) if known else None
+    return "、".join(properties.actions) if properties else ""
+
+
+def _of_own(row: OwnFormula) -> Offer:
+    recipe, origin = own_formulas.recipe_of(row), own_formulas.origin_text(row)
+    return Offer(
+        name=row.name,
+        asks={"adopt_own": row.id or 0},
+        lines=tuple(
+            OfferedLine(line.herb, line.grams, line.decoction_note, "", origin) for line in recipe.items
+        ),
+        decoction_class=recipe.decoction_class,
+        syndromes=(recipe.syndrome,) if recipe.syndrome else (),
+        usage=recipe.usage,
+        source="",
+        version=row.version,
+        mine=True,
     )
 
 

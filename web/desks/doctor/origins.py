@@ -1,4 +1,4 @@
-"""Where a line of the form comes from: the keyboard, a classic, its modification, an agreed formula.
+"""Where a line of the form comes from: the keyboard, a classic, a formula kept here, the last prescription.
 
 What is kept with a line (`Item.origin`, at most 40 characters) is one of
 
@@ -7,26 +7,37 @@ What is kept with a line (`Item.origin`, at most 40 characters) is one of
     0600110017+呕吐          added by the modification (加减) of that classic for that occasion
     协定方:健脾化湿方 v2     an agreed formula, which version of it
     会诊:17 王某某           what an expert answered: the consultation's row, the expert
+    我的方:温中小方 v1       a formula of the doctor's own, which version of it
+    上方:20261121-00042      the patient's last prescription, by its number
 
 The hidden field of the form holds the same. Whether a line still is of its classic can be told from the
-facts. The others are rows of the database, which is not asked again at every keystroke: their origins
-go out with a seal over the herb, and come back good only beside that herb.
+facts. The others are rows of the database, which is not asked again at every keystroke: their origin goes
+out with a seal over the herb, and comes back good only beside that herb. A dose that was taken over from
+a proposal is told the same way: herb, grams before, part, grams now, and the seal over them.
 """
 
 import hmac
 from hashlib import sha256
 
+from flask_babel import gettext
+
 from tcm.knowledge import Formula, Knowledge
 from tcm.knowledge.formulas import FormulaChange
+from tcm.records.errors import N_
+from tcm.review import AgeDose
+from tcm.services.adopting import TYPED, AdoptedDose
 from tcm.services.conferring import CONSULTED
 from tcm.services.formulary import AGREED
-from tcm.services.prescribing import TYPED
+from tcm.services.own_formulas import OWN
+from tcm.services.repeating import AGAIN
 from web.house import current_house
 
-_CHANGED, _SEALED = "+", "#"
+_CHANGED, _SEALED, _BETWEEN = "+", "#", "|"
+# What is kept with a line begins with one of these where it is of a row of the database; before the rest of
+# it the line shows the word beside it.
+_SHOWN = {AGREED: "", CONSULTED: N_("会诊"), OWN: N_("我的方"), AGAIN: N_("上方")}
+_FIGURES = 4
 _SEAL_LENGTH = 8
-# What is kept with a line begins with one of these where it is of a row of the database.
-_BY_SEAL = (AGREED, CONSULTED)
 
 
 def classic_origin(formula: Formula, change: FormulaChange | None = None) -> str:
@@ -51,11 +62,11 @@ def field_of(herb: str, origin: str) -> str:
         origin: As kept.
 
     Returns:
-        Empty where it was typed; sealed where it is of a row of the database.
+        Empty where it was typed; sealed where it is of an agreed formula.
     """
     if origin == TYPED:
         return ""
-    return f"{origin}{_SEALED}{_seal(herb, origin)}" if origin.startswith(_BY_SEAL) else origin
+    return _sealed(herb, origin) if origin.startswith(tuple(_SHOWN)) else origin
 
 
 def origin_of(herb: str, field: str, knowledge: Knowledge) -> str:
@@ -88,11 +99,12 @@ def origin_name(herb: str, field: str, knowledge: Knowledge) -> str:
 
 def _read(herb: str, field: str, knowledge: Knowledge) -> tuple[str, str]:
     """Origin and name of a hidden field beside a herb."""
-    if field.startswith(_BY_SEAL):
-        origin, _, seal = field.rpartition(_SEALED)
-        if hmac.compare_digest(seal.encode(), _seal(herb, origin).encode()):
-            return origin, _shown(origin)
-        return TYPED, ""
+    kind = next((kind for kind in _SHOWN if field.startswith(kind)), None)
+    if kind is not None:
+        origin = _unsealed(herb, field)
+        if not origin:
+            return TYPED, ""
+        return origin, _shown(kind, origin.removeprefix(kind))
     key, _, when = field.partition(_CHANGED)
     if not key:
         return TYPED, ""
@@ -106,11 +118,66 @@ def _read(herb: str, field: str, knowledge: Knowledge) -> tuple[str, str]:
     return (field, f"{formula.name}·{when}") if added else (TYPED, "")
 
 
-def _shown(origin: str) -> str:
-    """An agreed formula by its name; an answer by who gave it, which is what the doctor knows it by."""
-    if origin.startswith(CONSULTED):
-        return f"{CONSULTED.rstrip(':')}·{origin.partition(' ')[2]}"
-    return origin.removeprefix(AGREED)
+def _shown(kind: str, rest: str) -> str:
+    """A formula by its name; an answer by who gave it, which is what the doctor knows it by."""
+    if kind == CONSULTED:
+        return f"{gettext(_SHOWN[kind])}·{rest.partition(' ')[2]}"
+    return f"{gettext(_SHOWN[kind])} {rest}" if _SHOWN[kind] else rest
+
+
+def dose_field(proposed: AgeDose) -> str:
+    """What the form sends where the doctor takes over a dose proposed for the patient's age.
+
+    Args:
+        proposed: As shown.
+
+    Returns:
+        Herb, grams before, part, grams now, sealed.
+    """
+    figures = (proposed.written, f"{proposed.grams:g}", f"{proposed.part:g}", f"{proposed.proposed_g:g}")
+    return _sealed(proposed.written, _BETWEEN.join(figures))
+
+
+def dose_of(field: str, herb: str, dose_g: float | None) -> AdoptedDose | None:
+    """The dose that a field says was taken over, while that herb still stands there at it.
+
+    Args:
+        field: As `dose_field` wrote it.
+        herb: As it now stands in the line.
+        dose_g: Grams that now stand there.
+
+    Returns:
+        What was adopted, else None.
+    """
+    figures = _unsealed(herb, field).split(_BETWEEN)
+    if len(figures) != _FIGURES or dose_g is None or f"{dose_g:g}" != figures[3]:
+        return None
+    return AdoptedDose(herb, float(figures[1]), float(figures[2]), float(figures[3]))
+
+
+def classic_of(herb: str, field: str, knowledge: Knowledge) -> Formula | None:
+    """The classic that a line was adopted from and still is of.
+
+    Args:
+        herb: As it now stands in the line.
+        field: Of the hidden field.
+        knowledge: The classics.
+
+    Returns:
+        The formula, None for a line of anything else and for what its modification added.
+    """
+    origin = origin_of(herb, field, knowledge)
+    return next((one for one in knowledge.formulas.values() if classic_origin(one) == origin), None)
+
+
+def _sealed(herb: str, text: str) -> str:
+    return f"{text}{_SEALED}{_seal(herb, text)}"
+
+
+def _unsealed(herb: str, field: str) -> str:
+    """The text of a field whose seal is good beside that herb, else nothing."""
+    text, _, seal = field.rpartition(_SEALED)
+    return text if hmac.compare_digest(seal.encode(), _seal(herb, text).encode()) else ""
 
 
 def _seal(herb: str, origin: str) -> str:

@@ -28,12 +28,15 @@ from tcm.services.keeping import drafts_of, notes_left
 from tcm.services.prescribing import EDITABLE, preview
 from tcm.store.work import Work
 from web.auth import current_actor
+from web.desks.doctor.again import LastShown, difference_now, show_last
 from web.desks.doctor.chips import note_chips, read_phrases
 from web.desks.doctor.forms import PULSE_PLACES
 from web.desks.doctor.offers import offers_for
+from web.desks.doctor.pen import price_of, supply_limits
 from web.desks.doctor.pictures import new_card
 from web.desks.doctor.scheme import scheme_options
 from web.desks.doctor.sheet import Sheet, loose_draft, make_sheet, second_signed, typed_from
+from web.desks.doctor.sheet import Beside, Sheet, loose_draft, make_sheet, second_signed, typed_from
 from web.desks.shown import LAB_TERMS, age_text
 from web.door import Typed
 from web.errors import wants_fragment
@@ -183,7 +186,7 @@ def visit_values(
         "corrections": chart.corrections,
         "pulse_places": PULSE_PLACES,
         "pulses": current_house().knowledge.pulses.pulses,
-        "offers": offers_for(open_work),
+        "offers": offers_for(open_work, frozenset(encounter.inquiry)),
         "cards": [
             new_card(chart, kind, photo_refusals.get(kind, ""), open_work.now) for kind in PhotographKind
         ],
@@ -311,12 +314,13 @@ def prescription_values(
     draft = _draft_for(open_work, chart, shown) if editable and typed is None else None
     typed = Typed(draft.values) if draft is not None else typed
     decisions = chart.returns.get(shown.key(), []) if shown else []
+    sheet = sheet_of(open_work, visit_id, typed or _typed_of(shown), shown) if editable else None
     return {
         "visit_id": visit_id,
         "shown": shown,
         "mine": mine,
         "editable": editable,
-        "sheet": sheet_of(open_work, visit_id, typed or _typed_of(shown), shown) if editable else None,
+        "sheet": sheet,
         "others": [one for one in chart.prescriptions if one is not shown],
         "decisions": decisions,
         "deciders": open_work.staff.by_ids(decision.pharmacist_id for decision in decisions),
@@ -332,7 +336,9 @@ def prescription_values(
         "preparation_options": [(kind.value, gettext(term)) for kind, term in PREPARATION_TERMS.items()],
         "class_options": [(name, gettext(term)) for name, term in DECOCTION_CLASSES.items()],
         "usages": read_phrases()["usage"],
-        "days_limit": current_house().knowledge.rule_parameters["days_supply"]["outpatient_days"].value,
+        "supply": supply_limits(open_work, chart.encounter) if editable else None,
+        "last": _last(open_work, chart.encounter, sheet) if sheet else None,
+        "own_key": token_urlsafe(24),
     }
 
 
@@ -356,6 +362,7 @@ def sheet_of(
         Forbidden: When it is another doctor's.
     """
     knowledge = current_house().knowledge
+    draft = loose_draft(typed, knowledge, typing=as_posted)
     signed = frozenset(
         (item.written_as, item.dose_g)
         for item in (stored.items if stored else ())
@@ -366,11 +373,21 @@ def sheet_of(
         current_actor(),
         knowledge,
         visit_id,
-        loose_draft(typed, knowledge, typing=as_posted),
+        draft,
         second_signed(typed) | signed,
         on_record=not as_posted,
     )
-    return make_sheet(typed, found, knowledge, signed, as_posted=as_posted)
+    encounter = open_work.encounters.get(visit_id)
+    beside = Beside(
+        found.age_doses,
+        price_of(open_work, encounter, draft),
+        difference_now(open_work, encounter, draft),
+    )
+    return make_sheet(typed, found.findings, knowledge, signed, as_posted=as_posted, beside=beside)
+
+
+def _last(open_work: Work, encounter: Encounter, sheet: Sheet) -> LastShown | None:
+    return show_last(open_work, encounter, loose_draft(sheet.typed, current_house().knowledge, typing=False))
 
 
 def _draft_for(open_work: Work, chart: Chart, shown: Prescription | None) -> FormDraft | None:

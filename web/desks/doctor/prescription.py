@@ -169,10 +169,9 @@ def _stored(open_work: Work, visit_id: int, form: PrescriptionForm) -> Prescript
 
 
 def _says_the_same(stored: Prescription, draft: PrescriptionDraft) -> bool:
-    fields = {name: value for name, value in vars(draft).items() if name != "items"}
     lines = [(line.written_as, line.dose_g, line.decoction_note) for line in draft.items]
     kept = [(item.written_as, item.dose_g, item.decoction_note) for item in stored.items]
-    return lines == kept and all(getattr(stored, name) == value for name, value in fields.items())
+    return lines == kept and all(getattr(stored, name) == value for name, value in draft.fields.items())
 
 
 def _typed_so_far() -> Typed:

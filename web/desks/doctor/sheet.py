@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 from tcm.knowledge import FormulaItem, Herb, Knowledge, Resolution
 from tcm.knowledge.decoction_class import ToldClass, tell_class
 from tcm.records.clinical import Preparation, Prescription, VisitType
-from tcm.review import Finding, verdict
+from tcm.review import AgeDose, Finding, verdict
+from tcm.services.adopting import AdoptedDose
 from tcm.services.prescribing import ItemDraft, PrescriptionDraft
+from tcm.services.pricing import QuoteLine
+from tcm.services.repeating import Difference
 from web.desks.doctor.forms import PrescriptionForm
-from web.desks.doctor.origins import field_of, origin_name, origin_of
+from web.desks.doctor.origins import dose_field, dose_of, field_of, origin_name, origin_of
+from web.desks.doctor.pen import Price
 from web.desks.shown import FindingShown, show_findings
 from web.door import Typed, plain_number
 
@@ -39,6 +43,11 @@ class Line:
         tick: Value of the box for a second signature, empty where none is asked.
         ticked: Whether that box is ticked.
         signed: Whether the doctor signed again above it already, before this page.
+        proposed: A dose proposed for the patient's age, or None.
+        proposed_field: What the form sends where it is taken over.
+        adopted: What was taken over and still stands there, or None.
+        adopted_field: What the form sends to say so.
+        price: What the line costs and what the centre has of it, or None.
     """
 
     index: int
@@ -55,11 +64,31 @@ class Line:
     tick: str = ""
     ticked: bool = False
     signed: bool = False
+    proposed: AgeDose | None = None
+    proposed_field: str = ""
+    adopted: AdoptedDose | None = None
+    adopted_field: str = ""
+    price: QuoteLine | None = None
 
     @property
     def blank(self) -> bool:
         """Whether nothing stands in it."""
         return not (self.herb or self.dose or self.note)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is told beside the lines, of no finding.
+
+    Args:
+        age_doses: Proposed for the patient's age.
+        price: What the lines cost, None where there is nothing to price.
+        difference: From the patient's last prescription, None where there is none.
+    """
+
+    age_doses: tuple[AgeDose, ...] = ()
+    price: Price | None = None
+    difference: Difference | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +102,7 @@ class Sheet:
         verdict: Its strictest word.
         days: How long the supply lasts, None where that cannot be told yet.
         told: The class of decoction that suits the lines, where it is not the chosen one.
+        beside: What is told beside them.
     """
 
     typed: Typed
@@ -81,11 +111,17 @@ class Sheet:
     verdict: str
     days: float | None
     told: ToldClass | None
+    beside: Beside = Beside()
 
     @property
     def of_whole(self) -> list[FindingShown]:
         """Findings that name no herb, or too many to stand beside each."""
         return [found for found in self.findings if not found.herbs or len(found.herbs) > BESIDE_AT_MOST]
+
+    @property
+    def proposals(self) -> int:
+        """For how many lines a dose is proposed."""
+        return sum(1 for line in self.lines if line.proposed is not None)
 
     @property
     def written(self) -> int:
@@ -141,13 +177,19 @@ def draft_from(form: PrescriptionForm, knowledge: Knowledge) -> PrescriptionDraf
         The draft.
     """
     fields = form.model_dump(
-        exclude={"action", "prescription_id", "version", "request_key", "items", "second_sign"}
+        exclude={"action", "prescription_id", "version", "request_key", "items", "second_sign", "age_dose"}
     )
     items = tuple(
         ItemDraft(row.herb, row.dose_g, row.note, origin_of(row.herb, row.origin, knowledge))
         for row in form.items
     )
-    return PrescriptionDraft(**fields, items=items)
+    adopted = tuple(
+        dose
+        for row in form.items
+        for field in form.age_dose
+        if (dose := dose_of(field, row.herb, row.dose_g))
+    )
+    return PrescriptionDraft(**fields, items=items, adopted_doses=adopted)
 
 
 def loose_draft(typed: Typed, knowledge: Knowledge, *, typing: bool = True) -> PrescriptionDraft:
@@ -205,6 +247,7 @@ def make_sheet(
     signed: frozenset[tuple[str, float]],
     *,
     as_posted: bool = False,
+    beside: Beside = Beside(),
 ) -> Sheet:
     """Put together what the form shows.
 
@@ -214,6 +257,7 @@ def make_sheet(
         knowledge: For hints beside the herbs.
         signed: Second signatures that are stored already.
         as_posted: True for exactly the lines that the page has, blank ones among them.
+        beside: What is told beside the lines.
 
     Returns:
         The sheet.
@@ -229,7 +273,7 @@ def make_sheet(
     )
     shown = show_findings(kept)
     rows = max((len(typed.all(column)) for column in ("herb", "dose_g", "note")), default=0)
-    lines = [_line(row, typed, shown, knowledge, signed) for row in range(rows)]
+    lines = [_line(row, typed, shown, knowledge, signed, beside) for row in range(rows)]
     if not as_posted:
         while lines and lines[-1].blank and not lines[-1].errors:
             lines.pop()
@@ -237,7 +281,7 @@ def make_sheet(
         lines += [Line(row, "", "", "", "") for row in range(len(lines), wanted)]
     count, per_day = _number(typed.value("doses_count")), _number(typed.value("doses_per_day"))
     days = count / per_day if count and per_day else None
-    return Sheet(typed, tuple(lines), tuple(shown), verdict(kept), days, _told(typed, knowledge))
+    return Sheet(typed, tuple(lines), tuple(shown), verdict(kept), days, _told(typed, knowledge), beside)
 
 
 def _told(typed: Typed, knowledge: Knowledge) -> ToldClass | None:
@@ -259,6 +303,7 @@ def _line(
     shown: list[FindingShown],
     knowledge: Knowledge,
     signed: frozenset[tuple[str, float]],
+    beside: Beside,
 ) -> Line:
     herb, dose, note = (typed.value(column, row) for column in ("herb", "dose_g", "note"))
     resolution = knowledge.names.resolve(herb) if herb else None
@@ -267,6 +312,9 @@ def _line(
     dose_g = _number(dose)
     asked = dose_g is not None and any(found.severity == "sign" for found in own)
     tick = tick_value(herb, dose_g) if asked and dose_g is not None else ""
+    proposed = next((one for one in beside.age_doses if (one.written, one.grams) == (herb, dose_g)), None)
+    taken = ((dose_of(value, herb, dose_g), value) for value in typed.all("age_dose"))
+    adopted, adopted_field = next(((one, value) for one, value in taken if one), (None, ""))
     return Line(
         index=row,
         herb=herb,
@@ -286,6 +334,11 @@ def _line(
         tick=tick,
         ticked=bool(tick) and tick in typed.all("second_sign"),
         signed=bool(tick) and (herb, dose_g) in signed,
+        proposed=proposed,
+        proposed_field=dose_field(proposed) if proposed else "",
+        adopted=adopted,
+        adopted_field=adopted_field,
+        price=beside.price.lines.get(herb) if beside.price else None,
     )
 
 

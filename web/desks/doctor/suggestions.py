@@ -1,43 +1,45 @@
 """Patterns and formulas offered with their reasons; a line is prescribed only when the doctor adopts it."""
 
 from dataclasses import dataclass
+from secrets import token_urlsafe
 
 from flask import render_template, request
 from flask_babel import gettext
 from pydantic import Field
 from werkzeug.wrappers import Response
 
-from tcm.records.errors import N_, Invalid, NotFound
+from tcm.records.clinical import Preparation
+from tcm.records.errors import N_, NotFound
 from tcm.services.charting import open_chart
-from tcm.services.keeping import keep_draft
-from tcm.services.prescribing import EDITABLE
 from tcm.store.work import Work
 from web.auth import current_actor
+from web.desks.doctor.again import offer_again
 from web.desks.doctor.blueprint import desk
 from web.desks.doctor.consulted import consulted_offer
-from web.desks.doctor.drafts import NOT_KEPT, WhichForm, draft_values
-from web.desks.doctor.offers import Offer, OfferedLine, Offers, offers_for
+from web.desks.doctor.drafts import WhichForm
+from web.desks.doctor.offers import Offer, OfferedLine, offers_for, said_at
 from web.desks.doctor.origins import field_of
-from web.desks.doctor.page import CLASS_OF_NEW, Remark, prescription_part, thoughts_on
-from web.door import RowId, Typed, parse, typed_in
+from web.desks.doctor.page import CLASS_OF_NEW, DOSES_OF_NEW, Remark, thoughts_on
+from web.desks.doctor.rewriting import Row, Values, demand_form, rewrite, write_rows, written_rows
+from web.door import RowId, parse
 from web.house import current_house, work
 
 FORMULAS_AT_MOST = 6
 LONGEST_QUERY = 40
-SIGNED = N_("处方已经签名，不能再改。")
-COLUMNS = ("herb", "dose_g", "note", "origin")
-Values = dict[str, list[str]]
+PREPARATION_OF_NEW = Preparation.DECOCTED.value
 
 
 class AdoptForm(WhichForm):
     """What the doctor adopts: a syndrome; or of a formula one line, one modification, or all its lines."""
 
     adopt_syndrome: str = Field("", max_length=80)
-    # A classic by its name, or an agreed formula by its row.
+    # A classic by its name; an agreed formula, one's own, or the last prescription by its row.
     adopt_formula: str = Field("", max_length=80)
     adopt_agreed: RowId | None = None
     # What an expert answered, by the consultation's row.
     adopt_consultation: RowId | None = None
+    adopt_own: RowId | None = None
+    adopt_last: RowId | None = None
     # Place of the line, or of the modification, in the formula; neither for all lines.
     adopt_line: int | None = None
     adopt_change: int | None = None
@@ -65,75 +67,80 @@ def suggestions(visit_id: int) -> str:
             "doctor/suggestions.html",
             visit_id=visit_id,
             thoughts=thoughts_on(chart),
-            offers=offers_for(open_work),
+            offers=offers_for(open_work, frozenset(chart.encounter.inquiry)),
             editable="adopt" in request.args,
+            own_key=token_urlsafe(24),
         )
 
 
 @desk.get("/visits/<int:visit_id>/formulas")
 def formulas(visit_id: int) -> str:
-    """Formulas by name, pinyin or initials, to be adopted line by line."""
-    text = request.args.get("formula", "")[:LONGEST_QUERY]
+    """Formulas by name, pinyin or initials, to be adopted line by line; one's own where nothing is typed."""
+    text = request.args.get("formula", "")[:LONGEST_QUERY].strip()
     with work() as open_work:
-        found = offers_for(open_work).search(text, FORMULAS_AT_MOST)
+        found = offers_for(open_work, said_at(open_work, visit_id)).search(text, FORMULAS_AT_MOST)
     return render_template(
-        "doctor/formulas.html", visit_id=visit_id, found=found, text=text, editable="adopt" in request.args
+        "doctor/formulas.html",
+        visit_id=visit_id,
+        found=found,
+        text=text,
+        editable="adopt" in request.args,
+        own_key=token_urlsafe(24),
     )
 
 
 @desk.post("/visits/<int:visit_id>/prescription/adopt")
 def adopt(visit_id: int) -> Response:
     """Put into the form what the doctor adopts; the draft is kept, the prescription waits for their hand."""
-    if "request_key" not in request.form:
-        # The form was signed meanwhile: there is nothing left to adopt into.
-        raise Invalid(SIGNED)
+    demand_form()
     form = parse(AdoptForm, request.form)
-    values = {name: texts for name, texts in typed_in(request.form).items() if not name.startswith("adopt_")}
-    with work() as open_work:
-        consulted = form.adopt_consultation
-        answered = None if consulted is None else consulted_offer(open_work, visit_id, consulted)
-        remark = _adopt(values, form, offers_for(open_work), answered)
-        kept = keep_draft(
-            open_work,
-            current_actor(),
-            visit_id,
-            form.request_key,
-            form.known_version,
-            draft_values(values),
-        )
-        if not kept:
-            _demand_unsigned(open_work, form.request_key)
-            remark = Remark(remark.sentence + gettext(NOT_KEPT), "warn")
-        part = prescription_part(
-            open_work, visit_id, typed=Typed(values), shown_id=form.prescription_id, remark=remark
-        )
-        open_work.commit()
-        return part
+    return rewrite(
+        visit_id, form, lambda open_work, values: _adopt(values, form, offer_of(open_work, visit_id, form))
+    )
 
 
-def _demand_unsigned(open_work: Work, request_key: str) -> None:
-    stored = open_work.prescriptions.of_request(request_key)
-    if stored is not None and stored.state not in EDITABLE:
-        raise Invalid(SIGNED)
+def offer_of(open_work: Work, visit_id: int, form: AdoptForm) -> Offer | None:
+    """The formula that a button names.
 
+    Args:
+        open_work: The work.
+        visit_id: At which visit.
+        form: What the button sent.
 
-def _adopt(values: Values, form: AdoptForm, offers: Offers, answered: Offer | None) -> Remark:
-    """Change the form's values; answers what was done."""
+    Returns:
+        The formula, None where it names a syndrome.
+
+    Raises:
+        NotFound: When it is not offered to this doctor at this visit.
+    """
     if form.adopt_syndrome:
+        return None
+    if form.adopt_last is not None:
+        return offer_again(open_work, visit_id, form.adopt_last)
+    if form.adopt_consultation is not None:
+        return consulted_offer(open_work, visit_id, form.adopt_consultation)
+    offers = offers_for(open_work)
+    if form.adopt_own is not None:
+        return offers.own_by_id(form.adopt_own)
+    if form.adopt_agreed is not None:
+        return offers.agreed_by_id(form.adopt_agreed)
+    return offers.classic(form.adopt_formula)
+
+
+def _adopt(values: Values, form: AdoptForm, offer: Offer | None) -> Remark:
+    """Change the form's values; answers what was done."""
+    if offer is None:
         values["syndrome"] = [form.adopt_syndrome]
         return Remark(gettext(N_("已采用证型：%(name)s。"), name=form.adopt_syndrome), "good")
-    if answered is not None:
-        offer = answered
-    elif form.adopt_agreed is not None:
-        offer = offers.agreed_by_id(form.adopt_agreed)
-    else:
-        offer = offers.classic(form.adopt_formula)
     if form.adopt_change is not None:
         return _adopt_change(values, offer, form.adopt_change)
     if form.adopt_line is not None:
         if not 0 <= form.adopt_line < len(offer.lines):
             raise NotFound(N_("这首方剂里没有这味药。"))
-        return _said(offer, _append(values, (offer.lines[form.adopt_line],)), taken=False)
+        line = offer.lines[form.adopt_line]
+        if form.adopt_last is not None and _write_over(values, line):
+            return Remark(gettext(N_("%(herb)s 已改回上方的剂量和脚注，请核对。"), herb=line.herb), "good")
+        return _said(offer, _append(values, (line,)), taken=False)
     return _said(offer, _append(values, offer.lines), taken=_take_over(values, offer))
 
 
@@ -165,28 +172,46 @@ def _said(offer: Offer, done: Appended, *, taken: bool) -> Remark:
 
 def _append(values: Values, lines: tuple[OfferedLine, ...], remove: tuple[str, ...] = ()) -> Appended:
     """Add lines below the last written one and take herbs out; a herb that stands there is passed over."""
-    rows = [row for row in zip(*(values.get(name, []) for name in COLUMNS), strict=False) if any(row[:3])]
-    names = current_house().knowledge.names
-    kept = [row for row in rows if (names.resolve(row[0]).name or row[0]) not in remove]
-    standing = {names.resolve(row[0]).name or row[0] for row in kept}
-    new = [line for line in lines if (names.resolve(line.herb).name or line.herb) not in standing]
-    added = [
-        (line.herb, f"{line.grams:g}", line.decoction_note, field_of(line.herb, line.origin)) for line in new
-    ]
-    for place, column in enumerate(COLUMNS):
-        values[column] = [row[place] for row in (*kept, *added)]
+    rows = written_rows(values)
+    kept = [row for row in rows if _standard(row[0]) not in remove]
+    standing = {_standard(row[0]) for row in kept}
+    new = [line for line in lines if _standard(line.herb) not in standing]
+    write_rows(values, [*kept, *map(_row, new)])
     return Appended(
         added=tuple(line.herb for line in new),
         removed=tuple(row[0] for row in rows if row not in kept),
     )
 
 
+def _write_over(values: Values, line: OfferedLine) -> bool:
+    """Write a line over the one that names its herb otherwise; False where none does."""
+    rows = written_rows(values)
+    places = [place for place, row in enumerate(rows) if _standard(row[0]) == _standard(line.herb)]
+    if len(places) != 1 or rows[places[0]][1:3] == _row(line)[1:3]:
+        return False
+    rows[places[0]] = _row(line)
+    write_rows(values, rows)
+    return True
+
+
+def _row(line: OfferedLine) -> Row:
+    return line.herb, f"{line.grams:g}", line.decoction_note, field_of(line.herb, line.origin)
+
+
+def _standard(herb: str) -> str:
+    return current_house().knowledge.names.resolve(herb).name or herb
+
+
 def _take_over(values: Values, offer: Offer) -> bool:
-    """Class and usage of the formula, each only where the doctor has not chosen another."""
+    """Class, usage and number of doses, each only where the doctor has not chosen another."""
     taken = False
     if offer.usage and not any(values.get("usage", [])):
         values["usage"], taken = [offer.usage], True
     untouched = values.get("decoction_class", [CLASS_OF_NEW]) == [CLASS_OF_NEW]
     if untouched and offer.decoction_class != CLASS_OF_NEW:
         values["decoction_class"], taken = [offer.decoction_class], True
+    if offer.doses_count and values.get("doses_count", [""]) in ([""], [str(DOSES_OF_NEW)]):
+        values["doses_count"] = [str(offer.doses_count)]
+    if offer.preparation and values.get("preparation", [PREPARATION_OF_NEW]) == [PREPARATION_OF_NEW]:
+        values["preparation"] = [offer.preparation]
     return taken

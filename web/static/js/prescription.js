@@ -83,9 +83,11 @@
 
   /* Enter in the search shows the first formula and stands on its button; Enter there adopts what is seen */
   function openFormula(event) {
-    const first = byId("formulas-found").querySelector(".formula");
+    const found = byId("formulas-found");
+    const first = found.querySelector(".formula");
     event.preventDefault();
-    if (!first) return;
+    // What is listed may still answer what was typed before.
+    if (!first || found.querySelector("[data-found-for]")?.dataset.foundFor !== event.target.value.trim()) return;
     first.open = true;
     first.querySelector(":scope > .adopt")?.focus();
   }
@@ -192,6 +194,32 @@
     changed(input);
   }
 
+  /* a dose for the patient's age: what is taken over goes along with the form, so that it is told as such */
+  function takeDose(button) {
+    const line = button.closest("[data-line]");
+    const told = Object.assign(document.createElement("input"), { type: "hidden", name: "age_dose", value: button.dataset.ageDose });
+    const field = line.querySelector("[name=dose_g]");
+    button.replaceWith(told);
+    field.value = button.dataset.takeDose;
+    changed(field);
+  }
+
+  /* Alt with an arrow moves the line */
+  document.addEventListener("keydown", (event) => {
+    const line = event.altKey && !event.ctrlKey ? event.target.closest?.("#rx-lines [data-line]") : null;
+    if (!line || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const up = event.key === "ArrowUp";
+    const other = up ? line.previousElementSibling : line.nextElementSibling;
+    if (!other) return;
+    if (up) other.before(line);
+    else other.after(line);
+    number();
+    event.target.focus();
+    changed(form().elements.namedItem("usage"));
+  }, true);
+
   document.addEventListener("click", (event) => {
     const at = event.target instanceof Element ? event.target : null;
     const option = at?.closest("[role=option]");
@@ -205,6 +233,9 @@
     if (phrase) return takePhrase(phrase);
     const herb = at?.closest("[data-take-herb]");
     if (herb) return take(line.querySelector("[name=herb]"), herb.dataset.takeHerb);
+    const dose = at?.closest("[data-take-dose]");
+    if (dose) return takeDose(dose);
+    if (at?.closest("[data-take-doses]")) return [...form().querySelectorAll("[data-take-dose]")].forEach(takeDose);
     const note = at?.closest("[data-take-note]");
     if (note) {
       const field = line.querySelector("[name=note]");
@@ -303,9 +334,9 @@
 
   /* more than the ordinary days need a reason */
   document.addEventListener("input", (event) => {
-    if (!["doses_count", "doses_per_day"].includes(event.target.name)) return;
+    if (!form() || !["doses_count", "doses_per_day", "visit_type"].includes(event.target.name)) return;
     const days = Number(form().elements.doses_count.value) / Number(form().elements.doses_per_day.value);
-    if (days > Number(form().dataset.daysLimit)) form().querySelector("[data-extended]").classList.remove("folded");
+    if (days > JSON.parse(form().dataset.daysLimits)[form().elements.visit_type.value]) form().querySelector("[data-extended]").classList.remove("folded");
   });
 
   /* what is ticked in a group stands beside its name */
