@@ -25,18 +25,17 @@ from tcm.records.lifecycle import REASONS, State, next_states
 from tcm.records.people import Patient
 from tcm.services.charting import Chart, open_chart
 from tcm.services.keeping import drafts_of, notes_left
-from tcm.services.prescribing import EDITABLE, preview
+from tcm.services.prescribing import EDITABLE
 from tcm.store.work import Work
 from web.auth import current_actor
-from web.desks.doctor.again import LastShown, difference_now, show_last
+from web.desks.doctor.checked import last_of, sheet_of
 from web.desks.doctor.chips import note_chips, read_phrases
 from web.desks.doctor.forms import PULSE_PLACES
 from web.desks.doctor.offers import offers_for
-from web.desks.doctor.pen import price_of, supply_limits
+from web.desks.doctor.pen import supply_limits
 from web.desks.doctor.pictures import new_card
 from web.desks.doctor.scheme import scheme_options
-from web.desks.doctor.sheet import Sheet, loose_draft, make_sheet, second_signed, typed_from
-from web.desks.doctor.sheet import Beside, Sheet, loose_draft, make_sheet, second_signed, typed_from
+from web.desks.doctor.sheet import typed_from
 from web.desks.shown import LAB_TERMS, age_text
 from web.door import Typed
 from web.errors import wants_fragment
@@ -337,57 +336,9 @@ def prescription_values(
         "class_options": [(name, gettext(term)) for name, term in DECOCTION_CLASSES.items()],
         "usages": read_phrases()["usage"],
         "supply": supply_limits(open_work, chart.encounter) if editable else None,
-        "last": _last(open_work, chart.encounter, sheet) if sheet else None,
+        "last": last_of(open_work, chart.encounter, sheet) if sheet else None,
         "own_key": token_urlsafe(24),
     }
-
-
-def sheet_of(
-    open_work: Work, visit_id: int, typed: Typed, stored: Prescription | None, *, as_posted: bool = False
-) -> Sheet:
-    """The form with what review says of what stands in it.
-
-    Args:
-        open_work: The work.
-        visit_id: Which visit.
-        typed: The values.
-        stored: The prescription that is kept, whose second signatures stand.
-        as_posted: True for exactly the lines that the page has, which is open and being typed in.
-
-    Returns:
-        The sheet.
-
-    Raises:
-        NotFound: When there is no such visit.
-        Forbidden: When it is another doctor's.
-    """
-    knowledge = current_house().knowledge
-    draft = loose_draft(typed, knowledge, typing=as_posted)
-    signed = frozenset(
-        (item.written_as, item.dose_g)
-        for item in (stored.items if stored else ())
-        if item.second_signed_by_id is not None
-    )
-    found = preview(
-        open_work,
-        current_actor(),
-        knowledge,
-        visit_id,
-        draft,
-        second_signed(typed) | signed,
-        on_record=not as_posted,
-    )
-    encounter = open_work.encounters.get(visit_id)
-    beside = Beside(
-        found.age_doses,
-        price_of(open_work, encounter, draft),
-        difference_now(open_work, encounter, draft),
-    )
-    return make_sheet(typed, found.findings, knowledge, signed, as_posted=as_posted, beside=beside)
-
-
-def _last(open_work: Work, encounter: Encounter, sheet: Sheet) -> LastShown | None:
-    return show_last(open_work, encounter, loose_draft(sheet.typed, current_house().knowledge, typing=False))
 
 
 def _draft_for(open_work: Work, chart: Chart, shown: Prescription | None) -> FormDraft | None:

@@ -15,8 +15,9 @@ from tcm.services.prescribing import EDITABLE, PrescriptionDraft
 from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
+from web.desks.doctor.checked import sheet_of
 from web.desks.doctor.forms import CancelForm, PrescriptionForm
-from web.desks.doctor.page import Remark, prescription_part, sheet_of
+from web.desks.doctor.page import Remark, prescription_part
 from web.desks.doctor.sheet import draft_from, second_signed
 from web.door import Rejected, Typed, parse, typed_in
 from web.errors import status_of
