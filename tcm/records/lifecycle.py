@@ -104,6 +104,7 @@ REASONS: dict[State, dict[str, str]] = {
         "pregnancy": N_("妊娠或哺乳禁忌"),
         "decoction_note": N_("缺少或写错脚注"),
         "diagnosis": N_("诊断与用药不符"),
+        "out_of_stock": N_("缺药，请改方"),
         "other": N_("其他"),
     },
     State.CANCELLED: {

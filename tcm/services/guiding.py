@@ -13,6 +13,7 @@ from tcm.services.access import look_at_prescription
 from tcm.services.flooring import boil_programme, demand_approved, next_step
 from tcm.services.instructing import packed_apart
 from tcm.services.packing import pouches_of
+from tcm.store.stock_queries import Pick, picks_of
 from tcm.store.work import Work
 
 
@@ -31,6 +32,7 @@ class Card:
         bags: Those packed and not scrapped.
         next_step: What the floor does with it next, None where it is out of its hands.
         pot_code: The pot it is in, empty where it is in none.
+        picks: Where its herbs lie, in the order of the bins; empty where no stock is kept on record.
     """
 
     prescription: Prescription
@@ -43,6 +45,7 @@ class Card:
     bags: list[Bag]
     next_step: State | None
     pot_code: str
+    picks: list[Pick]
 
 
 def open_card(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: int) -> Card:
@@ -78,4 +81,5 @@ def open_card(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: i
         bags=work.bags.of_prescription(prescription_id),
         next_step=next_step(prescription.state, prescription.preparation),
         pot_code=pot.code if pot else "",
+        picks=picks_of(work.session, prescription_id),
     )

@@ -16,6 +16,7 @@ from tcm.records.lifecycle import State
 from tcm.records.roles import Actor
 from tcm.records.stock import MG_PER_G, Keeping, Lot, Reservation, Shortage, StockKind, StockMove
 from tcm.services.pricing import dispensed_as, milligrams
+from tcm.store.stock_queries import shelf
 from tcm.store.work import Work
 
 
@@ -100,6 +101,25 @@ def reserve(work: Work, knowledge: Knowledge, prescription: Prescription) -> dic
     _set_aside(work, prescription.key(), shares.taken)
     _owe(work, prescription.key(), shares.missing_mg)
     return shares.missing_mg
+
+
+def lacking_now(work: Work, knowledge: Knowledge, prescription: Prescription) -> dict[str, int]:
+    """What the shelf lacks at this moment for a prescription that waits; nothing is set aside.
+
+    Args:
+        work: The unit of work.
+        knowledge: Says what is dispensed for a name.
+        prescription: Which.
+
+    Returns:
+        Milligrams by herb; empty where it can be filled, or no stock is kept on record.
+    """
+    if keeping_of(work) is Keeping.OFF:
+        return {}
+    needs = needs_of(knowledge, prescription)
+    free = shelf(work.session, county_day(work.now), needs)
+    missing = {herb: mg - (free[herb].free_mg if herb in free else 0) for herb, mg in needs.items()}
+    return {herb: mg for herb, mg in missing.items() if mg > 0}
 
 
 def release(work: Work, prescription: Prescription) -> None:

@@ -1,5 +1,8 @@
 """What the manager decides about the stock: suppliers, bins, prices, schemes of insurance, shortages."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from tcm.knowledge import Knowledge
 from tcm.records.errors import N_, Invalid
 from tcm.records.permissions import Action, demand
@@ -91,61 +94,83 @@ def set_supplier_active(work: Work, actor: Actor, supplier_id: int, *, active: b
     return supplier
 
 
-def add_bin(work: Work, actor: Actor, knowledge: Knowledge, code: str, herb: str = "") -> Bin:
-    """Name a place where lots lie.
+def add_bins(work: Work, actor: Actor, knowledge: Knowledge, bins: Sequence[tuple[str, str]]) -> list[Bin]:
+    """Name places where lots lie.
 
     Args:
         work: The unit of work.
         actor: A manager.
-        knowledge: Resolves the herb's name.
-        code: Painted on it.
-        herb: The one herb a drawer is for; empty for a shelf of closed packages.
+        knowledge: Resolves the herbs' names.
+        bins: Of each, the code painted on it, and the one herb a drawer is for; empty for a shelf of closed
+            packages.
 
     Returns:
-        The bin.
+        The bins.
 
     Raises:
-        Invalid: When the code is taken or the herb unknown.
+        Invalid: When a code is taken or a herb unknown.
         Forbidden: For other roles.
     """
     demand(actor, Action.STOCK_SET)
-    if work.bins.by_code(code) is not None:
-        raise Invalid(N_("已经有货位“%(code)s”。"), code=code)
-    return work.bins.add(Bin(code=code, herb=_known(knowledge, herb) if herb else ""))
+    taken = {place.code for place in work.bins.all()}
+    made = []
+    for code, herb in bins:
+        if code in taken:
+            raise Invalid(N_("已经有货位“%(code)s”。"), code=code)
+        taken.add(code)
+        made.append(Bin(code=code, herb=_known(knowledge, herb) if herb else ""))
+    work.session.add_all(made)
+    work.session.flush()
+    return made
 
 
-def set_price(
-    work: Work, actor: Actor, knowledge: Knowledge, herb: str, fen_per_kg: int | None, low_g: float
-) -> HerbListing:
-    """Put a herb on the price list or change what it says; earlier prices stay on record.
+@dataclass(frozen=True)
+class Price:
+    """What the price list is to say of a herb.
 
     Args:
-        work: The unit of work.
-        actor: A manager.
-        knowledge: Resolves the herb's name.
         herb: Name.
         fen_per_kg: What patients are asked for it, None where it is not sold.
         low_g: Below this it is to be bought again.
+    """
+
+    herb: str
+    fen_per_kg: int | None
+    low_g: float
+
+
+def set_prices(work: Work, actor: Actor, knowledge: Knowledge, prices: Sequence[Price]) -> list[HerbListing]:
+    """Put herbs on the price list or change what it says; earlier prices stay on record.
+
+    Args:
+        work: The unit of work.
+        actor: A manager.
+        knowledge: Resolves the herbs' names.
+        prices: What the list is to say.
 
     Returns:
-        The new row.
+        The new rows.
 
     Raises:
-        Invalid: When the herb is unknown or a figure negative.
+        Invalid: When a herb is unknown or a figure negative.
         Forbidden: For other roles.
     """
     demand(actor, Action.STOCK_SET)
-    if low_g < 0 or (fen_per_kg is not None and fen_per_kg < 0):
+    if any(each.low_g < 0 or (each.fen_per_kg or 0) < 0 for each in prices):
         raise Invalid(N_("价格和低限不能是负数。"))
-    return work.herb_listings.add(
+    listings = [
         HerbListing(
-            herb=_known(knowledge, herb),
-            fen_per_kg=fen_per_kg,
-            low_mg=milligrams(low_g),
+            herb=_known(knowledge, each.herb),
+            fen_per_kg=each.fen_per_kg,
+            low_mg=milligrams(each.low_g),
             set_by_id=actor.staff_id,
             set_at=work.now,
         )
-    )
+        for each in prices
+    ]
+    work.session.add_all(listings)
+    work.session.flush()
+    return listings
 
 
 def set_scheme(

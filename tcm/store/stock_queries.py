@@ -134,6 +134,46 @@ class OwedRow:
     since: datetime
 
 
+@dataclass(frozen=True)
+class Pick:
+    """Where the floor finds a herb of a prescription.
+
+    Args:
+        herb: Standard name.
+        bin_code: Painted on the bin.
+        lot_number: 批号.
+        amount_mg: For all doses.
+        used_at: When it was taken, None while it is set aside.
+    """
+
+    herb: str
+    bin_code: str
+    lot_number: str
+    amount_mg: int
+    used_at: datetime | None
+
+
+def picks_of(session: Session, prescription_id: int) -> list[Pick]:
+    """What is set aside for a prescription, or was taken for it, in the order of the bins.
+
+    Args:
+        session: Of the unit of work.
+        prescription_id: Which.
+
+    Returns:
+        A row for each lot; those of scrapped batches too.
+    """
+    claim, lot = t.reservations.c, t.lots.c
+    query = (
+        select(claim.herb, t.bins.c.code, lot.lot_number, claim.amount_mg, claim.used_at)
+        .join(t.lots, lot.id == claim.lot_id)
+        .join(t.bins, t.bins.c.id == lot.bin_id)
+        .where(claim.prescription_id == prescription_id)
+        .order_by(t.bins.c.code, claim.id)
+    )
+    return [Pick(*row) for row in session.execute(query)]
+
+
 def claims_on_lot(session: Session, lot_id: int) -> list[Claim]:
     """From a lot to every prescription that has or had a part of it, newest first.
 

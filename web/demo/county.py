@@ -22,6 +22,7 @@ from web.demo.clock import DayClock
 from web.demo.formulary import agree_on_formulas
 from web.demo.people import invented_name
 from web.demo.rules import put_rules_in_force
+from web.demo.stock import stock_the_shelf
 
 POTS = 30
 TOXIC_POTS = 2
@@ -113,6 +114,7 @@ def set_up(store: Store, password_hash: str, seed: int) -> None:
         _equip(work, admin)
         agree_on_formulas(work)
         put_rules_in_force(work, clock)
+        stock_the_shelf(work, seed)
         work.commit()
 
 

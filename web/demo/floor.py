@@ -11,6 +11,7 @@ from tcm.records.plans import Plan, Route
 from tcm.records.roles import Actor, Role
 from tcm.services import delivering, flooring
 from tcm.store.work import Work
+from web.demo.stock import bring_what_lacks
 from web.demo.town import Town
 
 DISPENSE_BEFORE_MIN = 10
@@ -66,6 +67,8 @@ def do(town: Town, happening: Happening) -> None:
         happening: What is due.
     """
     town.clock.to(happening.at)
+    if happening.what == "dispense":
+        bring_what_lacks(town, happening.subject_id)
     with town.work() as work:
         if happening.what == "load":
             route = work.routes.get(happening.subject_id)

@@ -16,6 +16,7 @@ from tcm.services.prescribing import ItemDraft, PrescriptionDraft
 from tcm.store.work import Work
 from web.demo.people import Person, invented_person
 from web.demo.photographs import Photographs
+from web.demo.stock import scheme_of
 from web.demo.town import Town
 from web.jobs.reading import PhotographReader
 
@@ -131,6 +132,7 @@ def _register(town: Town, work: Work, doctor: Staff, person: Person, key: str) -
         born_on=person.born_on,
         village_id=town.rng.choice(town.villages[township]).id or 0,
         phone=person.phone,
+        scheme=scheme_of(work, key),
     )
     return charting.register_patient(work, doctor.actor, details, f"{key}-patient")
 

@@ -5,6 +5,7 @@ from tcm.records.people import Staff
 from tcm.records.roles import Role
 from tcm.services import prescribing, queueing, reviewing
 from tcm.services.reviewing import FindingJudgement, ReviewCase
+from web.demo.stock import bring_what_lacks
 from web.demo.town import Town
 
 # One in so many is sent back for a better diagnosis, as a busy pharmacist would.
@@ -45,6 +46,7 @@ def _queue(town: Town, pharmacist: Staff) -> list[int]:
 
 def _decide(town: Town, pharmacist: Staff, prescription_id: int) -> int:
     town.clock.tick(REVIEW_S)
+    bring_what_lacks(town, prescription_id)
     actor = pharmacist.actor
     with town.work() as work:
         prescription = reviewing.claim(work, actor, prescription_id)

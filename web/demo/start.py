@@ -18,6 +18,7 @@ from web.demo.clock import DayClock
 from web.demo.mornings import write_prescriptions
 from web.demo.photographs import Photographs
 from web.demo.reviews import review_all
+from web.demo.stock import bring_goods
 from web.demo.town import Tell, Town
 from web.settings import Settings
 
@@ -25,6 +26,8 @@ PASSWORD_VARIABLE = "TANGYE_DEMO_PASSWORD"  # noqa: S105 - the name of a variabl
 PASSWORD_FILE = "demo-password"  # noqa: S105 - the name of a file
 APPROVED = 14
 WAITING = 10
+# Wait for a pharmacist's inspection when the desks open.
+NEW_GOODS = ("党参", "当归", "黄芪", "三七", "川贝母")
 # All of it lies in the past when the desks open: 24 visits and 14 reviews take some 36 minutes.
 BEFORE_OPENING = timedelta(minutes=45)
 
@@ -116,3 +119,6 @@ def _open_the_day(store: Store, seed: int, clock: Clock, tell: Tell) -> None:
     write_prescriptions(town, photographs, APPROVED, f"start-{seed}")
     review_all(town)
     write_prescriptions(town, photographs, WAITING, f"start-waiting-{seed}")
+    with town.work() as work:
+        bring_goods(work, seed, NEW_GOODS)
+        work.commit()

@@ -75,6 +75,7 @@ class CardForm(Form):
     prescription_id: RowId
     version: int
     reason_code: str = ""
+    put_back: bool = False
 
 
 class PotForm(Form):
@@ -206,7 +207,14 @@ def scrap() -> Response:
     """Throw a batch away, with its reason."""
     form = parse(CardForm, request.form)
     with work() as open_work:
-        flooring.scrap(open_work, current_actor(), form.prescription_id, form.version, form.reason_code)
+        flooring.scrap(
+            open_work,
+            current_actor(),
+            form.prescription_id,
+            form.version,
+            form.reason_code,
+            put_back=form.put_back,
+        )
         open_work.commit()
     flash(gettext("已报废，请从调剂重新开始。"), "warn")
     return redirect(url_for("floor.card", prescription_id=form.prescription_id), 303)

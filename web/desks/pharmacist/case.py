@@ -11,8 +11,10 @@ from tcm.records.clock import county_day
 from tcm.records.errors import N_, Invalid, Refused
 from tcm.records.governance import FindingDecision, FindingRecord
 from tcm.records.lifecycle import REASONS, State
+from tcm.records.stock import Keeping
 from tcm.services import consulting, recalling, reviewing
 from tcm.services.handing import HAND_REASONS, standing_handing
+from tcm.services.reserving import keeping_of, lacking_now
 from tcm.services.reviewing import (
     CLAIM_HOLDS,
     SECOND_SIGNATURE,
@@ -292,8 +294,18 @@ def _page(
         reasons=REASONS[State.RETURNED],
         typed=typed,
         sentence=sentence,
+        **_shelf(open_work, prescription),
     )
     return make_response(page, status)
+
+
+def _shelf(open_work: Work, prescription: Prescription) -> dict[str, object]:
+    """What the shelf lacks for a prescription that waits, and whether that stops it."""
+    waits = prescription.state is State.SIGNED
+    return {
+        "lacking_mg": lacking_now(open_work, current_house().knowledge, prescription) if waits else {},
+        "shelf_refuses": waits and keeping_of(open_work) is Keeping.REFUSE,
+    }
 
 
 def _holder(open_work: Work, prescription: Prescription) -> str | None:

@@ -107,7 +107,7 @@ def add_bin() -> Response:
     def act(open_work: Work) -> None:
         form = parse(BinForm, request.form)
         knowledge = current_house().knowledge
-        stock_settings.add_bin(open_work, current_actor(), knowledge, read_scan(form.code), form.herb)
+        stock_settings.add_bins(open_work, current_actor(), knowledge, [(read_scan(form.code), form.herb)])
 
     return _do(act, "bins")
 

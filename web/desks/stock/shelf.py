@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from tcm.records.errors import N_, Invalid, NotFound
 from tcm.services import pricing, stock_settings, stocking
+from tcm.services.stock_settings import Price
 from tcm.services.stocking import ShelfView
 from tcm.store.stock_queries import ShelfRow
 from tcm.store.work import Work
@@ -89,13 +90,10 @@ def set_price() -> Response | tuple[str, int]:
     try:
         form = parse(PriceForm, request.form)
         with work() as open_work:
-            listing = stock_settings.set_price(
-                open_work,
-                current_actor(),
-                current_house().knowledge,
-                form.name,
-                None if form.yuan_per_kg is None else to_fen(form.yuan_per_kg),
-                1000 * form.low_kg,
+            fen_per_kg = None if form.yuan_per_kg is None else to_fen(form.yuan_per_kg)
+            price = Price(form.name, fen_per_kg, 1000 * form.low_kg)
+            [listing] = stock_settings.set_prices(
+                open_work, current_actor(), current_house().knowledge, [price]
             )
             open_work.commit()
     except (Rejected, Invalid) as refusal:
