@@ -11,6 +11,7 @@ from tcm.services.repeating import Difference, difference, last_prescription, li
 from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.offers import Offer, OfferedLine
+from web.desks.doctor.sheet import BESIDE_AT_MOST
 from web.desks.shown import FindingShown, show_findings
 from web.house import current_house
 
@@ -25,7 +26,7 @@ class LineAgain:
         note: Decoction note then.
         standing: `absent`, `same` or `other`, as the form has it now.
         now_g: Grams in the form where they differ, else None.
-        findings: What review says of it today.
+        findings: What review says of it today, or of it and one other.
     """
 
     herb: str
@@ -47,6 +48,7 @@ class LastShown:
         difference: What the form says otherwise.
         asks: What an adopting button sends to name it.
         begun: Whether the form has any line yet.
+        of_many: What review says today of more of its herbs together.
     """
 
     prescription: Prescription
@@ -55,6 +57,7 @@ class LastShown:
     difference: Difference
     asks: Mapping[str, int]
     begun: bool
+    of_many: tuple[FindingShown, ...]
 
 
 def show_last(open_work: Work, encounter: Encounter, draft: PrescriptionDraft) -> LastShown | None:
@@ -82,16 +85,18 @@ def show_last(open_work: Work, encounter: Encounter, draft: PrescriptionDraft) -
         on_record=False,
     ).findings
     shown = show_findings(found)
+    beside = [f for f in shown if len(f.herbs) <= BESIDE_AT_MOST]
     told = difference(knowledge, last, draft.items, draft.doses_count)
     return LastShown(
         prescription=last,
         days_ago=(county_day(open_work.now) - county_day(last.signed_at)).days,
         lines=tuple(
-            _line(line, told, tuple(f for f in shown if line.written_as in f.herbs)) for line in lines
+            _line(line, told, tuple(f for f in beside if line.written_as in f.herbs)) for line in lines
         ),
         difference=told,
         asks={"adopt_last": last.key()},
         begun=bool(draft.items),
+        of_many=tuple(f for f in shown if len(f.herbs) > BESIDE_AT_MOST),
     )
 
 

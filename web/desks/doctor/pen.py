@@ -58,6 +58,11 @@ class Price:
     scheme: str
     percent: int
 
+    @property
+    def any(self) -> bool:
+        """Whether any line has a price: a centre may keep no price list."""
+        return any(line.fen_a_dose is not None for line in self.quote.lines)
+
 
 def supply_limits(open_work: Work, encounter: Encounter) -> SupplyLimits:
     """How long a supply may be at a visit.
