@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tcm.records.clinical import Prescription
 from tcm.records.clock import at_minute
@@ -13,6 +13,7 @@ from tcm.services import delivering, flooring
 from tcm.store.work import Work
 from web.demo.stock import bring_what_lacks
 from web.demo.town import Town
+from web.planning import PACK_MIN
 
 DISPENSE_BEFORE_MIN = 10
 
@@ -55,7 +56,7 @@ def due(town: Town) -> list[Happening]:
         if plan is None:
             return []
         routes = work.routes.of_plan(plan.id or 0)
-        happenings = [*_of_jobs(town, work, plan), *_of_routes(work, routes)]
+        happenings = [*_of_jobs(town, work, plan), *_of_dry(town, work, plan), *_of_routes(work, routes)]
     return sorted(happenings)
 
 
@@ -90,6 +91,19 @@ def _of_jobs(town: Town, work: Work, plan: Plan) -> Iterator[Happening]:
         for what, minute in _steps(prescription, job):
             at = at_minute(town.day, minute)
             yield Happening(at, _RANKS[what], what, prescription.key(), job["pot_id"])
+
+
+def _of_dry(town: Town, work: Work, plan: Plan) -> Iterator[Happening]:
+    """What needs no pot is weighed and put into its bags by the minute the plan counts on them."""
+    promises = plan.result["promises"]
+    packed_min = {int(each["order_id"]): each["ready_min"] for each in promises}  # type: ignore[attr-defined]
+    for key, prescription in work.prescriptions.by_ids(packed_min).items():
+        if prescription.preparation.needs_pot or prescription.state not in _ON_THE_FLOOR:
+            continue
+        at = at_minute(town.day, packed_min[key])
+        if prescription.state is not State.DISPENSED:
+            yield Happening(at - timedelta(minutes=PACK_MIN), _RANKS["dispense"], "dispense", key)
+        yield Happening(at, _RANKS["pack"], "pack", key)
 
 
 def _steps(prescription: Prescription, job: dict[str, int]) -> Iterator[tuple[str, int]]:

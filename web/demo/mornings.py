@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tcm.diagnosis import Evidence, suggest
 from tcm.knowledge.formulas import Formula
-from tcm.records.clinical import Encounter, Photograph, PhotographState, VisitType
+from tcm.records.clinical import Encounter, Photograph, PhotographState, Preparation, VisitType
 from tcm.records.errors import Invalid
 from tcm.records.people import Patient, Staff
 from tcm.records.roles import Role
@@ -22,6 +22,15 @@ from web.jobs.reading import PhotographReader
 
 DOSES = (5, 7, 7, 7, 7, 7, 7, 10)
 USAGE = "每日1剂，水煎400mL，分早晚两次温服"
+# How each preparation is taken.
+USAGES = {
+    Preparation.DECOCTED: USAGE,
+    Preparation.GRANULES: "每日1剂，每剂分两袋，早晚各一袋开水冲服",
+    Preparation.OWN_COOKING: "每日1剂，自煎两次合并，分早晚两次温服",
+}
+# Of twelve visits one leaves with granules and one with herbs to be cooked at home.
+PREPARATIONS = {5: Preparation.GRANULES, 9: Preparation.OWN_COOKING}
+PREPARATIONS_OF = 12
 CHRONIC = "慢性病，病情稳定，酌情延长用量"
 LONGEST_WITHOUT_REASON = 7
 URGENT_ONE_IN = 40
@@ -163,7 +172,7 @@ def _prescribe(
     actor = doctor.actor
     prescription = prescribing.begin(work, actor, encounter.id or 0, f"{key}-prescription")
     for syndrome, formula in choices:
-        draft = _draft(town, syndrome, formula)
+        draft = _draft(town, syndrome, formula, _preparation(encounter))
         prescription = prescribing.save(
             work, actor, town.knowledge, prescription.key(), prescription.version, draft
         )
@@ -180,14 +189,18 @@ def _prescribe(
     raise Invalid("demo: no suggested formula suits this patient")
 
 
-def _draft(town: Town, syndrome: str, formula: Formula) -> PrescriptionDraft:
+def _preparation(encounter: Encounter) -> Preparation:
+    return PREPARATIONS.get((encounter.id or 0) % PREPARATIONS_OF, Preparation.DECOCTED)
+
+
+def _draft(town: Town, syndrome: str, formula: Formula, preparation: Preparation) -> PrescriptionDraft:
     doses_count = town.rng.choice(DOSES)
     return PrescriptionDraft(
         disease="",
         syndrome=syndrome,
         doses_count=doses_count,
         doses_per_day=1,
-        usage=USAGE,
+        usage=USAGES[preparation],
         decoction_class=formula.decoction_class,
         visit_type=VisitType.OUTPATIENT,
         extended_supply_reason=CHRONIC if doses_count > LONGEST_WITHOUT_REASON else "",
@@ -195,6 +208,7 @@ def _draft(town: Town, syndrome: str, formula: Formula) -> PrescriptionDraft:
         items=tuple(
             ItemDraft(item.herb, item.grams, item.decoction_note, formula.name) for item in formula.items
         ),
+        preparation=preparation,
     )
 
 
