@@ -112,14 +112,13 @@ def packed_apart(prescription: Prescription, knowledge: Knowledge) -> tuple[tupl
 
 def _granules(packets: Mapping[str, tuple[str, ...]]) -> Iterator[Advice]:
     yield Advice(
-        N_("每剂 %(sachets)s 小袋，每次取 1 小袋倒进杯里。"),
+        N_("不用煮。每剂 %(sachets)s 小袋，每次取 1 小袋倒进杯里。"),
         {"sachets": parcels_per_dose(Preparation.GRANULES)},
     )
     water_ml = read_preparation_rules()["granule_water_ml"]
     yield Advice(
         N_("加约 %(ml)s 毫升开水，搅到化开，温热时喝；杯底有少许沉淀，搅匀一起喝。"), {"ml": water_ml}
     )
-    yield Advice(N_("不用煮。"))
     yield from (Advice(_PACKETS[note]) for note in packets)
 
 

@@ -10,12 +10,12 @@ from tcm.store.work import Work
 from web import papers
 from web.demo.town import Town
 from web.plan_view import jobs_of
-from web.prints import bag_label_pdf, pot_label_pdf, prescription_pdf, route_sheet_pdf
+from web.prints import advice_pdf, bag_label_pdf, pot_label_pdf, prescription_pdf, route_sheet_pdf
 from web.route_map import route_map
 
 
 def write_prints(town: Town, prescription_ids: Sequence[int], public_url: str, folder: Path) -> int:
-    """Print every prescription, pot label, bag label and route sheet of the day.
+    """Print every prescription, label, sheet of advice and route sheet of the day.
 
     Args:
         town: The county at the end of the day.
@@ -56,6 +56,9 @@ def _documents(
     bags = papers.bag_labels(work, prescriptions, public_url, at)
     if bags:
         yield f"bag-labels-{town.day:%Y%m%d}.pdf", partial(bag_label_pdf, bags)
+    for dry in (each for each in prescriptions if not each.preparation.needs_pot):
+        advice = papers.advice_sheet(work, town.knowledge, dry, public_url, at)
+        yield f"advice-{dry.number}.pdf", partial(advice_pdf, advice)
     for prescription in prescriptions:
         sheet_of_one = papers.prescription_sheet(work, prescription, public_url, at)
         yield f"prescription-{prescription.number}.pdf", partial(prescription_pdf, sheet_of_one)

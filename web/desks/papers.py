@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flask import Blueprint, make_response
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from tcm.records.clock import county_day
@@ -104,7 +105,7 @@ def advice(prescription_id: int) -> Response:
         flooring.demand_approved(printed)
         sheet = _fitting(
             lambda: papers.advice_sheet(
-                open_work, house.knowledge, printed, house.settings.public_url, open_work.now
+                open_work, house.knowledge, printed, house.settings.public_url, open_work.now, gettext
             )
         )
     return _pdf(advice_pdf(sheet, _language()), f"advice-{printed.number}")

@@ -1,8 +1,7 @@
 """The sheet in a bag that is handed out dry."""
 
+from collections.abc import Callable
 from datetime import datetime
-
-from flask_babel import gettext
 
 from tcm.knowledge import Knowledge
 from tcm.records.clinical import PREPARATION_TERMS, Prescription
@@ -14,8 +13,18 @@ from web.prints import AdviceSheet
 from web.scan import trace_url
 
 
+def in_chinese(sentence: str, **values: object) -> str:
+    """A msgid filled in: how a sentence is said where nobody reads another language."""
+    return sentence % values
+
+
 def advice_sheet(
-    work: Work, knowledge: Knowledge, prescription: Prescription, public_url: str, printed_at: datetime
+    work: Work,
+    knowledge: Knowledge,
+    prescription: Prescription,
+    public_url: str,
+    printed_at: datetime,
+    say: Callable[..., str] = in_chinese,
 ) -> AdviceSheet:
     """How a patient prepares a prescription that the centre does not decoct.
 
@@ -25,6 +34,7 @@ def advice_sheet(
         prescription: Which.
         public_url: Where the house is reached, for the QR code.
         printed_at: Aware UTC.
+        say: Translates a msgid and fills it in.
 
     Returns:
         The sheet, in the reader's language; the same sentences stand on the page behind its code.
@@ -41,15 +51,14 @@ def advice_sheet(
         patient_name=patient.name,
         prescription_number=prescription.number or "",
         institution=work.institutions.get(prescription.institution_id).name,
-        prepared=gettext(PREPARATION_TERMS[prescription.preparation]),
+        prepared=say(PREPARATION_TERMS[prescription.preparation]),
         doses=prescription.doses_count,
         steps=tuple(
-            gettext(each.sentence, **each.values)
-            for each in advice_of(work, knowledge, prescription, patient)
+            say(each.sentence, **each.values) for each in advice_of(work, knowledge, prescription, patient)
         ),
         packets=tuple((note, "、".join(herbs)) for note, herbs in packed_apart(prescription, knowledge)),
         how_to_take=prescription.usage or how_to_take(prescription),
-        how_to_keep=gettext(KEEP_DRY[prescription.preparation]),
+        how_to_keep=say(KEEP_DRY[prescription.preparation]),
         centre=centre.name,
         centre_phone=phone_of(centre),
         trace_url=trace_url(public_url, bags[0].code if bags else prescription.number or ""),
