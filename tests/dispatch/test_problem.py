@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from dispatch.county import TravelSettings, Vehicle, Village
-from dispatch.problem import Crew, DecoctionProblem, Job, Order, Pot, Started
+from dispatch.problem import Crew, Day, DecoctionProblem, Job, Order, Pot, Started
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,12 @@ def test_a_day_lists_each_order_once(small_day) -> None:
 def test_waves_have_to_rise(small_day) -> None:
     with pytest.raises(ValueError, match=r"^waves_min must rise$"):
         dataclasses.replace(small_day, waves_min=(300, 200))
+
+
+def test_what_keeps_has_no_limit_in_the_insulated_box(small_day: Day) -> None:
+    day = dataclasses.replace(small_day, longest_box_min=300, fragile_box_min=120)
+    order = dataclasses.replace(day.orders[0], fragile=True, longest_box_min=200)
+    kept = dataclasses.replace(order, keeps=True)
+    assert (day.longest_box_of(order), day.longest_box_of(kept)) == (120, None)
+    with pytest.raises(ValueError, match="keeps must be true or false"):
+        dataclasses.replace(order, keeps=1)  # type: ignore[arg-type]

@@ -139,3 +139,22 @@ def test_an_empty_run_and_an_endless_one_are_refused(make_bag: Callable[..., Bag
         bag_label_pdf([make_bag()] * 2001)
     with pytest.raises(ValueError, match="0 labels asked for"):
         pot_label_pdf([])
+
+
+def test_a_bag_without_liquid_says_what_is_in_it_and_where_the_advice_is(
+    make_bag: Callable[..., BagLabel], read: Any
+) -> None:
+    dry = make_bag(preparation="granules", volume_ml=None, use_before=None)
+    assert read(bag_label_pdf([dry])).text() == BAG.replace("200ml", "配方颗粒").replace(
+        "请于2026年11月27日前服完煎于", "煎服方法见袋内说明，或扫码查看装于"
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"volume_ml": None}, {"preparation": "granules"}, {"preparation": "own_cooking"}]
+)
+def test_a_bag_has_millilitres_where_it_holds_decoction_and_nowhere_else(
+    make_bag: Callable[..., BagLabel], wrong: dict[str, object]
+) -> None:
+    with pytest.raises(ValueError, match="volume_ml is given for decoction"):
+        make_bag(**wrong)
