@@ -49,6 +49,7 @@ from web.desks import (
     pharmacist,
     rules,
     stock,
+    together,
     trace,
 )
 from web.door import MAX_ROW_ID
@@ -70,6 +71,7 @@ DESKS = (
     stock.desk,
     papers.desk,
     trace.desk,
+    together.desk,
     herbs.desk,
     help.desk,
 )

@@ -48,6 +48,7 @@ class Desk:
 
 DESKS_SHOWN = (
     Desk("/doctor", N_("接诊"), Action.PRESCRIPTION_WRITE),
+    Desk("/together", N_("会诊转诊"), Action.CONSULT_ASK),
     Desk("/pharmacist", N_("审方"), Action.REVIEW_DECIDE),
     Desk("/appraisal", N_("点评"), Action.APPRAISAL_READ),
     Desk("/formulary", N_("协定方"), Action.FORMULARY_READ),

@@ -24,6 +24,7 @@ class StaffDetails:
         title: Professional title.
         dispensing_years: Years of dispensing.
         reviewer_trained: Whether the reviewer's examination is passed.
+        expert_in: What they are consulted about by doctors of other houses, empty for those who are not.
     """
 
     institution_id: int
@@ -33,6 +34,7 @@ class StaffDetails:
     title: str = ""
     dispensing_years: int = 0
     reviewer_trained: bool = False
+    expert_in: str = ""
 
 
 def found(work: Work, centre: Institution, admin: Staff) -> tuple[Institution, Staff]:
@@ -103,7 +105,7 @@ def add_staff(work: Work, actor: Actor, details: StaffDetails, password_hash: st
         The new member of staff.
 
     Raises:
-        Invalid: When the log-in name is taken.
+        Invalid: When the log-in name is taken, or somebody who is no doctor is to be an expert.
         NotFound: When the house does not exist.
         Forbidden: For other roles.
     """
@@ -111,6 +113,8 @@ def add_staff(work: Work, actor: Actor, details: StaffDetails, password_hash: st
     work.institutions.get(details.institution_id)
     if work.staff.by_username(details.username) is not None:
         raise Invalid(N_("这个登录名已经有人用了。"))
+    if details.expert_in and details.role is not Role.DOCTOR:
+        raise Invalid(N_("只有医师可以登记为会诊专家。"))
     return work.staff.add(Staff(password_hash=password_hash, **vars(details)))
 
 
@@ -135,6 +139,30 @@ def set_staff_active(work: Work, actor: Actor, staff_id: int, *, active: bool) -
         raise Invalid(N_("不能停用自己的账号。"))
     member = work.staff.get(staff_id)
     member.active = active
+    return member
+
+
+def set_expert_in(work: Work, actor: Actor, staff_id: int, expert_in: str) -> Staff:
+    """Make a doctor an expert whom others consult, or no longer.
+
+    Args:
+        work: The unit of work.
+        actor: An administrator.
+        staff_id: Who.
+        expert_in: What about; empty for no longer. What they are being asked already stays theirs.
+
+    Returns:
+        The member of staff.
+
+    Raises:
+        Invalid: When the person is no doctor.
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.STAFF_MANAGE)
+    member = work.staff.get(staff_id)
+    if member.role is not Role.DOCTOR:
+        raise Invalid(N_("只有医师可以登记为会诊专家。"))
+    member.expert_in = expert_in.strip()
     return member
 
 

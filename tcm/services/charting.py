@@ -127,6 +127,7 @@ class Chart:
         returns: Decisions of pharmacists, by prescription, newest first.
         last_labs: By test, the newest value of the visits before this one that is not too old to go by.
         corrections: By picture, what the doctor said of its signs.
+        calls: What pharmacists agreed with the doctor by telephone, by prescription, newest first.
     """
 
     patient: Patient
@@ -138,6 +139,7 @@ class Chart:
     returns: dict[int, list[ReviewRecord]] = field(default_factory=dict)
     last_labs: dict[str, LabValue] = field(default_factory=dict)
     corrections: dict[int, dict[str, str]] = field(default_factory=dict)
+    calls: dict[int, list[ReviewRecord]] = field(default_factory=dict)
 
     def newest_read(self, kind: PhotographKind) -> Photograph | None:
         """The newest picture of a kind that has been read.
@@ -352,6 +354,7 @@ def open_chart(work: Work, actor: Actor, encounter_id: int) -> Chart:
         returns=work.reviews.of_prescriptions([p.key() for p in prescriptions]),
         last_labs=_last_labs(others, encounter.opened_at),
         corrections=work.sign_corrections.of_photographs(one.id or 0 for one in photographs),
+        calls=work.reviews.calls_of([p.key() for p in prescriptions]),
     )
 
 

@@ -58,7 +58,7 @@ class FollowUp:
         sex: The patient's.
         born_on: Date of birth.
         choices: The earlier visits with a tongue, newest first.
-        before: The earlier tongue, None where there is none.
+        before: The earlier tongue, None where that visit has none.
         after: The later one, None where none has been read yet.
     """
 
@@ -85,7 +85,7 @@ def open_follow_up(work: Work, actor: Actor, visit_id: int, earlier_id: int | No
         Both, in a number of statements that does not grow with the patient's visits.
 
     Raises:
-        NotFound: When there is no such visit, or the other is no earlier one of this patient with a tongue.
+        NotFound: When there is no such visit, or the other is no earlier one of this patient here.
         Forbidden: When a visit belongs to another house.
     """
     encounter = work.encounters.get(visit_id)
@@ -99,8 +99,6 @@ def open_follow_up(work: Work, actor: Actor, visit_id: int, earlier_id: int | No
     choices = tuple(EarlierVisit(key, visit.opened_at) for key, visit in visits.items() if key in tongues)
     if earlier_id is None and choices:
         earlier_id = choices[0].visit_id
-    if earlier_id is not None and earlier_id not in tongues:
-        raise NotFound(N_("没有可以对照的这次就诊。"))
     patient = work.patients.get(encounter.patient_id)
     return FollowUp(
         visit_id=visit_id,
@@ -109,7 +107,7 @@ def open_follow_up(work: Work, actor: Actor, visit_id: int, earlier_id: int | No
         sex=patient.sex,
         born_on=patient.born_on,
         choices=choices,
-        before=None if earlier_id is None else _seen(work, actor, visits[earlier_id], tongues[earlier_id]),
+        before=_seen(work, actor, visits[earlier_id], tongues[earlier_id]) if earlier_id in tongues else None,
         after=_seen(work, actor, encounter, tongues[visit_id]) if visit_id in tongues else None,
     )
 

@@ -32,6 +32,7 @@ VEHICLES = 8
 HOSPITALS = 22
 STAFF_OF_CENTRE = {Role.PHARMACIST: 3, Role.FLOOR: 6, Role.COURIER: VEHICLES, Role.MANAGER: 1}
 TITLES = {Role.PHARMACIST: "主管药师", Role.DOCTOR: "主治医师", Role.FLOOR: "煎药员"}
+EXPERTS = ("脾胃病、肝胆病", "肺系病、老年病")
 ADMIN = "admin01"
 # Everything is there, and the rules are in force, before the first patient of the demo comes.
 FOUNDED_BEFORE = timedelta(days=1)
@@ -111,6 +112,7 @@ def set_up(store: Store, password_hash: str, seed: int) -> None:
         admin = _found(work, password_hash, invented_name(names))
         hospitals = _add_houses(work, admin)
         _add_staff(work, admin, hospitals, password_hash, names)
+        _add_experts(work, admin, password_hash, names)
         _equip(work, admin)
         agree_on_formulas(work)
         put_rules_in_force(work, clock)
@@ -192,6 +194,22 @@ def _add_staff(
             _add_person(work, admin, role, number, centre, password_hash, names)
     for number, hospital in enumerate(hospitals, start=1):
         _add_person(work, admin, Role.DOCTOR, number, hospital.id or 0, password_hash, names)
+
+
+def _add_experts(work: Work, admin: Actor, password_hash: str, names: random.Random) -> None:
+    """The county's own hospital of Chinese medicine, whose doctors the townships ask."""
+    seat = next(place for place in places() if place.level == "township")
+    hospital = _add_house(work, admin, seat, InstitutionKind.COUNTY_HOSPITAL, "临湘市中医医院", "H90")
+    for number, expert_in in enumerate(EXPERTS, start=1):
+        details = StaffDetails(
+            institution_id=hospital.id or 0,
+            username=f"expert{number:02}",
+            name=invented_name(names),
+            role=Role.DOCTOR,
+            title="主任医师",
+            expert_in=expert_in,
+        )
+        administering.add_staff(work, admin, details, password_hash)
 
 
 def _add_person(

@@ -19,6 +19,7 @@ from web.demo.mornings import write_prescriptions
 from web.demo.photographs import Photographs
 from web.demo.reviews import review_all
 from web.demo.stock import bring_goods
+from web.demo.together import confer
 from web.demo.town import Tell, Town
 from web.settings import Settings
 
@@ -29,10 +30,11 @@ WAITING = 10
 # Wait for a pharmacist's inspection when the desks open.
 NEW_GOODS = ("党参", "当归", "黄芪", "三七", "川贝母")
 # All of it lies in the past when the desks open: 24 visits and 14 reviews take some 36 minutes.
+# All of it lies in the past when the desks open: 24 visits, 14 reviews and what follows take some 41 minutes.
 BEFORE_OPENING = timedelta(minutes=45)
 
 LOOKS = {
-    Role.DOCTOR: "/doctor      photograph, prescribe, sign (doctor01 ... doctor22)",
+    Role.DOCTOR: "/doctor      photograph, prescribe, sign (doctor01 ... doctor22; expert01, 02)",
     Role.PHARMACIST: "/pharmacist  the queue (pharmacist01 ... 03)",
     Role.MANAGER: "/manager     plan the day",
     Role.FLOOR: "/floor       soak, decoct, pack (floor01 ... 06)",
@@ -122,3 +124,4 @@ def _open_the_day(store: Store, seed: int, clock: Clock, tell: Tell) -> None:
     with town.work() as work:
         bring_goods(work, seed, NEW_GOODS)
         work.commit()
+    confer(town, f"start-together-{seed}")

@@ -47,6 +47,7 @@ class Town:
         """Learn who works here and where the villages are."""
         with self.work() as work:
             for role in Role:
-                self.staff[role] = work.staff.with_role(role)
+                # Experts are asked by the townships' doctors; nobody of the demo comes to them first.
+                self.staff[role] = [one for one in work.staff.with_role(role) if not one.expert_in]
             for village in work.institutions.of_kind(InstitutionKind.VILLAGE_CLINIC):
                 self.villages.setdefault(village.township, []).append(village)

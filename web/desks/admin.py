@@ -34,6 +34,13 @@ class StaffForm(Form):
     title: str = Field(default="", max_length=40)
     dispensing_years: int = Field(default=0, ge=0, le=60)
     reviewer_trained: bool = False
+    expert_in: str = Field(default="", max_length=80)
+
+
+class ExpertForm(Form):
+    """What a doctor is consulted about."""
+
+    expert_in: str = Field(default="", max_length=80)
 
 
 class ActiveForm(Form):
@@ -79,6 +86,18 @@ def set_active(staff_id: int) -> Response:
         open_work.commit()
         sentence = N_("%(username)s 可以登录了。") if form.active else N_("%(username)s 已停用。")
         flash(gettext(sentence, username=person.username), "good")
+    return redirect(url_for("admin.index"), 303)
+
+
+@desk.post("/staff/<int:staff_id>/expert")
+def set_expert(staff_id: int) -> Response:
+    """Make a doctor an expert whom others consult, or no longer."""
+    form = parse(ExpertForm, request.form)
+    with work() as open_work:
+        person = administering.set_expert_in(open_work, current_actor(), staff_id, form.expert_in)
+        open_work.commit()
+        sentence = N_("%(name)s 是会诊专家。") if person.expert_in else N_("%(name)s 不再是会诊专家。")
+        flash(gettext(sentence, name=person.name), "good")
     return redirect(url_for("admin.index"), 303)
 
 

@@ -310,10 +310,24 @@ class ReviewRepository(Repository[ReviewRecord]):
         Returns:
             Calls, newest first.
         """
+        return self.calls_of([prescription_id]).get(prescription_id, [])
+
+    def calls_of(self, prescription_ids: Iterable[int]) -> dict[int, list[ReviewRecord]]:
+        """The calls to the doctor about several prescriptions in one query.
+
+        Args:
+            prescription_ids: Which.
+
+        Returns:
+            Calls by prescription, newest first; one without any is left out.
+        """
         query = select(ReviewRecord).where(
-            t.reviews.c.prescription_id == prescription_id, t.reviews.c.decision == CALLED
+            t.reviews.c.prescription_id.in_(set(prescription_ids)), t.reviews.c.decision == CALLED
         )
-        return self._many(query.order_by(t.reviews.c.id.desc()))
+        grouped: dict[int, list[ReviewRecord]] = {}
+        for record in self._many(query.order_by(t.reviews.c.id.desc())):
+            grouped.setdefault(record.prescription_id, []).append(record)
+        return grouped
 
 
 class BagRepository(Repository[Bag]):

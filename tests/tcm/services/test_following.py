@@ -72,10 +72,16 @@ def test_a_visit_without_a_tongue_still_names_the_earlier_ones(county: County) -
     assert pictures(found) == (b"first", None)
 
 
-def test_only_an_earlier_visit_with_a_tongue_of_this_patient_is_held_against_it(county: County) -> None:
-    bare, visit, later = seen(county), seen(county, b"now"), seen(county, b"later")
+def test_an_earlier_visit_without_a_tongue_may_be_chosen_and_has_none(county: County) -> None:
+    seen(county, b"first")
+    bare, visit = seen(county), seen(county, b"now")
+    assert pictures(opened(county, visit, bare)) == (None, b"now")
+
+
+def test_only_an_earlier_visit_of_this_patient_is_held_against_it(county: County) -> None:
+    visit, later = seen(county, b"now"), seen(county, b"later")
     stranger = county.visited(county.registered(name="钟灵", id_number=""))
-    for other in (bare, visit, later, stranger):
+    for other in (visit, later, stranger):
         with pytest.raises(NotFound, match="没有可以对照的这次就诊"):
             opened(county, visit, other)
     with pytest.raises(NotFound, match="没有这次就诊"):

@@ -33,10 +33,11 @@ def test_the_county_has_the_houses_of_the_real_one(founded: Store) -> None:
         codes = [house.code for kind in InstitutionKind for house in work.institutions.of_kind(kind)]
     assert count == {
         InstitutionKind.CENTRE: 1,
+        InstitutionKind.COUNTY_HOSPITAL: 1,
         InstitutionKind.TOWNSHIP_HOSPITAL: 22,
         InstitutionKind.VILLAGE_CLINIC: 161,
     }
-    assert len(set(codes)) == 184
+    assert len(set(codes)) == 185
 
 
 def test_the_centre_has_thirty_pots_a_van_for_every_courier_and_one_crew(founded: Store) -> None:
@@ -55,14 +56,16 @@ def test_every_hospital_has_a_doctor_and_every_role_its_people(founded: Store) -
         staff = work.staff.all()
         hospitals = {house.id for house in work.institutions.of_kind(InstitutionKind.TOWNSHIP_HOSPITAL)}
     assert Counter(person.role for person in staff) == {
-        Role.DOCTOR: 22,
+        Role.DOCTOR: 24,
         Role.PHARMACIST: 3,
         Role.FLOOR: 6,
         Role.COURIER: 8,
         Role.MANAGER: 1,
         Role.ADMIN: 1,
     }
-    assert {person.institution_id for person in staff if person.role is Role.DOCTOR} == hospitals
+    doctors = [person for person in staff if person.role is Role.DOCTOR]
+    assert {person.institution_id for person in doctors if not person.expert_in} == hospitals
+    assert [person.username for person in doctors if person.expert_in] == ["expert01", "expert02"]
     assert [person.reviewer_trained for person in staff if person.role is Role.PHARMACIST] == [True] * 3
 
 

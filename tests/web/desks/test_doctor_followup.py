@@ -1,5 +1,6 @@
 """The follow-up page: two aligned tongues with what changed, its empty states, and who may look."""
 
+import re
 from functools import cache
 
 import cv2
@@ -91,14 +92,17 @@ def test_the_same_picture_twice_stands_out_nowhere(web: Web) -> None:
     assert f"{len(MEASURES)} 项里有 0 项超出重复误差" in shown(html)
 
 
-def test_the_earlier_visit_is_chosen_from_those_with_a_tongue(web: Web) -> None:
+def test_an_earlier_visit_is_chosen_and_those_without_a_tongue_say_so(web: Web) -> None:
     first, second, bare = seen(web, THEN), seen(web, NOW), seen(web, None)
     visit = seen(web, NOW)
     browser = web.browser(web.county.doctor)
     html = page(browser, visit)
     assert f'<option value="{second.id}" selected>' in html
     assert f'<option value="{first.id}">' in html
-    assert f'<option value="{bare.id}"' not in html
+    marked = re.search(rf'<option value="{bare.id}">([^<]*)</option>', html)
+    assert marked is not None
+    assert marked[1].endswith("无舌象")
+    assert "这一次就诊没有舌象照片" in page(browser, visit, bare)
     assert f'<option value="{first.id}" selected>' in page(browser, visit, first)
 
 
@@ -204,8 +208,10 @@ def test_the_way_here_is_open_while_the_photograph_is_still_being_read(web: Web)
     seen(web, THEN)
     visit = seen(web, None)
     link = f'href="/doctor/visits/{visit.id}/followup"'
+    beside_the_photograph = "与上次对比"
     browser = web.browser(web.county.doctor)
-    assert link not in browser.get(f"/doctor/visits/{visit.id}").text
+    opened = browser.get(f"/doctor/visits/{visit.id}").text
+    assert (link in opened, beside_the_photograph in opened) == (True, False)
     web.county.uploaded(visit)
     # The page that polls exchanges the picture alone, so the link has to stand there before it is read.
-    assert link in browser.get(f"/doctor/visits/{visit.id}").text
+    assert beside_the_photograph in browser.get(f"/doctor/visits/{visit.id}").text

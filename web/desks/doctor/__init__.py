@@ -16,6 +16,7 @@ from web.desks.doctor import (
     scheme,
     suggestions,
     today,
+    together,
     visit,
     words,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "scheme",
     "suggestions",
     "today",
+    "together",
     "visit",
     "words",
 ]

@@ -7,10 +7,13 @@ from werkzeug.wrappers import Response
 from tcm.records.clock import county_day
 from tcm.records.errors import N_, NotFound
 from tcm.services.following import FollowUp, open_follow_up
+from tcm.services.judging import open_judging
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
 from web.desks.doctor.compared import COLUMNS, compare_tongues, picture_in_frame
+from web.desks.doctor.page import is_mine
 from web.desks.shown import age_text
+from web.desks.together.shown import terms
 from web.door import RowId
 from web.house import work
 
@@ -20,13 +23,20 @@ _ROW_ID = TypeAdapter(RowId)
 @desk.get("/visits/<int:visit_id>/followup")
 def followup(visit_id: int) -> Response:
     """Two visits side by side; `with` names the earlier one, the newest with a tongue where it does not."""
-    found = _open(visit_id, _earlier_id(request.args.get("with", "")))
+    named = _earlier_id(request.args.get("with", ""))
+    found = _open(visit_id, named)
+    chosen = found.before.visit_id if found.before else named
+    with work() as open_work:
+        judging = open_judging(open_work, current_actor(), visit_id, chosen)
     # Reading takes a while: the work is closed by now.
     both = compare_tongues(found.before, found.after) if found.before and found.after else None
     page = render_template(
         "doctor/followup.html",
         found=found,
         both=both,
+        judging=judging,
+        mine=is_mine(judging.visit),
+        **terms(),
         columns=COLUMNS,
         age=age_text(found.born_on, county_day(found.opened_at)),
     )

@@ -36,6 +36,7 @@ from web.desks.doctor.pen import supply_limits
 from web.desks.doctor.pictures import new_card
 from web.desks.doctor.scheme import scheme_options
 from web.desks.doctor.sheet import typed_from
+from web.desks.doctor.together import together_values
 from web.desks.shown import LAB_TERMS, age_text
 from web.door import Typed
 from web.errors import wants_fragment
@@ -115,6 +116,7 @@ def visit_page(
     values = visit_values(open_work, chart, notes, photo_refusals or {}) | prescription_values(
         open_work, chart, typed=typed, shown_id=shown_id, begin_new=begin_new, remark=remark
     )
+    values |= together_values(open_work, chart)
     return make_response(render_template("doctor/visit.html", **values), status)
 
 
@@ -314,6 +316,7 @@ def prescription_values(
     typed = Typed(draft.values) if draft is not None else typed
     decisions = chart.returns.get(shown.key(), []) if shown else []
     sheet = sheet_of(open_work, visit_id, typed or _typed_of(shown), shown) if editable else None
+    calls = chart.calls.get(shown.key(), []) if shown else []
     return {
         "visit_id": visit_id,
         "shown": shown,
@@ -322,7 +325,8 @@ def prescription_values(
         "sheet": sheet,
         "others": [one for one in chart.prescriptions if one is not shown],
         "decisions": decisions,
-        "deciders": open_work.staff.by_ids(decision.pharmacist_id for decision in decisions),
+        "calls": calls,
+        "deciders": open_work.staff.by_ids(record.pharmacist_id for record in (*decisions, *calls)),
         "returned": _standing_return(shown, decisions),
         "return_reasons": REASONS[State.RETURNED],
         "cancel_reasons": REASONS[State.CANCELLED],

@@ -9,10 +9,12 @@ from tcm.records.clock import county_day
 from tcm.records.lifecycle import REASONS, State
 from tcm.records.people import Patient
 from tcm.services.charting import find_patients, open_day, open_encounter
+from tcm.services.inboxes import count_news
 from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
 from web.desks.doctor.forms import OpenVisitForm, SearchForm
+from web.desks.doctor.together import news_asks
 from web.desks.shown import age_text
 from web.door import Rejected, Typed, parse
 from web.house import work
@@ -51,12 +53,15 @@ def _page(
     open_work: Work, typed: Typed, *, found: list[Patient] | None = None, status: int = 200
 ) -> Response:
     day = open_day(open_work, current_actor())
+    news = count_news(open_work, current_actor())
     villages = open_work.institutions.by_ids(patient.village_id for patient in found or ())
     today = county_day(open_work.now)
     page = render_template(
         "doctor/index.html",
         typed=typed,
         day=day,
+        news=news,
+        news_asks=news_asks(news),
         today=today,
         found=found,
         villages=villages,
