@@ -20,7 +20,7 @@ OWN_COOKING = {"preparation": "own_cooking", "usage": "每日1剂，水煎，分
         (("附子", 9, "先煎"), OWN_COOKING, ["sign"]),
         (("炮附片", 9, "先煎"), OWN_COOKING, ["sign"]),
         (("制川乌", 3, "先煎"), OWN_COOKING, ["sign"]),
-        (("生川乌", 1, "先煎"), OWN_COOKING, []),
+        (("川乌", 3, "先煎"), OWN_COOKING, ["sign"]),
         (("甘草", 6), OWN_COOKING, []),
     ],
 )

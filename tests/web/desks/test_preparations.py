@@ -172,6 +172,15 @@ def test_the_prescription_on_paper_says_how_it_is_prepared(
     assert f"（自煎）{BOILED}" in paper
 
 
+def test_the_manager_sees_how_many_need_no_pot(web: Web, approved: Callable[..., Prescription]) -> None:
+    web.county.approved()
+    manager = web.browser(web.county.manager)
+    assert "其中不用煎煮" not in shown(manager.get("/manager").text)
+    for preparation in (GRANULES, OWN_COOKING, OWN_COOKING):
+        approved(preparation, FOUR_GENTLEMEN)
+    assert "审核通过 4 其中不用煎煮： 配方颗粒 1 · 自煎 2" in shown(manager.get("/manager").text)
+
+
 def test_the_planner_asks_for_no_pot_and_counts_on_the_bags_in_time(
     web: Web, approved: Callable[..., Prescription]
 ) -> None:

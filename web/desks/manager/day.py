@@ -1,5 +1,6 @@
 """The manager's day: what stands where, the plan and its making, the routes that come of it."""
 
+from collections import Counter
 from datetime import date, time
 
 from flask import make_response, redirect, render_template, request, url_for
@@ -127,6 +128,7 @@ def page(day: date | None, typed: Typed, sentence: str = "") -> str:
             bottleneck=bottleneck_name(view.in_force) if view.in_force else "",
             loads=load_chart(view.in_force, now_min=now_min_of(day)) if view.in_force else "",
             open_counts=_counted([row.state for row in board]),
+            dry=Counter(row.preparation for row in board if not row.preparation.needs_pot),
             other_counts={state: count for state, count in view.moved.items() if state not in OPEN_STATES},
             typed=typed if typed.values else _suggested(day),
             sentence=sentence,
