@@ -43,6 +43,7 @@ from web.desks import (
     floor,
     formulary,
     help,
+    herb_codes,
     herbs,
     manager,
     papers,
@@ -50,6 +51,7 @@ from web.desks import (
     rules,
     stock,
     together,
+    systems,
     trace,
 )
 from web.door import MAX_ROW_ID
@@ -66,9 +68,11 @@ DESKS = (
     floor.desk,
     courier.desk,
     admin.desk,
+    systems.desk,
     formulary.desk,
     rules.desk,
     stock.desk,
+    herb_codes.desk,
     papers.desk,
     trace.desk,
     together.desk,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from tcm.records.errors import N_, Forbidden, Invalid
-from tcm.records.people import Institution
+from tcm.records.people import Institution, InstitutionKind
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
 from tcm.records.systems import ApiCall, ApiKey, Caller, Right
@@ -154,6 +154,24 @@ def record_call(work: Work, caller: Caller, operation: str, subject_id: int | No
         status: How it was answered.
     """
     work.api_keys.record(ApiCall(caller.key_id, work.now, operation, subject_id, status))
+
+
+def houses(work: Work, actor: Actor) -> list[Institution]:
+    """The houses that a key can be made for: those that write or review prescriptions.
+
+    Args:
+        work: The unit of work.
+        actor: An administrator.
+
+    Returns:
+        The centre first.
+
+    Raises:
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.SYSTEMS_MANAGE)
+    kinds = (InstitutionKind.CENTRE, InstitutionKind.TOWNSHIP_HOSPITAL)
+    return [house for kind in kinds for house in work.institutions.of_kind(kind)]
 
 
 def list_keys(work: Work, actor: Actor) -> list[KeyView]:

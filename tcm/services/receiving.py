@@ -24,7 +24,7 @@ from tcm.services.prescribing import ItemDraft, PrescriptionDraft
 from tcm.store.work import Work
 
 # What begins the origin of a line that another system sent; our own row follows, never its number.
-SENT = "送来:"
+SENT = "医院系统:"
 LISTED_AT_MOST = 200
 # People round their age, and systems count it by the year.
 _AGE_MAY_DIFFER = 1
@@ -238,7 +238,7 @@ def adopt(work: Work, actor: Actor, knowledge: Knowledge, incoming_id: int) -> P
     _demand_waiting(incoming)
     begun = prescribing.begin(work, actor, incoming.encounter_id, f"{SENT}{incoming.id}")
     draft = prescribing.save(work, actor, knowledge, begun.key(), begun.version, draft_of(incoming))
-    draft.preparation = Preparation(str(incoming.content["preparation"]))
+    draft.preparation = preparation_of(incoming)
     incoming.state, incoming.decided_at = IncomingState.ADOPTED, work.now
     incoming.prescription_id = draft.key()
     return draft
@@ -283,6 +283,11 @@ def lines_of(incoming: IncomingPrescription) -> list[tuple[SentLine, str]]:
     lines, herbs = incoming.content["lines"], incoming.content["herbs"]
     # The content is JSON that `receive` wrote.
     return [(SentLine(**line), herb) for line, herb in zip(lines, herbs, strict=True)]  # type: ignore[call-overload]
+
+
+def preparation_of(incoming: IncomingPrescription) -> Preparation:
+    """How what was sent is to be prepared."""
+    return Preparation(str(incoming.content["preparation"]))
 
 
 def draft_of(incoming: IncomingPrescription) -> PrescriptionDraft:

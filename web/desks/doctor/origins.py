@@ -9,6 +9,7 @@ What is kept with a line (`Item.origin`, at most 40 characters) is one of
     会诊:17 王某某           what an expert answered: the consultation's row, the expert
     我的方:温中小方 v1       a formula of the doctor's own, which version of it
     上方:20261121-00042      the patient's last prescription, by its number
+    医院系统:5               what the hospital's own system sent: our row of it
 
 The hidden field of the form holds the same. Whether a line still is of its classic can be told from the
 facts. The others are rows of the database, which is not asked again at every keystroke: their origin goes
@@ -30,6 +31,8 @@ from tcm.services.conferring import CONSULTED
 from tcm.services.formulary import AGREED
 from tcm.services.own_formulas import OWN
 from tcm.services.repeating import AGAIN
+from tcm.services.prescribing import TYPED
+from tcm.services.receiving import SENT
 from web.house import current_house
 
 _CHANGED, _SEALED, _BETWEEN = "+", "#", "|"
@@ -38,6 +41,8 @@ _CHANGED, _SEALED, _BETWEEN = "+", "#", "|"
 _SHOWN = {AGREED: "", CONSULTED: N_("会诊"), OWN: N_("我的方"), AGAIN: N_("上方")}
 _FIGURES = 4
 _SEAL_LENGTH = 8
+# What is kept with a line begins with one of these where it is of a row of the database.
+_BY_SEAL = (AGREED, CONSULTED, SENT)
 
 
 def classic_origin(formula: Formula, change: FormulaChange | None = None) -> str:
@@ -178,6 +183,11 @@ def _unsealed(herb: str, field: str) -> str:
     """The text of a field whose seal is good beside that herb, else nothing."""
     text, _, seal = field.rpartition(_SEALED)
     return text if hmac.compare_digest(seal.encode(), _seal(herb, text).encode()) else ""
+def _shown(origin: str) -> str:
+    """An agreed formula by its name; an answer by who gave it, as the doctor knows it."""
+    if origin.startswith(CONSULTED):
+        return f"{CONSULTED.rstrip(':')}·{origin.partition(' ')[2]}"
+    return SENT.rstrip(":") if origin.startswith(SENT) else origin.removeprefix(AGREED)
 
 
 def _seal(herb: str, origin: str) -> str:

@@ -23,6 +23,7 @@ from tcm.records.clock import county_day
 from tcm.records.errors import N_
 from tcm.records.lifecycle import REASONS, State, next_states
 from tcm.records.people import Patient
+from tcm.records.systems import DECLINE_REASONS
 from tcm.services.charting import Chart, open_chart
 from tcm.services.keeping import drafts_of, notes_left
 from tcm.services.prescribing import EDITABLE
@@ -37,6 +38,8 @@ from web.desks.doctor.pictures import new_card
 from web.desks.doctor.scheme import scheme_options
 from web.desks.doctor.sheet import typed_from
 from web.desks.doctor.together import together_values
+from web.desks.doctor.sent import sent_beside
+from web.desks.doctor.sheet import Sheet, loose_draft, make_sheet, second_signed, typed_from
 from web.desks.shown import LAB_TERMS, age_text
 from web.door import Typed
 from web.errors import wants_fragment
@@ -188,6 +191,9 @@ def visit_values(
         "pulse_places": PULSE_PLACES,
         "pulses": current_house().knowledge.pulses.pulses,
         "offers": offers_for(open_work, frozenset(encounter.inquiry)),
+        "offers": offers_for(open_work),
+        "sent": sent_beside(open_work, encounter.id or 0),
+        "decline_reasons": DECLINE_REASONS,
         "cards": [
             new_card(chart, kind, photo_refusals.get(kind, ""), open_work.now) for kind in PhotographKind
         ],

@@ -10,6 +10,7 @@ from tcm.records.lifecycle import REASONS, State
 from tcm.records.people import Patient
 from tcm.services.charting import find_patients, open_day, open_encounter
 from tcm.services.inboxes import count_news
+from tcm.services.receiving import waiting_for
 from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
@@ -71,5 +72,6 @@ def _page(
             for patient in (*day.patients.values(), *(found or ()))
         },
         request_keys={patient.id: token_urlsafe(24) for patient in found or ()},
+        sent_waiting=waiting_for(open_work, current_actor()),
     )
     return make_response(page, status)
