@@ -238,7 +238,6 @@ def adopt(work: Work, actor: Actor, knowledge: Knowledge, incoming_id: int) -> P
     _demand_waiting(incoming)
     begun = prescribing.begin(work, actor, incoming.encounter_id, f"{SENT}{incoming.id}")
     draft = prescribing.save(work, actor, knowledge, begun.key(), begun.version, draft_of(incoming))
-    draft.preparation = preparation_of(incoming)
     incoming.state, incoming.decided_at = IncomingState.ADOPTED, work.now
     incoming.prescription_id = draft.key()
     return draft
@@ -310,6 +309,7 @@ def draft_of(incoming: IncomingPrescription) -> PrescriptionDraft:
         visit_type=VisitType(str(content["visit_type"])),
         extended_supply_reason="",
         urgent=False,
+        preparation=preparation_of(incoming),
         items=tuple(
             ItemDraft(herb, line.dose_g, line.decoction_note, f"{SENT}{incoming.id}")
             for line, herb in lines_of(incoming)
