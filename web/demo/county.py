@@ -19,7 +19,7 @@ from tcm.services.administering import StaffDetails
 from tcm.store.engine import Store
 from tcm.store.work import Work
 from web.demo.clock import DayClock
-from web.demo.formulary import agree_on_formulas
+from web.demo.formulary import agree_on_formulas, keep_own_formulas
 from web.demo.people import invented_name
 from web.demo.rules import put_rules_in_force
 from web.demo.stock import stock_the_shelf
@@ -115,6 +115,7 @@ def set_up(store: Store, password_hash: str, seed: int) -> None:
         _add_experts(work, admin, password_hash, names)
         _equip(work, admin)
         agree_on_formulas(work)
+        keep_own_formulas(work)
         put_rules_in_force(work, clock)
         stock_the_shelf(work, seed)
         work.commit()

@@ -1,9 +1,10 @@
-"""The demo county's agreed formulas: written by one pharmacist of the centre, approved by another."""
+"""The demo county's agreed formulas, written by one pharmacist and approved by another; a doctor's own."""
 
 from tcm.knowledge import load
 from tcm.records.roles import Role
 from tcm.review import Line
-from tcm.services import formulary
+from tcm.services import formulary, own_formulas
+from tcm.services.own_formulas import OwnRecipe
 from tcm.services.recipes import Recipe, fingerprint
 from tcm.store.work import Work
 
@@ -59,6 +60,45 @@ RECIPES = {
         note="演示用，由独活寄生汤化裁。",
     ),
 }
+
+
+# What the first doctor keeps for their own pen; made up likewise.
+OWN_RECIPES = {
+    "止咳小方": OwnRecipe(
+        items=(
+            Line("紫菀", 9.0),
+            Line("百部", 6.0),
+            Line("桔梗", 6.0),
+            Line("陈皮", 6.0),
+            Line("甘草", 3.0),
+        ),
+        syndrome="风寒犯肺证",
+        usage=_USAGE,
+    ),
+    "和胃小方": OwnRecipe(
+        items=(
+            Line("党参", 12.0),
+            Line("麸炒白术", 9.0),
+            Line("茯苓", 12.0),
+            Line("法半夏", 6.0),
+            Line("陈皮", 6.0),
+            Line("炙甘草", 6.0),
+        ),
+        syndrome="脾胃气虚证",
+        usage=_USAGE,
+    ),
+}
+
+
+def keep_own_formulas(work: Work) -> None:
+    """Let the county's first doctor keep formulas of their own.
+
+    Args:
+        work: In which the staff are there already.
+    """
+    doctor = work.staff.with_role(Role.DOCTOR)[0].actor
+    for name, recipe in OWN_RECIPES.items():
+        own_formulas.keep(work, doctor, load(), name, recipe, f"demo-own-{name}")
 
 
 def agree_on_formulas(work: Work) -> None:

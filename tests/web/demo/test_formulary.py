@@ -1,14 +1,14 @@
-"""The demo county's agreed formulas."""
+"""The demo county's agreed formulas, and what its first doctor keeps."""
 
 import pytest
 
 from tcm.knowledge import load
 from tcm.records.governance import Standing
 from tcm.records.roles import Role
-from tcm.services import formulary
+from tcm.services import formulary, own_formulas
 from tcm.store.engine import Store
 from web.demo import county
-from web.demo.formulary import RECIPES
+from web.demo.formulary import OWN_RECIPES, RECIPES
 
 
 @pytest.fixture
@@ -27,3 +27,9 @@ def test_every_doctor_is_offered_three_formulas_that_two_pharmacists_agreed_on(f
     assert [(one.version, one.standing) for one in offered] == [(1, Standing.IN_FORCE)] * 3
     assert all(one.made_by_id != one.approved_by_id for one in offered)
     assert [one.findings for one in found] == [()] * 3
+
+
+def test_the_first_doctor_keeps_two_formulas_of_their_own_and_no_other_does(founded: Store) -> None:
+    with founded.work() as work:
+        kept = [len(own_formulas.mine(work, person.actor)) for person in work.staff.with_role(Role.DOCTOR)]
+    assert kept == [len(OWN_RECIPES), *[0] * (len(kept) - 1)]

@@ -13,6 +13,7 @@ from tcm.services import own_formulas
 from tcm.services.prescribing import ItemDraft
 from tcm.store.engine import Store
 from tests.tcm.county import FOUR_GENTLEMEN, KNOWLEDGE, draft
+from tests.tcm.stocked import insure, keep_stock, price, shelve
 from tests.web.desks.hands import Browser, Web, shown, statements
 from tests.web.desks.rx_form import FOUR, check, filled, form_on, of_visit, send
 
@@ -246,12 +247,13 @@ def test_a_dose_for_a_childs_age_is_proposed_taken_over_and_on_the_ledger_once(
     visit = child_visit(web)
     form = filled(doctor, visit, ("茯苓", "15", ""), ("白术", "6", ""))
     page = check(doctor, visit, form)
-    assert "4 岁，可用 7.5 g（成人量 × 0.5） 改为 7.5 g 本表初版 教学惯例" in shown(page)
+    assert "按 4 岁，成人量 × 0.5 改为 7.5 g" in shown(page)
+    assert "年龄折算依据：本表初版 教学惯例，无法定折算表（机构可改）" in shown(page)
     [field] = re.findall(r'data-age-dose="([^"]+)"', page)
     form = {**form, "dose_g": ["7.5", "6"], "age_dose": [field]}
     said = shown(check(doctor, visit, form))
     assert "已按年龄折算：成人量 15 g × 0.5" in said
-    assert "可用" not in said
+    assert "改为" not in said
     for _ in range(2):
         saved = form_on(send(doctor, visit, form, "save").text)
         form |= {name: saved[name] for name in ("version", "prescription_id")}
@@ -295,10 +297,14 @@ def test_a_modification_says_why_and_is_marked_where_its_occasion_was_ticked(
         for term in ("便秘", "失眠", "口渴")
         if change.add and change.note and change.when.startswith(term)
     )
+    knowledge = web.county.knowledge
+    properties = knowledge.properties_of(knowledge.herbs[change.add[0][0]])
+    assert properties is not None
     visit = web.county.visited(inquiry=(term,))
     page = search(doctor, visit, formula.name)
     assert f"{change.when} 本次有 {term}" in page
-    assert f"意在 {change.note}" in page
+    assert change.note in page
+    assert "、".join(properties.actions) in page
     assert f"{change.source}（{change.edition}）" in page
     silent = search(doctor, web.county.visited(), formula.name)
     assert "本次有" not in silent
@@ -319,3 +325,61 @@ def test_a_keystroke_costs_as_much_with_three_earlier_prescriptions_as_with_one(
     for _ in range(2):
         web.county.signed(draft((ItemDraft("党参", 9.0),)))
     assert cost() == one
+
+
+def priced(web: Web) -> None:
+    """A shelf with three of the four herbs on its price list, and enough of two."""
+    keep_stock(web.county)
+    for herb, fen_per_kg, grams in (("党参", 120_00, 1234.5), ("白术", 100_00, 500), ("茯苓", 50_00, 30)):
+        price(web.county, herb, fen_per_kg)
+        shelve(web.county, herb, grams)
+
+
+def test_what_the_lines_cost_and_what_the_centre_has_stands_beside_them(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    priced(web)
+    said = shown(check(doctor, visit, filled(doctor, visit, *FOUR)))
+    assert "¥1.44 · 库存 1.2 kg · " in said
+    assert "¥0.90 · 库存 500 g · " in said
+    assert "¥0.60 · 库存不足，只有 30 g · " in said
+    assert "没有价格 · 库存不足，只有 0 g" in said
+    assert "每剂 ¥2.94 全部 ¥20.58 患者自付 ¥20.58" in said
+    assert "没有价格，未计入：炙甘草" in said
+    assert "中药房库存不足：茯苓、炙甘草" in said
+
+
+def test_the_patients_share_is_that_of_their_scheme(web: Web, doctor: Browser) -> None:
+    priced(web)
+    insure(web.county, "resident", 30)
+    visit = web.county.visited(web.county.registered(scheme="resident", id_number="", name="有保"))
+    said = shown(check(doctor, visit, filled(doctor, visit, ("党参", "10", ""))))
+    assert re.search(r"每剂 ¥1\.20 全部 ¥8\.40 患者自付 ¥2\.52 \S+ 30%", said)
+
+
+@pytest.mark.parametrize("line", [("党参", "", ""), ("党参", "-3", ""), ("无此药", "3", "")])
+def test_what_is_no_dose_of_any_herb_costs_nothing(
+    web: Web, doctor: Browser, visit: Encounter, line: tuple[str, str, str]
+) -> None:
+    priced(web)
+    assert "¥" not in shown(check(doctor, visit, filled(doctor, visit, line)))
+
+
+def test_without_a_shelf_nothing_is_said_of_prices(doctor: Browser, visit: Encounter) -> None:
+    said = shown(check(doctor, visit, filled(doctor, visit, *FOUR)))
+    assert ("¥" in said, "价格" in said, "库存" in said) == (False, False, False)
+
+
+def test_a_keystroke_costs_as_much_with_twelve_herbs_as_with_one(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    priced(web)
+
+    def cost(count: int) -> int:
+        herbs = [item.herb for item in web.county.knowledge.formulas["独活寄生汤"].items][:count]
+        form = filled(doctor, visit, *((herb, "6", "") for herb in herbs))
+        with web.county.counted() as sent:
+            check(doctor, visit, form)
+        return len(sent)
+
+    assert cost(12) == cost(1)

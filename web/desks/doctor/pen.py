@@ -48,13 +48,13 @@ class Price:
 
     Args:
         quote: Of all lines.
-        lines: Of each, by the herb as written.
+        lines: Of each, by the herb as written and its grams.
         scheme: Name of the patient's scheme of insurance, empty where they pay all.
         percent: The patient's share.
     """
 
     quote: Quote
-    lines: Mapping[str, QuoteLine]
+    lines: Mapping[tuple[str, float], QuoteLine]
     scheme: str
     percent: int
 
@@ -92,10 +92,12 @@ def price_of(open_work: Work, encounter: Encounter, draft: PrescriptionDraft) ->
         draft: The form as it stands; herbs that are not known yet have no price.
 
     Returns:
-        The price, None of a form without herbs.
+        The price, None of a form without herbs and doses.
     """
     knowledge = current_house().knowledge
-    resolved = [(item, knowledge.names.resolve(item.written_as).name) for item in draft.items]
+    # A dose that is not typed yet, or that is no dose, costs nothing.
+    dosed = [item for item in draft.items if item.dose_g > 0]
+    resolved = [(item, knowledge.names.resolve(item.written_as).name) for item in dosed]
     known = [(item, dispensed_as(knowledge, name)) for item, name in resolved if name is not None]
     if not known:
         return None
@@ -103,14 +105,16 @@ def price_of(open_work: Work, encounter: Encounter, draft: PrescriptionDraft) ->
     asked = quote(
         open_work,
         [(herb, item.dose_g) for item, herb in known],
-        draft.doses_count,
+        max(draft.doses_count, 0),
         patient.scheme,
         not_paid=not_paid_here(knowledge, {herb for _, herb in known}),
     )
     scheme = open_work.schemes.by_code(patient.scheme) if patient.scheme != SELF_PAID else None
     return Price(
         quote=asked,
-        lines={item.written_as: line for (item, _), line in zip(known, asked.lines, strict=True)},
+        lines={
+            (item.written_as, item.dose_g): line for (item, _), line in zip(known, asked.lines, strict=True)
+        },
         scheme=scheme.name if scheme else "",
         percent=scheme.patient_percent if scheme else 100,
     )

@@ -338,7 +338,7 @@ def _line(
         proposed_field=dose_field(proposed) if proposed else "",
         adopted=adopted,
         adopted_field=adopted_field,
-        price=beside.price.lines.get(herb) if beside.price else None,
+        price=beside.price.lines.get((herb, dose_g or 0.0)) if beside.price else None,
     )
 
 
