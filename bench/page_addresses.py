@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 from werkzeug.routing.converters import AnyConverter
 
 from tcm.records.clinical import PhotographState
+from tcm.records.clock import county_day
 from tcm.records.lifecycle import State
 from tcm.records.roles import Actor, Role
 from tcm.store import tables as t
@@ -20,6 +21,7 @@ from web.security import is_open_to_all
 
 # Beside the page itself: what people ask of it.
 ASKED = {
+    "admin.audit": ("refused=1", "day={day}", "who={somebody}&kind=patient", "kind=prescription&number=1"),
     "pharmacist.index": ("show=toxic",),
     "pharmacist.queue": ("show=children",),
     "floor.scan": ("code={number}",),
@@ -172,7 +174,10 @@ _ROWS = {
 def _words(session: Session) -> dict[str, object]:
     rows = t.prescriptions.c
     on_floor = select(rows.number).where(rows.state == State.PACKED).order_by(rows.id.desc()).limit(1)
+    first_event = session.scalar(select(t.ledger_events.c.at).order_by(t.ledger_events.c.id).limit(1))
     return {
+        "day": county_day(first_event) if first_event else "",
+        "somebody": session.scalar(select(t.staff.c.id).where(t.staff.c.role == Role.DOCTOR).limit(1)),
         "number": session.scalar(on_floor),
         "bag": session.scalar(_codes(Actor(0, Role.COURIER, 0))),
         "township": session.scalar(select(t.institutions.c.township).limit(1)),

@@ -19,6 +19,7 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -26,6 +27,7 @@ from sqlalchemy import Engine, event, func, select
 from werkzeug.test import TestResponse
 
 from bench.fifty_thousand import environment
+from bench.history import moving_tables
 from bench.page_addresses import Address, addresses
 from bench.review import machine
 from tcm.records.roles import Actor, Role
@@ -39,6 +41,8 @@ from web.settings import Settings
 GOAL_MS = 200
 HTTPS = "https://localhost"
 NO_LIMITS = dict.fromkeys(("default_limit", "login_limit", "trace_limit"), "1000000 per minute")
+# A table of an EXPLAIN QUERY PLAN, without the number of its alias.
+SCANNED = re.compile(r"SCAN (\w+?)(?:_\d+)?(?: |$)")
 # Once is enough to know.
 TOO_LONG_MS = 2_000
 NOBODY = Actor(0, Role.COURIER, 0)
@@ -53,6 +57,7 @@ class Timing:
         what: The address as the url map writes it.
         kibibytes: Length of the answer.
         statements: Sent to the database in one answer.
+        read_through: Growing tables that these read from end to end.
         first_ms: Wall time of the first answer, with everything cold that can be.
         wall_ms: Of the answers after it, sorted.
         core_ms: The same in processor time.
@@ -62,6 +67,7 @@ class Timing:
     what: str
     kibibytes: float
     statements: int
+    read_through: tuple[str, ...]
     first_ms: float
     wall_ms: tuple[float, ...]
     core_ms: tuple[float, ...]
@@ -73,14 +79,41 @@ class Timing:
 
 
 class Watched:
-    """Counts the statements that an engine sends."""
+    """What an engine sends.
+
+    Args:
+        engine: SQLite or PostgreSQL.
+    """
 
     def __init__(self, engine: Engine) -> None:
-        self.statements: list[str] = []
+        self.sent: list[tuple[str, Any]] = []
+        self._engine = engine
         event.listen(engine, "before_cursor_execute", self._note)
 
-    def _note(self, _conn: object, _cursor: object, statement: str, *_: object) -> None:
-        self.statements.append(statement)
+    def _note(self, _conn: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        self.sent.append((statement, parameters))
+
+    def read_through(self) -> tuple[str, ...]:
+        """The growing tables that what was sent reads from end to end, as SQLite plans it.
+
+        Returns:
+            Their names; none on PostgreSQL, whose plans depend on what lies in the tables.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return ()
+        growing = {table.name for table in moving_tables()} | {"access_log", "patients"}
+        asked = [(text, values) for text, values in self.sent if text.startswith("SELECT")]
+        found: set[str] = set()
+        with self._engine.connect() as connection:
+            for text, values in asked:
+                explained = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)
+                steps = [str(row[3]) for row in explained]
+                # The newest few, in the order of their rows, end where the limit is reached.
+                if "LIMIT" in text and not any("TEMP B-TREE" in step for step in steps):
+                    continue
+                scanned = (SCANNED.match(step) for step in steps)
+                found |= {match[1] for match in scanned if match} & growing
+        return tuple(sorted(found))
 
 
 class Person:
@@ -190,21 +223,28 @@ class House:
             return work.patients.get(work.encounters.get(visit or 0).patient_id).name
 
     def _measured(self, who: str, what: str, ask: Callable[[], TestResponse]) -> Timing | None:
-        wall_ms, core_ms, statements, length = [], [], 0, 0
+        wall_ms, core_ms, length = [], [], 0
         for number in range(self.rounds + 1):
-            self.watched.statements.clear()
+            self.watched.sent.clear()
             began_s, began_core_s = time.perf_counter(), time.process_time()
             response = ask()
             length = len(response.data)
             core_ms.append((time.process_time() - began_core_s) * 1000)
             wall_ms.append((time.perf_counter() - began_s) * 1000)
-            statements = len(self.watched.statements)
             if response.status_code != HTTPStatus.OK:
                 return None
             if number == 1 and wall_ms[1] > TOO_LONG_MS:
                 break
+        statements = len(self.watched.sent)
         warm = (tuple(sorted(wall_ms[1:])), tuple(sorted(core_ms[1:])))
-        return Timing(who, what, length / 1024, statements, wall_ms[0], *warm)
+        return Timing(who, what, length / 1024, statements, self.watched.read_through(), wall_ms[0], *warm)
+
+
+def open_house(store: Store, settings: Settings, rounds: int) -> House:
+    """The pages over a store, at the moment it stands at."""
+    now = moment_of(store)
+    app = create_app(store, settings, lambda: now, io.StringIO())
+    return House(store, app, Watched(store.engine), rounds)
 
 
 def table_of(timings: list[Timing]) -> Iterator[str]:
@@ -228,9 +268,7 @@ def main() -> None:
     environ = environment(asked.home, asked.postgres)
     # A store made before the newest migration is brought up to it.
     store = ready_store(lambda: open_store(environ))
-    now = moment_of(store)
-    app = create_app(store, Settings.model_validate(NO_LIMITS), lambda: now, io.StringIO())
-    house = House(store, app, Watched(store.engine), asked.rounds)
+    house = open_house(store, Settings.model_validate(NO_LIMITS), asked.rounds)
     load_before = os.getloadavg()[0]
     timings, unopened = house.everything()
     load = f"load average {load_before:.1f} to {os.getloadavg()[0]:.1f}"
@@ -238,6 +276,10 @@ def main() -> None:
     print(*table_of(timings), sep="\n")
     slow = [each for each in timings if each.p95_ms > GOAL_MS]
     print(f"{len(timings)} pages, {len(slow)} slower than {GOAL_MS} ms at p95")
+    through = [
+        f"{each.who} {each.what}: {', '.join(each.read_through)}" for each in timings if each.read_through
+    ]
+    print("a growing table read from end to end:", *(through or ["none"]), sep="\n  ")
     print("nobody could open:", *(unopened or ["none"]))
     store.close()
 

@@ -56,7 +56,7 @@ def live_today(town: Town, photographs: Photographs, regulars: dict[int, int]) -
     write_prescriptions(town, photographs, APPROVED, f"today-{town.day}")
     review_all(town)
     town.clock.to(at_minute(town.day, PLAN_MIN))
-    plan_here(town)
+    plan_here(town, PLAN_S)
     _live_until(town, MORNING_MIN)
     write_prescriptions(town, photographs, WAITING, f"waiting-{town.day}")
     _send_some_back(town)
@@ -70,8 +70,12 @@ def live_today(town: Town, photographs: Photographs, regulars: dict[int, int]) -
         work.commit()
 
 
-def plan_here(town: Town) -> None:
+def plan_here(town: Town, seconds: float) -> None:
     """Plan the town's day and put the plan in force.
+
+    Args:
+        town: The county, its clock before the first batch.
+        seconds: What the planning may take.
 
     Raises:
         RuntimeError: When there is no plan that passes its check.
@@ -83,7 +87,7 @@ def plan_here(town: Town) -> None:
             manager,
             town.day,
             from_minute=FIRST_MIN,
-            seconds=PLAN_S,
+            seconds=seconds,
             seed=1,
             request_key=f"plan-{town.day}",
             enqueue=_nobody,

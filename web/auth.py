@@ -226,7 +226,7 @@ def safe_path(target: str | None) -> str | None:
 
 def _load(user_id: str) -> SignedIn | None:
     number, _, fingerprint = user_id.partition(".")
-    with work() as open_work:
+    with work(reads_only=True) as open_work:
         try:
             person = open_work.staff.get(int(number))
         except (NotFound, ValueError):

@@ -14,6 +14,7 @@ from web.jobs.queue import Jobs
 from web.settings import Settings
 
 EXTENSION = "tangye"
+_ONLY_ASKING = ("GET", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,16 @@ def asks_api() -> bool:
     return request.path.startswith("/api/") and request.endpoint != "api.docs"
 
 
-def work() -> Work:
+def work(*, reads_only: bool = False) -> Work:
     """A unit of work on the current house's store; records live as long as its `with`.
 
+    Args:
+        reads_only: The form that is sent changes nothing; a page that is asked for never does.
+
     Returns:
-        The work, to be entered with `with`.
+        The work, to be entered with `with`; one that only reads keeps nobody waiting.
     """
     house = current_house()
-    return house.store.work(house.clock)
+    # Other systems' calls are kept on record whatever they ask for.
+    is_page = request.method in _ONLY_ASKING and not asks_api()
+    return house.store.work(house.clock, reads_only=reads_only or is_page)

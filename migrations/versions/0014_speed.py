@@ -18,11 +18,15 @@ _NEW = {
     "ix_prescriptions_signed_at_state": ("prescriptions", ["signed_at", "state"]),
     "ix_prescriptions_state_edited_at": ("prescriptions", ["state", "edited_at"]),
     "ix_ledger_events_actor_id_at": ("ledger_events", ["actor_id", "at"]),
+    "ix_access_log_actor_id_id": ("access_log", ["actor_id", "id"]),
+    "ix_access_log_subject_kind_subject_id_id": ("access_log", ["subject_kind", "subject_id", "id"]),
+    "ix_access_log_allowed_id": ("access_log", ["allowed", "id"]),
 }
 _OLD = {
     "ix_encounters_doctor_id": ("encounters", ["doctor_id"]),
     "ix_prescriptions_doctor_id": ("prescriptions", ["doctor_id"]),
     "ix_ledger_events_actor_id": ("ledger_events", ["actor_id"]),
+    "ix_access_log_actor_id": ("access_log", ["actor_id"]),
 }
 
 

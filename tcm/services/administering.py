@@ -8,7 +8,7 @@ from tcm.records.people import Institution, Staff
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor, Role
 from tcm.store.ledger import Verified
-from tcm.store.queries import AccessRow, newest_accesses
+from tcm.store.queries import EVERY_ACCESS, AccessAsked, AccessRow, newest_accesses
 from tcm.store.work import Work
 
 
@@ -208,13 +208,14 @@ def equip(work: Work, actor: Actor, pots: list[Pot], crew: Crew, vehicles: list[
         work.vehicles.add(vehicle)
 
 
-def read_audit(work: Work, actor: Actor, limit: int) -> list[AccessRow]:
+def read_audit(work: Work, actor: Actor, limit: int, asked: AccessAsked = EVERY_ACCESS) -> list[AccessRow]:
     """Who looked at what, newest first.
 
     Args:
         work: The unit of work.
         actor: An administrator.
         limit: At most so many lines.
+        asked: Which.
 
     Returns:
         Lines of the access log.
@@ -223,7 +224,7 @@ def read_audit(work: Work, actor: Actor, limit: int) -> list[AccessRow]:
         Forbidden: For other roles.
     """
     demand(actor, Action.AUDIT_READ)
-    return newest_accesses(work.session, limit)
+    return newest_accesses(work.session, limit, asked)
 
 
 def verify_ledger(work: Work, actor: Actor) -> Verified:

@@ -22,6 +22,8 @@ URL_VARIABLE = "TANGYE_DATABASE_URL"
 BLOBS_VARIABLE = "TANGYE_BLOBS_URL"
 DATABASE_FILE = "tangye.sqlite"
 _BUSY_TIMEOUT_MS = 30_000
+# The name of our own execution option.
+READS_ONLY = "tangye_reads_only"
 
 RECORDS = map_records()
 
@@ -42,16 +44,20 @@ class Store:
     blobs: Blobs
     home: Path
 
-    def work(self, clock: Clock = utc_now) -> Work:
+    def work(self, clock: Clock = utc_now, *, reads_only: bool = False) -> Work:
         """A unit of work; nothing is kept unless it is committed.
 
         Args:
             clock: Tells the time of everything done in it.
+            reads_only: It changes nothing, so on SQLite it waits for nobody and keeps nobody waiting; looks
+                at patients' data are kept on record all the same.
 
         Returns:
             The work, to be entered with `with`.
         """
-        return Work(sessionmaker(self.engine, expire_on_commit=False), self.blobs, self.keys, clock)
+        engine = self.engine.execution_options(**{READS_ONLY: True}) if reads_only else self.engine
+        sessions = sessionmaker(engine, expire_on_commit=False)
+        return Work(sessions, self.blobs, self.keys, clock, reads_only=reads_only)
 
     def close(self) -> None:
         """Close all connections."""
@@ -99,7 +105,7 @@ def open_engine(url: str, keys: KeyRing) -> Engine:
     give_keys(engine.dialect, keys)
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_immediately)
+        event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -146,6 +152,8 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _begin_immediately(connection: Connection) -> None:
-    # A transaction that reads first and writes later would fail with "locked" instead of waiting.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin(connection: Connection) -> None:
+    # A transaction that reads first and writes later would fail with "locked" instead of waiting. One that
+    # only reads sees a moment of its own, whoever writes meanwhile.
+    reads_only = connection.get_execution_options().get(READS_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import exists, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from tcm.records.clock import county_day
@@ -131,7 +131,7 @@ class Ledger:
             # Waits for writers in flight, so that no smaller id can be committed after the head.
             self._session.execute(text("LOCK TABLE ledger_events IN EXCLUSIVE MODE"))
         last_id, prev_head = self._last_head()
-        rows = self._hashes(last_id, None)
+        rows = self._hashes(last_id)
         if not rows:
             return None
         day = county_day(at)
@@ -190,10 +190,8 @@ class Ledger:
         row = self._session.execute(query.order_by(ledger_heads.c.id.desc()).limit(1)).one_or_none()
         return (row.last_event_id, row.head) if row else (0, GENESIS)
 
-    def _hashes(self, after_id: int, to_id: int | None) -> list[tuple[int, str]]:
+    def _hashes(self, after_id: int) -> list[tuple[int, str]]:
         query = select(ledger_events.c.id, ledger_events.c.hash).where(ledger_events.c.id > after_id)
-        if to_id is not None:
-            query = query.where(ledger_events.c.id <= to_id)
         return [(row.id, row.hash) for row in self._session.execute(query.order_by(ledger_events.c.id))]
 
     def _chains(self) -> Iterator[tuple[State | None, list[Event]]]:
@@ -210,22 +208,27 @@ class Ledger:
             yield states[0], list(events)
 
     def _unwritten(self) -> Break | None:
-        chained = select(ledger_events.c.prescription_id)
-        query = select(func.min(prescriptions.c.id)).where(
-            prescriptions.c.state != State.DRAFT, prescriptions.c.id.not_in(chained)
-        )
+        # NOT EXISTS and not NOT IN: PostgreSQL would read the whole ledger again for every prescription.
+        chained = exists().where(ledger_events.c.prescription_id == prescriptions.c.id)
+        query = select(func.min(prescriptions.c.id)).where(prescriptions.c.state != State.DRAFT, ~chained)
         orphan = self._session.scalar(query)
         return Break(orphan, None, "the prescription moved without an event") if orphan else None
 
     def _verify_heads(self) -> tuple[int, Break | None]:
-        last_id, prev_head, count = 0, GENESIS, 0
-        for row in self._session.execute(select(ledger_heads).order_by(ledger_heads.c.id)).all():
-            hashes = [hash_ for _, hash_ in self._hashes(last_id, row.last_event_id)]
-            expected = day_head(row.day, prev_head, hashes)
-            if (row.prev_head, row.events_count, row.head) != (prev_head, len(hashes), expected):
-                return count, Break(None, None, f"the head of {row.day} does not seal its events")
-            last_id, prev_head, count = row.last_event_id, row.head, count + 1
-        return count, None
+        heads = self._session.execute(select(ledger_heads).order_by(ledger_heads.c.id)).all()
+        query = select(ledger_events.c.id, ledger_events.c.hash).order_by(ledger_events.c.id)
+        with self._session.execute(query.execution_options(yield_per=1000)) as events:
+            event, prev_head = next(events, None), GENESIS
+            for count, head in enumerate(heads):
+                hashes = []
+                while event is not None and event.id <= head.last_event_id:
+                    hashes.append(event.hash)
+                    event = next(events, None)
+                expected = day_head(head.day, prev_head, hashes)
+                if (head.prev_head, head.events_count, head.head) != (prev_head, len(hashes), expected):
+                    return count, Break(None, None, f"the head of {head.day} does not seal its events")
+                prev_head = head.head
+        return len(heads), None
 
 
 def _state_break(state: State | None, chain: list[Event]) -> Break | None:

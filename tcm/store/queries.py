@@ -114,6 +114,7 @@ class AccessRow:
     """A line of the access log.
 
     Args:
+        access_id: Its row; a later line has a greater one.
         at: When.
         actor: Who looked.
         action: What they wanted.
@@ -122,12 +123,39 @@ class AccessRow:
         allowed: Whether they were let in.
     """
 
+    access_id: int
     at: datetime
     actor: str
     action: str
     subject_kind: str
     subject_id: int | None
     allowed: bool
+
+
+@dataclass(frozen=True)
+class AccessAsked:
+    """Which lines of the access log are asked for; each part narrows it.
+
+    Args:
+        actor_id: Who looked, None for anybody.
+        since: At this moment or later, None for ever.
+        until: Before this moment, None for now.
+        subject_kind: At what, such as `prescription`; empty for anything.
+        subject_id: Which of that kind, None for any.
+        refused: True for those only who were not let in.
+        before_id: Lines before this one, None from the newest on.
+    """
+
+    actor_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    subject_kind: str = ""
+    subject_id: int | None = None
+    refused: bool = False
+    before_id: int | None = None
+
+
+EVERY_ACCESS = AccessAsked()
 
 
 @dataclass(frozen=True)
@@ -286,21 +314,33 @@ def returned_to_doctor(session: Session, doctor_id: int) -> list[VisitRow]:
     return [VisitRow(*row) for row in session.execute(query)]
 
 
-def newest_accesses(session: Session, limit: int) -> list[AccessRow]:
-    """The last lines of the access log, newest first.
+def newest_accesses(session: Session, limit: int, asked: AccessAsked = EVERY_ACCESS) -> list[AccessRow]:
+    """Lines of the access log, newest first.
 
     Args:
         session: Of the work.
         limit: At most so many.
+        asked: Which.
 
     Returns:
         The lines.
     """
-    log = t.access_log
+    log = t.access_log.c
+    named = ("actor_id", "subject_id", "subject_kind")
+    wanted = [log[name] == getattr(asked, name) for name in named if getattr(asked, name)]
+    if asked.since is not None:
+        wanted.append(log.at >= asked.since)
+    if asked.until is not None:
+        wanted.append(log.at < asked.until)
+    if asked.refused:
+        wanted.append(~log.allowed)
+    if asked.before_id is not None:
+        wanted.append(log.id < asked.before_id)
     query = (
-        select(log.c.at, t.staff.c.name, log.c.action, log.c.subject_kind, log.c.subject_id, log.c.allowed)
-        .join(t.staff, t.staff.c.id == log.c.actor_id)
-        .order_by(log.c.id.desc())
+        select(log.id, log.at, t.staff.c.name, log.action, log.subject_kind, log.subject_id, log.allowed)
+        .join(t.staff, t.staff.c.id == log.actor_id)
+        .where(*wanted)
+        .order_by(log.id.desc())
         .limit(limit)
     )
     return [AccessRow(*row) for row in session.execute(query)]

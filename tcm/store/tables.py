@@ -396,11 +396,15 @@ access_log = Table(
     metadata,
     row_id(),
     Column("at", UTCDateTime, nullable=False, index=True),
-    ref("actor_id", "staff", nullable=True),
+    ref("actor_id", "staff", nullable=True, index=False),
     Column("action", String(32), nullable=False),
     Column("subject_kind", String(24), nullable=False),
     Column("subject_id", Integer),
     Column("allowed", Boolean, nullable=False),
+    # Each way an inspector asks, newest first.
+    Index("ix_access_log_actor_id_id", "actor_id", "id"),
+    Index("ix_access_log_subject_kind_subject_id_id", "subject_kind", "subject_id", "id"),
+    Index("ix_access_log_allowed_id", "allowed", "id"),
 )
 
 APPEND_ONLY = (ledger_events, ledger_heads, access_log)

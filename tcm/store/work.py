@@ -49,12 +49,22 @@ class Work:
         blobs: Where pictures lie.
         keys: For blind indexes.
         clock: Tells the time.
+        reads_only: Whether it was opened to change nothing.
     """
 
-    def __init__(self, sessions: sessionmaker[Session], blobs: Blobs, keys: KeyRing, clock: Clock) -> None:
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        blobs: Blobs,
+        keys: KeyRing,
+        clock: Clock,
+        *,
+        reads_only: bool = False,
+    ) -> None:
         self._sessions = sessions
         self._keys = keys
         self._clock = clock
+        self._reads_only = reads_only
         self._accesses: list[Access] = []
         self._put: list[str] = []
         self.blobs = blobs
@@ -139,7 +149,10 @@ class Work:
 
         Raises:
             Stale: When another work changed the same prescription first.
+            RuntimeError: When it was opened to read only.
         """
+        if self._reads_only:
+            raise RuntimeError("a work that was opened to read only has nothing to commit")
         try:
             self.session.flush()
         except (StaleDataError, IntegrityError) as error:

@@ -17,7 +17,7 @@ def ledger() -> None:
 def verify() -> None:
     """Exit 0 with counts when every chain and daily head holds; exit 1 naming the first break."""
     store = ready_store(open_store, migrate=False)
-    with store.work() as work:
+    with store.work(reads_only=True) as work:
         seen = work.ledger.verify()
     store.close()
     counts = {"prescriptions": seen.prescriptions, "events": seen.events, "heads": seen.heads}

@@ -1,18 +1,23 @@
 """The administrator's desk: who may log in, the houses, who looked at what, whether the ledger holds."""
 
+from datetime import date, timedelta
+from typing import Any
+
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from pydantic import Field
 from werkzeug.wrappers import Response
 
+from tcm.records.clock import day_start
 from tcm.records.errors import N_, Invalid
 from tcm.records.permissions import Action
 from tcm.records.roles import ROLE_TERMS, Role
 from tcm.services import administering
 from tcm.services.administering import StaffDetails
 from tcm.services.signing_in import hash_password
+from tcm.store.queries import AccessAsked, AccessRow
 from web.auth import current_actor, only
-from web.door import Form, Rejected, RowId, Typed, parse
+from web.door import Form, Rejected, RowId, Typed, parse, typed_in
 from web.house import current_house, work
 from web.i18n import say
 
@@ -22,6 +27,14 @@ desk.before_request(only(Action.STAFF_MANAGE))
 # A password that somebody else chose for you has to last until you change it.
 FIRST_PASSWORD_MIN_LENGTH = 10
 AUDIT_LINES = 100
+# What people ask an inspector about; every other kind is in the list all the same.
+SUBJECT_TERMS = {
+    "patient": N_("患者"),
+    "encounter": N_("就诊"),
+    "prescription": N_("处方"),
+    "photograph": N_("照片"),
+    "route": N_("路线"),
+}
 
 
 class StaffForm(Form):
@@ -41,6 +54,17 @@ class ExpertForm(Form):
     """What a doctor is consulted about."""
 
     expert_in: str = Field(default="", max_length=80)
+
+
+class AuditForm(Form):
+    """Which lines of the access log; each part narrows it."""
+
+    who: RowId | None = None
+    day: date | None = None
+    kind: str = Field(default="", max_length=24)
+    number: RowId | None = None
+    refused: bool = False
+    before: RowId | None = None
 
 
 class ActiveForm(Form):
@@ -110,11 +134,25 @@ def institutions() -> str:
 
 
 @desk.get("/audit")
-def audit() -> str:
-    """Who looked at what, newest first."""
+def audit() -> Response:
+    """Who looked at what, newest first, a page at a time; the next page keeps what was asked for."""
+    try:
+        form = parse(AuditForm, request.args)
+    except Rejected as rejected:
+        return make_response(_audit_page(rejected.typed, [], say(rejected)), 422)
+    asked = AccessAsked(
+        actor_id=form.who,
+        since=day_start(form.day) if form.day else None,
+        until=day_start(form.day + timedelta(days=1)) if form.day else None,
+        subject_kind=form.kind,
+        subject_id=form.number,
+        refused=form.refused,
+        before_id=form.before,
+    )
     with work() as open_work:
-        lines = administering.read_audit(open_work, current_actor(), AUDIT_LINES)
-        return render_template("admin/audit.html", lines=lines, most=AUDIT_LINES)
+        # One more than is shown tells whether there is another page.
+        lines = administering.read_audit(open_work, current_actor(), AUDIT_LINES + 1, asked)
+    return make_response(_audit_page(Typed(typed_in(request.args)), lines))
 
 
 @desk.get("/ledger")
@@ -126,9 +164,31 @@ def ledger() -> str:
 @desk.post("/ledger")
 def verify_ledger() -> str:
     """Walk every chain and say what was seen."""
-    with work() as open_work:
+    with work(reads_only=True) as open_work:
         verified = administering.verify_ledger(open_work, current_actor())
         return render_template("admin/ledger.html", verified=verified)
+
+
+def _audit_page(typed: Typed, lines: list[AccessRow], sentence: str = "") -> str:
+    with work() as open_work:
+        staff = administering.list_staff(open_work, current_actor())
+        people = [(person.id, f"{person.name} {person.username}") for person in staff]
+    kept: dict[str, Any] = {
+        name: typed.value(name) or None for name in AuditForm.model_fields if name != "before"
+    }
+    last = lines[AUDIT_LINES - 1] if len(lines) > AUDIT_LINES else None
+    return render_template(
+        "admin/audit.html",
+        lines=lines[:AUDIT_LINES],
+        most=AUDIT_LINES,
+        typed=typed,
+        people=people,
+        kinds=[(kind, gettext(term)) for kind, term in SUBJECT_TERMS.items()],
+        older=url_for("admin.audit", **kept, before=last.access_id) if last else None,
+        newest=url_for("admin.audit", **kept) if typed.value("before") else None,
+        asked=any(kept.values()),
+        sentence=sentence,
+    )
 
 
 def _staff_page(typed: Typed, sentence: str = "") -> str:

@@ -72,6 +72,36 @@ def test_what_is_committed_is_kept(county: County) -> None:
     assert count(county.store, "institutions") == before + 1
 
 
+def test_a_work_that_only_reads_does_not_wait_for_one_that_writes(county: County) -> None:
+    with county.work() as writing:
+        writing.institutions.add(house("V9", InstitutionKind.VILLAGE_CLINIC, "新村卫生室"))
+        with county.store.work(reads_only=True) as reading:
+            seen_before_the_commit = reading.institutions.with_code("V9")
+        writing.commit()
+    with county.store.work(reads_only=True) as reading:
+        seen_after_it = reading.institutions.with_code("V9")
+    assert (seen_before_the_commit, seen_after_it is not None) == (None, True)
+
+
+def test_a_work_that_writes_does_not_wait_for_one_that_only_reads(county: County) -> None:
+    with county.store.work(reads_only=True) as reading:
+        assert reading.institutions.with_code("V9") is None
+        with county.work() as writing:
+            writing.institutions.add(house("V9", InstitutionKind.VILLAGE_CLINIC, "新村卫生室"))
+            writing.commit()
+
+
+def test_a_look_survives_a_work_that_only_reads(county: County) -> None:
+    with county.store.work(county.watch, reads_only=True) as work:
+        look_at_patient(work, county.doctor, county.patient)
+    assert county.looks() == [(county.doctor.staff_id, "patient.read", "patient", county.patient.id, True)]
+
+
+def test_a_work_that_only_reads_refuses_to_commit(county: County) -> None:
+    with county.store.work(reads_only=True) as work, pytest.raises(RuntimeError, match="read only"):
+        work.commit()
+
+
 def test_an_error_undoes_everything_and_is_passed_on(county: County) -> None:
     before = count(county.store, "institutions")
     with pytest.raises(ZeroDivisionError), county.work() as work:

@@ -1,11 +1,16 @@
 """The administrator's pages."""
 
+import html
+import re
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
 from tcm.records.roles import Role
 from tcm.store.engine import Store
 from tests.tcm.centre import packed
+from tests.tcm.county import DAY
 from tests.web.desks.hands import Browser, Web, shown
 
 NEW = {
@@ -91,6 +96,45 @@ def test_houses_and_looks_are_listed(web: Web, admin: Browser) -> None:
     web.browser(web.county.courier).get(f"/papers/prescription/{prescription.key()}.pdf")
     lines = shown(admin.get("/admin/audit").text)
     assert f"孙行舟 prescription.read prescription {prescription.key()} 拒绝" in lines
+
+
+def test_looks_are_narrowed_down(web: Web, admin: Browser) -> None:
+    county = web.county
+    prescription = packed(county)
+    web.browser(county.courier).get(f"/papers/prescription/{prescription.key()}.pdf")
+    refused = shown(admin.get("/admin/audit?refused=1").text)
+    of_courier = shown(admin.get(f"/admin/audit?who={county.courier.staff_id}&kind=prescription").text)
+    of_another = shown(admin.get(f"/admin/audit?kind=prescription&number={prescription.key() + 1}").text)
+    yesterday = shown(admin.get(f"/admin/audit?day={DAY - timedelta(days=3)}").text)
+    line = f"孙行舟 prescription.read prescription {prescription.key()} 拒绝"
+    assert (line in refused, "允许" in refused, line in of_courier) == (True, False, True)
+    assert [
+        ("没有符合条件的访问记录。" in page) for page in (refused, of_courier, of_another, yesterday)
+    ] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
+def test_older_looks_are_on_further_pages_that_keep_what_was_asked_for(web: Web, admin: Browser) -> None:
+    county = web.county
+    with county.work() as work:
+        for number in range(1, 251):
+            work.audit(county.doctor, "patient.read", "patient", number, allowed=True)
+            work.audit(county.courier, "patient.read", "patient", number, allowed=False)
+    seen, path = [], f"/admin/audit?who={county.doctor.staff_id}"
+    while path:
+        text = admin.get(path).text
+        seen.append([int(number) for number in re.findall(r"<code>patient (\d+)</code>", text)])
+        found = re.search(r'href="([^"]+)"><span>更早的记录', text)
+        path = html.unescape(found[1]) if found else ""
+    assert seen == [list(range(250, 150, -1)), list(range(150, 50, -1)), list(range(50, 0, -1))]
+
+
+def test_a_day_that_is_none_is_said(admin: Browser) -> None:
+    assert admin.get("/admin/audit?day=yesterday").status_code == 422
 
 
 def test_the_ledger_is_verified_and_a_break_is_named(web: Web, admin: Browser) -> None:

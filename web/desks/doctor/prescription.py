@@ -34,7 +34,7 @@ FIXED = N_("这张处方刚在别处签名或取消，不能再改。您填写�
 def check_prescription(visit_id: int) -> Response:
     """What review says of the form as it stands; nothing is kept."""
     typed = _typed_so_far()
-    with work() as open_work:
+    with work(reads_only=True) as open_work:
         # The chart that is open is on record: it is not opened again for every keystroke.
         own_id = typed.value("prescription_id")
         of_visit = open_work.prescriptions.of_encounter(visit_id)

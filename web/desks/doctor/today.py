@@ -31,7 +31,7 @@ def index() -> Response:
 @desk.post("/patients/search")
 def search() -> Response:
     """Find a patient; posted, so that no name stands in an address or a log."""
-    with work() as open_work:
+    with work(reads_only=True) as open_work:
         try:
             form = parse(SearchForm, request.form)
         except Rejected as rejected:
