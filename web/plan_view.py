@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from flask_babel import gettext
 from markupsafe import Markup
@@ -42,6 +43,19 @@ def jobs_of(plan: Plan | None) -> dict[int, ScheduledJob]:
         return {}
     schedule = read(Schedule, plan.result["schedule"], "schedule")
     return {int(job.job_id): job for job in schedule.jobs}
+
+
+def bagged_of(plan: Plan | None) -> dict[int, int]:
+    """When the plan counts on the bags of each prescription that it brings somewhere.
+
+    Args:
+        plan: In force, or None.
+
+    Returns:
+        Minute of the county day by prescription.
+    """
+    promises: Any = plan.result["promises"] if plan is not None and plan.result else []
+    return {int(promise["order_id"]): int(promise["ready_min"]) for promise in promises}
 
 
 def pots_chart(plan: Plan, numbers: Mapping[int, str], *, now_min: int | None = None) -> Markup:

@@ -23,7 +23,8 @@ from web.door import Form, RowId, parse
 from web.errors import wants_fragment
 from web.house import current_house, work
 from web.i18n import say
-from web.plan_view import jobs_of
+from web.plan_view import bagged_of, jobs_of
+from web.planning import PACK_MIN
 from web.polling import fresh, if_none_match, tag_of
 from web.scan import read_scan
 
@@ -153,14 +154,15 @@ def card(prescription_id: int) -> str:
     with work() as open_work:
         shown = guiding.open_card(open_work, actor, house.knowledge, prescription_id)
         day = _day(open_work)
-        job = jobs_of(overseeing.plan_in_force(open_work, actor, day)).get(prescription_id)
+        plan = overseeing.plan_in_force(open_work, actor, day)
+        job = jobs_of(plan).get(prescription_id)
         page = render_template(
             "floor/card.html",
             card=shown,
             steps=STEP_TERMS,
             job=job,
             pouch_ml=shown.boil.volume_ml // POUCHES_PER_DOSE if shown.boil else 0,
-            due=_planned(job, day),
+            due=_planned(job, bagged_of(plan).get(prescription_id), day),
             pots=overseeing.pot_places(open_work, actor),
             reasons=[(code, gettext(term)) for code, term in REASONS[State.SCRAPPED].items()],
         )
@@ -264,10 +266,13 @@ def _facts(open_work: Work) -> object:
 
 def _columns(open_work: Work) -> list[Column]:
     actor, day = current_actor(), _day(open_work)
-    jobs = jobs_of(overseeing.plan_in_force(open_work, actor, day))
-    now = current_house().clock()
+    plan = overseeing.plan_in_force(open_work, actor, day)
+    jobs, bagged, now = jobs_of(plan), bagged_of(plan), current_house().clock()
     pots = {place.prescription_id: place.pot.code for place in overseeing.pot_places(open_work, actor)}
-    slips = [_slip(row, pots, jobs, day, now) for row in flooring.board(open_work, actor)]
+    slips = []
+    for row in flooring.board(open_work, actor):
+        job = jobs.get(row.prescription_id)
+        slips.append(_slip(row, pots, job, _planned(job, bagged.get(row.prescription_id), day), now))
     has_dry = any(not slip.row.preparation.needs_pot for slip in slips)
     return [
         Column(key, label, tuple(sorted((s for s in slips if _stands_in(s.row, key, states)), key=_order)))
@@ -283,13 +288,17 @@ def _stands_in(row: BoardRow, key: str, states: tuple[State, ...]) -> bool:
 
 
 def _slip(
-    row: BoardRow, pots: Mapping[int | None, str], jobs: Mapping[int, ScheduledJob], day: date, now: datetime
+    row: BoardRow,
+    pots: Mapping[int | None, str],
+    job: ScheduledJob | None,
+    due: Mapping[State, datetime],
+    now: datetime,
 ) -> Slip:
-    job, target = jobs.get(row.prescription_id), next_step(row.state, row.preparation)
+    target = next_step(row.state, row.preparation)
     is_cooking = row.state is State.DECOCTING
     planned_pot = job.pot_id if job and not is_cooking else ""
     pot = pots.get(row.prescription_id, planned_pot)
-    due_at = _planned(job, day).get(target) if target else None
+    due_at = due.get(target) if target else None
     is_late = due_at is not None and now > due_at + _LATE
     return Slip(row, target, pot, is_cooking and not pot, due_at, is_late)
 
@@ -299,7 +308,13 @@ def _order(slip: Slip) -> tuple[bool, bool, datetime, str]:
     return not slip.row.urgent, slip.due_at is None, due_at, slip.row.number
 
 
-def _planned(job: ScheduledJob | None, day: date) -> dict[State, datetime]:
+def _planned(job: ScheduledJob | None, bagged_min: int | None, day: date) -> dict[State, datetime]:
+    """When the plan has the floor's steps; what needs no pot is weighed just before it is bagged."""
+    if job is None and bagged_min is not None:
+        return {
+            State.DISPENSED: at_minute(day, bagged_min - PACK_MIN),
+            State.PACKED: at_minute(day, bagged_min),
+        }
     if job is None:
         return {}
     return {state: at_minute(day, getattr(job, name)) for state, name in _DUE_FIELDS.items()}

@@ -54,6 +54,12 @@ def column(page: str, key: str) -> list[str]:
     return [] if found is None else re.findall(r"<b>(\d{5})</b>", found[0])
 
 
+def slips(page: str) -> dict[str, str]:
+    """The slips of the board by number."""
+    found = re.findall(r'<li class="slip.*?</li>', page, re.S)
+    return {number[1]: slip for slip in found if (number := re.search(r"<b>(\d{5})</b>", slip))}
+
+
 def test_the_doctor_chooses_in_the_form_and_it_is_kept_and_shown(web: Web) -> None:
     visit, doctor = web.county.visited(), web.browser(web.county.doctor)
     form = filled(doctor, visit, *FOUR, preparation="granules", usage=DISSOLVED)
@@ -200,3 +206,10 @@ def test_the_planner_asks_for_no_pot_and_counts_on_the_bags_in_time(
     with county.work() as work:
         carried = work.routes.carrying([waiting.key(), weighed.key()])
     assert set(carried) == {waiting.key(), weighed.key()}
+    # Planned from 8:05 on: weighed at 8:25, in the bag five minutes later; what is weighed already by 8:10.
+    page = web.browser(county.floor).get("/floor").text
+    dues = {number: re.search(r'due number">([\d:]+)<', slip) for number, slip in slips(page).items()}
+    assert {number: due and due[1] for number, due in dues.items()} == {
+        str(waiting.number)[-5:]: "08:25",
+        str(weighed.number)[-5:]: "08:10",
+    }
