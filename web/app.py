@@ -50,8 +50,8 @@ from web.desks import (
     pharmacist,
     rules,
     stock,
-    together,
     systems,
+    together,
     trace,
 )
 from web.door import MAX_ROW_ID

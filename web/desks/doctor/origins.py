@@ -30,19 +30,16 @@ from tcm.services.adopting import TYPED, AdoptedDose
 from tcm.services.conferring import CONSULTED
 from tcm.services.formulary import AGREED
 from tcm.services.own_formulas import OWN
-from tcm.services.repeating import AGAIN
-from tcm.services.prescribing import TYPED
 from tcm.services.receiving import SENT
+from tcm.services.repeating import AGAIN
 from web.house import current_house
 
 _CHANGED, _SEALED, _BETWEEN = "+", "#", "|"
 # What is kept with a line begins with one of these where it is of a row of the database; before the rest of
 # it the line shows the word beside it.
-_SHOWN = {AGREED: "", CONSULTED: N_("会诊"), OWN: N_("我的方"), AGAIN: N_("上方")}
+_SHOWN = {AGREED: "", CONSULTED: N_("会诊"), OWN: N_("我的方"), AGAIN: N_("上方"), SENT: N_("医院系统")}
 _FIGURES = 4
 _SEAL_LENGTH = 8
-# What is kept with a line begins with one of these where it is of a row of the database.
-_BY_SEAL = (AGREED, CONSULTED, SENT)
 
 
 def classic_origin(formula: Formula, change: FormulaChange | None = None) -> str:
@@ -127,6 +124,8 @@ def _shown(kind: str, rest: str) -> str:
     """A formula by its name; an answer by who gave it, which is what the doctor knows it by."""
     if kind == CONSULTED:
         return f"{gettext(_SHOWN[kind])}·{rest.partition(' ')[2]}"
+    if kind == SENT:
+        return str(gettext(_SHOWN[kind]))
     return f"{gettext(_SHOWN[kind])} {rest}" if _SHOWN[kind] else rest
 
 
@@ -183,11 +182,6 @@ def _unsealed(herb: str, field: str) -> str:
     """The text of a field whose seal is good beside that herb, else nothing."""
     text, _, seal = field.rpartition(_SEALED)
     return text if hmac.compare_digest(seal.encode(), _seal(herb, text).encode()) else ""
-def _shown(origin: str) -> str:
-    """An agreed formula by its name; an answer by who gave it, as the doctor knows it."""
-    if origin.startswith(CONSULTED):
-        return f"{CONSULTED.rstrip(':')}·{origin.partition(' ')[2]}"
-    return SENT.rstrip(":") if origin.startswith(SENT) else origin.removeprefix(AGREED)
 
 
 def _seal(herb: str, origin: str) -> str:

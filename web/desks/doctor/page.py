@@ -36,10 +36,9 @@ from web.desks.doctor.offers import offers_for
 from web.desks.doctor.pen import supply_limits
 from web.desks.doctor.pictures import new_card
 from web.desks.doctor.scheme import scheme_options
+from web.desks.doctor.sent import sent_beside
 from web.desks.doctor.sheet import typed_from
 from web.desks.doctor.together import together_values
-from web.desks.doctor.sent import sent_beside
-from web.desks.doctor.sheet import Sheet, loose_draft, make_sheet, second_signed, typed_from
 from web.desks.shown import LAB_TERMS, age_text
 from web.door import Typed
 from web.errors import wants_fragment
@@ -191,7 +190,6 @@ def visit_values(
         "pulse_places": PULSE_PLACES,
         "pulses": current_house().knowledge.pulses.pulses,
         "offers": offers_for(open_work, frozenset(encounter.inquiry)),
-        "offers": offers_for(open_work),
         "sent": sent_beside(open_work, encounter.id or 0),
         "decline_reasons": DECLINE_REASONS,
         "cards": [
