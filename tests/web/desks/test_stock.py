@@ -7,8 +7,9 @@ import pytest
 
 from tcm.records.roles import Role
 from tcm.records.stock import Keeping, LotState
+from tcm.services.prescribing import ItemDraft
 from tcm.store.engine import Store
-from tests.tcm.county import County
+from tests.tcm.county import County, draft
 from tests.tcm.stocked import insure, keep_stock, price, shelve
 from tests.web.desks.hands import Web, hidden, shown, statements
 
@@ -104,7 +105,7 @@ def test_the_list_tells_what_wants_doing_and_is_searched_by_initials(web: Web) -
     assert _herbs(manager.get("/stock?q=ds").text) == ["党参"]
     assert _herbs(manager.get("/stock?show=low").text) == ["党参"]
     assert _herbs(manager.get("/stock?show=unpriced").text) == ["白术", "茯苓"]
-    assert _herbs(manager.get("/stock?show=nonsense").text) == ["党参", "白术", "茯苓"]
+    assert _herbs(manager.get("/stock?show=nonsense").text) == ["白术", "党参", "茯苓"]
 
 
 def test_fifty_herbs_a_page_and_the_filter_goes_along(web: Web) -> None:
@@ -248,6 +249,43 @@ def test_a_patients_scheme_is_chosen_at_registration_and_changed_at_the_visit(we
     assert (refused.status_code, "没有这种参保类型，或已停用。" in refused.text) == (422, True)
     foreign = web.browser(county.foreign_doctor)
     assert foreign.post(f"/doctor/visits/{visit.id}/scheme", scheme="resident").status_code == 403
+
+
+def test_the_pharmacist_is_told_what_lacks_before_and_cannot_approve(web: Web) -> None:
+    county = _ready(web)
+    for herb, grams in (("党参", 84), ("白术", 60), ("炙甘草", 42)):
+        shelve(county, herb, grams)
+    signed = county.claimed(county.signed())
+    pharmacist = web.browser(county.pharmacist)
+    path = f"/pharmacist/{signed.key()}"
+    told = "库存不够 白术差 3 g。缺药不能通过，请退回医师调整，或等到货。"
+    assert told in shown(pharmacist.get(path).text)
+    page = pharmacist.post(f"{path}/approve", version=str(signed.version), remark="")
+    assert (page.status_code, "库存不够，不能通过：缺 白术 3 g。" in shown(page.text)) == (422, True)
+    keep_stock(county, Keeping.BACK_ORDER)
+    assert "白术差 3 g。可以通过，到货后再调剂。" in shown(pharmacist.get(path).text)
+    pharmacist.post(f"{path}/approve", version=str(signed.version), remark="")
+    assert "欠药 1 项" in shown(pharmacist.get("/stock").text)
+    owed = shown(pharmacist.get("/stock?show=owed").text)
+    assert f"{signed.number} 白术 3 g" in owed
+
+
+def test_the_floor_is_told_bin_and_lot_and_can_put_a_dry_batch_back(web: Web) -> None:
+    county = _ready(web)
+    lot = shelve(county, "党参", 84, lot_number="260815")
+    prescription = county.approved(draft([ItemDraft("党参", 12.0)]))
+    floor = web.browser(county.floor)
+    card = f"/floor/p/{prescription.key()}"
+    assert "去哪里取 A01 党参 批号 260815 84 g" in shown(floor.get(card).text)
+    fields = hidden(floor.get(card).text, "/floor/step")
+    floor.post("/floor/step", **fields)
+    page = floor.get(card).text
+    assert "党参 批号 260815 84 g 已取" in shown(page)
+    scrap = hidden(page, "/floor/scrap")
+    floor.post("/floor/scrap", reason_code="other", put_back="1", **scrap)
+    with county.work() as work:
+        kept = work.lots.get(lot)
+    assert (kept.on_hand_mg, kept.reserved_mg) == (84_000, 84_000)
 
 
 def _herbs(page: str) -> list[str]:

@@ -59,7 +59,7 @@ def index() -> str:
         form = ShelfForm()
     with work() as open_work:
         view = stocking.open_shelf(open_work, current_actor())
-        rows = [row for row in view.rows if _is_wanted(row, view, form)]
+        rows = sorted((row for row in view.rows if _is_wanted(row, view, form)), key=_spelling)
         pages = max(1, -(-len(rows) // ROWS_A_PAGE))
         number = min(form.page, pages)
         return page(
@@ -133,6 +133,11 @@ def _is_wanted(row: ShelfRow, view: ShelfView, form: ShelfForm) -> bool:
         "unpriced": row.fen_per_kg is None,
     }
     return wanted.get(form.show, True)
+
+
+def _spelling(row: ShelfRow) -> tuple[str, str]:
+    known = current_house().knowledge.herbs.get(row.herb)
+    return known.pinyin if known is not None else "", row.herb
 
 
 def _meant(text: str) -> set[str]:
