@@ -38,6 +38,7 @@ class Action(StrEnum):
     APPRAISAL_DRAW = "appraisal.draw"
     APPRAISAL_GIVE = "appraisal.give"
     APPRAISAL_APPEAL = "appraisal.appeal"
+    OUTAGE_PAPER = "outage.paper"
     STOCK_READ = "stock.read"
     STOCK_RECEIVE = "stock.receive"
     STOCK_INSPECT = "stock.inspect"
@@ -128,6 +129,11 @@ PERMISSIONS: dict[tuple[Role, Action], Scope] = {
     (Role.MANAGER, Action.STOCK_READ): _COUNTY,
     (Role.MANAGER, Action.STOCK_COUNT): _COUNTY,
     (Role.MANAGER, Action.STOCK_SET): _COUNTY,
+    (Role.DOCTOR, Action.OUTAGE_PAPER): _OWN,
+    (Role.PHARMACIST, Action.OUTAGE_PAPER): _OWN,
+    (Role.FLOOR, Action.OUTAGE_PAPER): _OWN,
+    (Role.COURIER, Action.OUTAGE_PAPER): _OWN,
+    (Role.MANAGER, Action.OUTAGE_PAPER): _OWN,
     (Role.ADMIN, Action.STAFF_MANAGE): _COUNTY,
     (Role.ADMIN, Action.AUDIT_READ): _COUNTY,
     (Role.ADMIN, Action.SYSTEMS_MANAGE): _COUNTY,

@@ -197,6 +197,17 @@ class PrescriptionRepository(Repository[Prescription]):
         """
         return self._one(select(Prescription).filter_by(number=number))
 
+    def on_paper(self, paper_number: str) -> Prescription | None:
+        """The prescription that was first written on a sheet of paper.
+
+        Args:
+            paper_number: Of the sheet.
+
+        Returns:
+            The prescription, or None.
+        """
+        return self._one(select(Prescription).filter_by(paper_number=paper_number))
+
     def in_pot(self, pot_id: int | None) -> Prescription | None:
         """The prescription that a pot holds now.
 

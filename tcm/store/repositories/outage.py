@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from tcm.records.errors import N_
 from tcm.records.outage import PaperBatch, PaperKind, PaperSignature
 from tcm.store import outage_tables as o
+from tcm.store import tables as t
 from tcm.store.repositories.base import Repository
 
 
@@ -86,13 +87,39 @@ class PaperSignatureRepository(Repository[PaperSignature]):
             found[each.prescription_id].append(each)
         return dict(found)
 
-    def newest(self, at_most: int) -> list[PaperSignature]:
+    def of_prescription(self, prescription_id: int) -> list[PaperSignature]:
+        """What was signed on paper for one prescription.
+
+        Args:
+            prescription_id: Which.
+
+        Returns:
+            In the order in which it was signed.
+        """
+        return self.of_prescriptions([prescription_id]).get(prescription_id, [])
+
+    def newest(self, at_most: int, institution_id: int | None = None) -> list[PaperSignature]:
         """What was entered last.
 
         Args:
             at_most: How many.
+            institution_id: Where it was prescribed; None for every house.
 
         Returns:
             The signatures, newest first.
         """
-        return self._many(select(PaperSignature).order_by(o.paper_signatures.c.id.desc()).limit(at_most))
+        columns = o.paper_signatures.c
+        query = select(PaperSignature).order_by(columns.id.desc()).limit(at_most)
+        if institution_id is not None:
+            query = query.join(t.prescriptions, t.prescriptions.c.id == columns.prescription_id)
+            query = query.where(t.prescriptions.c.institution_id == institution_id)
+        return self._many(query)
+
+    def drop(self, signature: PaperSignature) -> None:
+        """Forget a signature that was entered by mistake.
+
+        Args:
+            signature: Stored.
+        """
+        self._session.delete(signature)
+        self._session.flush()

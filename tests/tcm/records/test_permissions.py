@@ -23,6 +23,7 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.FORMULARY_WRITE: Scope.OWN_INSTITUTION,
         Action.OWN_FORMULA: Scope.ASSIGNED,
         Action.APPRAISAL_APPEAL: Scope.ASSIGNED,
+        Action.OUTAGE_PAPER: Scope.OWN_INSTITUTION,
         Action.CONSULT_ASK: Scope.ASSIGNED,
         Action.CONSULT_ANSWER: Scope.ASSIGNED,
         Action.REFERRAL_WRITE: Scope.ASSIGNED,
@@ -48,6 +49,7 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.APPRAISAL_READ: Scope.COUNTY,
         Action.APPRAISAL_DRAW: Scope.COUNTY,
         Action.APPRAISAL_GIVE: Scope.COUNTY,
+        Action.OUTAGE_PAPER: Scope.OWN_INSTITUTION,
         Action.HERB_CODES_WRITE: Scope.COUNTY,
         Action.STOCK_READ: Scope.COUNTY,
         Action.STOCK_INSPECT: Scope.COUNTY,
@@ -60,8 +62,13 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.PLAN_READ: Scope.COUNTY,
         Action.STOCK_READ: Scope.COUNTY,
         Action.STOCK_RECEIVE: Scope.COUNTY,
+        Action.OUTAGE_PAPER: Scope.OWN_INSTITUTION,
     },
-    Role.COURIER: {Action.ROUTE_READ: Scope.ASSIGNED, Action.ROUTE_DELIVER: Scope.ASSIGNED},
+    Role.COURIER: {
+        Action.ROUTE_READ: Scope.ASSIGNED,
+        Action.ROUTE_DELIVER: Scope.ASSIGNED,
+        Action.OUTAGE_PAPER: Scope.OWN_INSTITUTION,
+    },
     Role.MANAGER: {
         Action.PLAN_READ: Scope.COUNTY,
         Action.PLAN_MAKE: Scope.COUNTY,
@@ -76,6 +83,7 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.STOCK_READ: Scope.COUNTY,
         Action.STOCK_COUNT: Scope.COUNTY,
         Action.STOCK_SET: Scope.COUNTY,
+        Action.OUTAGE_PAPER: Scope.OWN_INSTITUTION,
     },
     Role.ADMIN: {
         Action.STAFF_MANAGE: Scope.COUNTY,
