@@ -58,6 +58,7 @@ DESKS_SHOWN = (
     Desk("/courier", N_("配送"), Action.ROUTE_DELIVER),
     Desk("/rules", N_("审方规则"), Action.RULES_READ),
     Desk("/admin", N_("人员"), Action.STAFF_MANAGE),
+    Desk("/outage", N_("应急"), Action.OUTAGE_PAPER),
     Desk("/herbs", N_("药典"), None),
 )
 

@@ -44,6 +44,7 @@ class PublicTrace:
         preparation: What is in the bag.
         voided: True where this bag was scrapped and must not be taken.
         steps: Its way so far, oldest first.
+        entered_later: Whether it was first written on paper, during an outage.
     """
 
     code: str
@@ -59,6 +60,7 @@ class PublicTrace:
     preparation: Preparation
     voided: bool
     steps: list[Step]
+    entered_later: bool
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ def public_trace(work: Work, code: str) -> PublicTrace:
         preparation=prescription.preparation,
         voided=bag.voided_at is not None,
         steps=moves,
+        entered_later=prescription.paper_number is not None,
     )
 
 

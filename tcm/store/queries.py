@@ -30,6 +30,7 @@ class QueueRow:
         herbs_count: Number of herbs.
         doses_count: 剂数.
         urgent: To go first.
+        paper_number: Of the sheet it was first written on, where it was entered later; else None.
         signed_at: Waiting since.
         claimed_by: Pharmacist who has it now, or None.
         claimed_by_id: Their row, or None.
@@ -50,6 +51,7 @@ class QueueRow:
     herbs_count: int
     doses_count: int
     urgent: bool
+    paper_number: str | None
     signed_at: datetime
     claimed_by: str | None
     claimed_by_id: int | None
@@ -74,6 +76,7 @@ class BoardRow:
         doses_count: 剂数.
         urgent: To go first.
         preparation: What is not decocted goes from the scales into the bag.
+        paper_number: Of the sheet it was first written on, where it was entered later; else None.
     """
 
     prescription_id: int
@@ -86,6 +89,7 @@ class BoardRow:
     doses_count: int
     urgent: bool
     preparation: Preparation
+    paper_number: str | None
 
 
 @dataclass(frozen=True)
@@ -207,6 +211,7 @@ def review_queue(session: Session, *, claims_since: datetime, toxic_herbs: Colle
             herbs,
             p.c.doses_count,
             p.c.urgent,
+            p.c.paper_number,
             p.c.signed_at,
             holder.c.name,
             holder.c.id,
@@ -253,6 +258,7 @@ def floor_board(session: Session) -> list[BoardRow]:
             p.c.doses_count,
             p.c.urgent,
             p.c.preparation,
+            p.c.paper_number,
         )
         .join(written, written.c.id == p.c.institution_id)
         .join(village, village.c.id == p.c.village_id)

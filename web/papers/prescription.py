@@ -8,6 +8,7 @@ from tcm.records.clock import age_years, county_day
 from tcm.records.errors import N_, Invalid
 from tcm.records.ledger import Event
 from tcm.records.lifecycle import State
+from tcm.records.outage import PaperStep
 from tcm.records.people import SEX_TERMS
 from tcm.store.work import Work
 from web.papers.common import exact_age, how_to_take
@@ -79,7 +80,17 @@ def prescription_sheet(
         verification_hash=events[-1].hash,
         trace_url=trace_url(public_url, bags[0].code if bags else prescription.number),
         printed_at=printed_at,
+        paper_number=prescription.paper_number or "",
+        written_at=_written_at(work, prescription),
     )
+
+
+def _written_at(work: Work, prescription: Prescription) -> datetime | None:
+    """When it was signed on paper, where it was entered later."""
+    if prescription.paper_number is None:
+        return None
+    signed = work.paper_signatures.of_prescription(prescription.key())
+    return next((each.signed_at for each in signed if each.step is PaperStep.PRESCRIBED), None)
 
 
 def _category(prescription: Prescription, age: int) -> str:

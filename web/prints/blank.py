@@ -11,12 +11,6 @@ from web.prints.wording import Language
 BlankKind = Literal["prescription", "review", "decoction", "delivery"]
 
 MAX_SHEETS: Final = 200
-_TITLES: Final[dict[BlankKind, str]] = {
-    "prescription": "blank_prescription",
-    "review": "blank_review",
-    "decoction": "blank_decoction",
-    "delivery": "blank_delivery",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +57,6 @@ def blank_forms_pdf(forms: BlankForms, language: Language = "zh") -> bytes:
     """
     view: dict[str, Json] = {
         "kind": forms.kind,
-        "title_key": _TITLES[forms.kind],
         "institution": forms.institution,
         "numbers": list(forms.numbers),
     }

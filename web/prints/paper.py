@@ -79,6 +79,12 @@ def _validity(sheet: PrescriptionSheet, label: dict[str, str]) -> str:
     return label[key].format(days=sheet.valid_days)
 
 
+def _entered_later(sheet: PrescriptionSheet, label: dict[str, str]) -> str:
+    if sheet.written_at is None:
+        return ""
+    return label["entered_later"].format(number=sheet.paper_number, at=local_moment(sheet.written_at))
+
+
 def prescription_pdf(sheet: PrescriptionSheet, language: Language = "zh") -> bytes:
     """Print a prescription (处方笺) on A4.
 
@@ -116,6 +122,7 @@ def prescription_pdf(sheet: PrescriptionSheet, language: Language = "zh") -> byt
         "doses": label["dose_count"].format(doses=sheet.doses),
         "usage": sheet.usage,
         "validity": _validity(sheet, label),
+        "entered_later": _entered_later(sheet, label),
         "doctor": _signature(sheet.doctor),
         "pharmacist": _signature(sheet.pharmacist),
         "dispenser": _signature(sheet.dispenser),

@@ -119,6 +119,8 @@ class PrescriptionSheet:
         verification_hash: hash of the signed record in lowercase hex, at least 16 digits; 16 are printed.
         trace_url: address behind the QR code.
         printed_at: when this paper is printed, aware UTC.
+        paper_number: of the sheet it was first written on during an outage; may be empty.
+        written_at: when it was written on that sheet, None without one; aware UTC.
     """
 
     institution: str
@@ -146,6 +148,8 @@ class PrescriptionSheet:
     verification_hash: str
     trace_url: str
     printed_at: datetime
+    paper_number: str = ""
+    written_at: datetime | None = None
 
     def __post_init__(self) -> None:
         for field, limit in _PRESCRIPTION_LIMITS.items():
@@ -154,8 +158,11 @@ class PrescriptionSheet:
         for field, limit in (("category", 8), ("address", LINE), ("phone", CODE), ("disease", NAME)):
             validate.text(getattr(self, field), field, limit=limit, optional=True)
         validate.text(self.pharmacist_note, "pharmacist_note", limit=NOTE, optional=True)
+        validate.text(self.paper_number, "paper_number", limit=NAME, optional=True)
         validate.instant(self.prescribed_at, "prescribed_at")
         validate.instant(self.printed_at, "printed_at")
+        if self.written_at is not None:
+            validate.instant(self.written_at, "written_at")
         validate.whole(len(self.herbs), "number of herbs", least=1, most=MAX_HERBS)
         validate.whole(self.doses, "doses", least=1, most=99)
         validate.whole(self.valid_days, "valid_days", least=1, most=3)

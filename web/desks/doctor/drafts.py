@@ -5,20 +5,23 @@ from collections.abc import Mapping, Sequence, Set
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from tcm.records.charts import FormDraft
+from tcm.records.clinical import Encounter
 from tcm.records.errors import N_, Invalid
 from tcm.services.keeping import drop_draft, keep_draft
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
 from web.desks.doctor.forms import ItemRow, PrescriptionForm, RequestKey
-from web.door import Form, RowId, parse, typed_in
+from web.desks.doctor.paper import PAPER_FIELDS
+from web.door import Form, RowId, Typed, parse, typed_in
 from web.house import work
 
 # Sixty lines of a prescription are some four thousand characters.
 MOST_CHARACTERS = 20_000
 NOT_KEPT = N_("别处已保存，这里的改动没有暂存。")
-PRESCRIPTION_FIELDS = frozenset(
-    (set(PrescriptionForm.model_fields) | set(ItemRow.model_fields)) - {"items", "action"}
-)
+PRESCRIPTION_FIELDS = (
+    frozenset(PrescriptionForm.model_fields) | set(ItemRow.model_fields) | PAPER_FIELDS
+) - {"items", "action"}
 
 
 class WhichForm(Form):
@@ -53,6 +56,23 @@ def draft_values(
     if sum(len(text) for texts in kept.values() for text in texts) > MOST_CHARACTERS:
         raise Invalid(N_("内容太长，没有暂存。"))
     return kept
+
+
+def notes_found(left: FormDraft, encounter: Encounter) -> Typed:
+    """What was typed and not written, as the form shows it again.
+
+    Args:
+        left: The draft.
+        encounter: The visit.
+
+    Returns:
+        The values; they know the writing that they were typed on, so that another's is not replaced unseen.
+    """
+    typed = Typed(left.values)
+    if typed.value("notes_key") != encounter.notes_key:
+        return typed
+    # The form that they were typed into wrote the present notes itself.
+    return Typed({**left.values, **Typed.of(notes_version=encounter.notes_version).values})
 
 
 @desk.post("/visits/<int:visit_id>/draft")

@@ -31,14 +31,17 @@ from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.checked import last_of, sheet_of
 from web.desks.doctor.chips import note_chips, read_phrases
+from web.desks.doctor.drafts import notes_found
 from web.desks.doctor.forms import PULSE_PLACES
 from web.desks.doctor.offers import offers_for
+from web.desks.doctor.paper import paper_values
 from web.desks.doctor.pen import supply_limits
 from web.desks.doctor.pictures import new_card
 from web.desks.doctor.scheme import scheme_options
 from web.desks.doctor.sent import sent_beside
 from web.desks.doctor.sheet import typed_from
 from web.desks.doctor.together import together_values
+from web.desks.on_paper import signed_values
 from web.desks.shown import LAB_TERMS, age_text
 from web.door import Typed
 from web.errors import wants_fragment
@@ -272,23 +275,6 @@ def typed_notes(encounter: Encounter, patient: Patient) -> Typed:
     return Typed.of(**values)
 
 
-def notes_found(left: FormDraft, encounter: Encounter) -> Typed:
-    """What was typed and not written, as the form shows it again.
-
-    Args:
-        left: The draft.
-        encounter: The visit.
-
-    Returns:
-        The values; they know the writing that they were typed on, so that another's is not replaced unseen.
-    """
-    typed = Typed(left.values)
-    if typed.value("notes_key") != encounter.notes_key:
-        return typed
-    # The form that they were typed into wrote the present notes itself.
-    return Typed({**left.values, **Typed.of(notes_version=encounter.notes_version).values})
-
-
 def prescription_values(
     open_work: Work,
     chart: Chart,
@@ -322,6 +308,7 @@ def prescription_values(
     sheet = sheet_of(open_work, visit_id, typed or _typed_of(shown), shown) if editable else None
     calls = chart.calls.get(shown.key(), []) if shown else []
     return {
+        **(paper_values(open_work, shown) if editable else signed_values(open_work, shown)),
         "visit_id": visit_id,
         "shown": shown,
         "mine": mine,

@@ -18,6 +18,7 @@ from web.desks.doctor.blueprint import desk
 from web.desks.doctor.checked import sheet_of
 from web.desks.doctor.forms import CancelForm, PrescriptionForm
 from web.desks.doctor.page import Remark, prescription_part
+from web.desks.doctor.paper import PaperForm, keep_paper
 from web.desks.doctor.sheet import draft_from, second_signed
 from web.door import Rejected, Typed, parse, typed_in
 from web.errors import status_of
@@ -48,7 +49,7 @@ def check_prescription(visit_id: int) -> Response:
 def keep_prescription(visit_id: int) -> Response:
     """Keep the prescription, and sign it where that button was pressed."""
     try:
-        form = parse(PrescriptionForm, request.form)
+        form, paper = parse(PrescriptionForm, request.form), parse(PaperForm, request.form)
     except Rejected as rejected:
         remark = Remark(say(rejected))
         with work() as open_work:
@@ -56,7 +57,7 @@ def keep_prescription(visit_id: int) -> Response:
     typed = Typed(typed_in(request.form))
     draft = draft_from(form, current_house().knowledge)
     try:
-        kept_id, version = _keep(visit_id, form, draft)
+        kept_id, version = _keep(visit_id, form, draft, paper)
     except Stale:
         return _answer_stale(visit_id, form, draft, typed)
     if form.action == "save":
@@ -84,7 +85,9 @@ def cancel_prescription(prescription_id: int) -> Response:
     return redirect(url_for("doctor.visit", visit_id=visit_id, prescription=prescription_id), 303)
 
 
-def _keep(visit_id: int, form: PrescriptionForm, draft: PrescriptionDraft) -> tuple[int, int]:
+def _keep(
+    visit_id: int, form: PrescriptionForm, draft: PrescriptionDraft, paper: PaperForm
+) -> tuple[int, int]:
     """Store the draft, begun now where it is new; answers its row and version."""
     actor, knowledge = current_actor(), current_house().knowledge
     with work() as open_work:
@@ -94,6 +97,7 @@ def _keep(visit_id: int, form: PrescriptionForm, draft: PrescriptionDraft) -> tu
         elif open_work.prescriptions.get(key).encounter_id != visit_id:
             raise NotFound(N_("没有这张处方。"))
         prescription = prescribing.save(open_work, actor, knowledge, key, form.version, draft)
+        keep_paper(open_work, prescription, paper)
         drop_draft(open_work, actor, visit_id, prescription.request_key)
         open_work.commit()
         return key, prescription.version

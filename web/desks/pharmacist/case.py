@@ -24,6 +24,7 @@ from tcm.services.reviewing import (
 )
 from tcm.store.work import Work
 from web.auth import current_actor
+from web.desks.on_paper import signed_values
 from web.desks.pharmacist.blueprint import desk
 from web.desks.pharmacist.forms import ApproveForm, CallForm, HandForm, OneHerbForm, ReturnForm
 from web.desks.pharmacist.queue import take_next, waiting_text
@@ -295,6 +296,7 @@ def _page(
         typed=typed,
         sentence=sentence,
         **_shelf(open_work, prescription),
+        **signed_values(open_work, prescription),
     )
     return make_response(page, status)
 
