@@ -81,6 +81,7 @@ def test_the_public_trace_has_no_field_for_a_name(county: County) -> None:
         "preparation",
         "voided",
         "steps",
+        "entered_later",
     ]
 
 
