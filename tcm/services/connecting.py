@@ -20,6 +20,8 @@ KEY_PREFIX = "tgy_"
 _SECRET_BYTES = 32
 _SHOWN_CHARACTERS = 10
 _LONGEST_KEY = 200
+# What the key of the house derives for hashing these.
+PEPPER_PURPOSE = "api-key"
 CALLS_SHOWN = 100
 
 

@@ -284,11 +284,6 @@ def lines_of(incoming: IncomingPrescription) -> list[tuple[SentLine, str]]:
     return [(SentLine(**line), herb) for line, herb in zip(lines, herbs, strict=True)]  # type: ignore[call-overload]
 
 
-def preparation_of(incoming: IncomingPrescription) -> Preparation:
-    """How what was sent is to be prepared."""
-    return Preparation(str(incoming.content["preparation"]))
-
-
 def draft_of(incoming: IncomingPrescription) -> PrescriptionDraft:
     """What was sent, as a prescription's form would hold it.
 
@@ -309,7 +304,7 @@ def draft_of(incoming: IncomingPrescription) -> PrescriptionDraft:
         visit_type=VisitType(str(content["visit_type"])),
         extended_supply_reason="",
         urgent=False,
-        preparation=preparation_of(incoming),
+        preparation=Preparation(str(content["preparation"])),
         items=tuple(
             ItemDraft(herb, line.dose_g, line.decoction_note, f"{SENT}{incoming.id}")
             for line, herb in lines_of(incoming)

@@ -11,13 +11,13 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, TooManyRequests, UnsupportedMediaType
 
 from tcm.records.systems import Caller
-from tcm.services.connecting import KeyRefused, admit
+from tcm.services.connecting import PEPPER_PURPOSE, KeyRefused, admit
 from web.door import sentence_of
 from web.house import current_house, work
 from web.problems import Fault, Faulty
 
 MOST_BODY_BYTES = 256 * 1024
-_PURPOSE, _DOOR, _SCHEME = "api-key", "tangye_api_door", "bearer"
+_DOOR, _SCHEME = "tangye_api_door", "bearer"
 _LONGEST_STEP, _MOST_FAULTS = 60, 50
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -60,7 +60,7 @@ def install(app: Flask, key_limit: str, stranger_limit: str) -> None:
 
 def pepper() -> bytes:
     """What keys of other systems are hashed with, derived from the key of the house."""
-    return current_house().store.keys.derive(_PURPOSE)
+    return current_house().store.keys.derive(PEPPER_PURPOSE)
 
 
 def let_in() -> Caller:

@@ -11,7 +11,8 @@ from tcm.records.errors import N_
 from web.api.operations import OPERATIONS, Operation, models
 from web.problems import MEDIA_TYPE
 
-_REF = "#/components/schemas/{model}"
+REF_PREFIX = "#/components/schemas/"
+_REF = REF_PREFIX + "{model}"
 _ALWAYS = (401, 403, 429)
 _TRANSLATED = ("description", "summary", "title")
 _ABOUT = N_("每次请求都要出示密钥。密钥只看得到一个机构，只有名列的权限；每次请求都有记录。")

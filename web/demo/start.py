@@ -19,6 +19,7 @@ from web.demo.mornings import write_prescriptions
 from web.demo.photographs import Photographs
 from web.demo.reviews import review_all
 from web.demo.stock import bring_goods
+from web.demo.systems import connect_hospital
 from web.demo.together import confer
 from web.demo.town import Tell, Town
 from web.settings import Settings
@@ -125,3 +126,4 @@ def _open_the_day(store: Store, seed: int, clock: Clock, tell: Tell) -> None:
         bring_goods(work, seed, NEW_GOODS)
         work.commit()
     confer(town, f"start-together-{seed}")
+    connect_hospital(town, f"HIS-{seed}")

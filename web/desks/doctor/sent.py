@@ -42,7 +42,7 @@ class SentShown:
     @property
     def at_home(self) -> bool:
         """Whether the patient is to cook it at home."""
-        return receiving.preparation_of(self.incoming) is Preparation.OWN_COOKING
+        return self.draft.preparation is Preparation.OWN_COOKING
 
 
 def sent_beside(open_work: Work, visit_id: int) -> list[SentShown]:
