@@ -119,7 +119,8 @@ def record(work: Work, actor: Actor, patient_id: int, given: Given, request_key:
     Raises:
         NotFound: When there is no such patient.
         Forbidden: When the patient belongs to another house.
-        Invalid: When it would end before it begins or last too long, or nobody is named who agreed for them.
+        Invalid: When one holds already, it would end before it begins or last too long, or nobody is named
+            who agreed for them.
     """
     patient = work.patients.get(patient_id)
     look_at_patient(work, actor, patient, Action.RECORD_CONSENT)
@@ -128,6 +129,9 @@ def record(work: Work, actor: Actor, patient_id: int, given: Given, request_key:
         demand_same_form(made_there=earlier.patient_id == patient_id)
         return earlier
     today = county_day(work.now)
+    if _standing(work.record_consents.of_patients([patient_id]), patient_id, today) is not None:
+        # Two that hold would go on after one is withdrawn.
+        raise Invalid(N_("这位患者的授权仍然有效；要改期限，请先撤回再记录。"))
     if not today <= given.until <= today + LONGEST:
         raise Invalid(N_("授权截止日期要在今天到一年以内。"))
     name = "" if given.given_by is ConsentBy.PATIENT else given.given_name.strip()

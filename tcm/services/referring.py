@@ -220,7 +220,8 @@ def receive(work: Work, actor: Actor, referral_id: int, request_key: str) -> Enc
 
     Raises:
         Forbidden: For doctors of other houses.
-        IllegalMove: When it was withdrawn.
+        IllegalMove: When the referral is closed.
+        Invalid: When the key registered another patient.
     """
     referral = work.referrals.locked(referral_id)
     _look_as_receiver(work, actor, referral)
@@ -312,7 +313,9 @@ def _registered_here(work: Work, actor: Actor, sent: Patient, request_key: str) 
         id_number=sent.id_number,
         allergies=tuple(sent.allergies),
     )
-    return charting.register_patient(work, actor, details, request_key)
+    registered = charting.register_patient(work, actor, details, request_key)
+    demand_same_form(made_there=(registered.name, registered.born_on) == (sent.name, sent.born_on))
+    return registered
 
 
 def _look_from_either_side(work: Work, actor: Actor, referral: Referral) -> None:

@@ -30,7 +30,6 @@ APPROVED = 14
 WAITING = 10
 # Wait for a pharmacist's inspection when the desks open.
 NEW_GOODS = ("党参", "当归", "黄芪", "三七", "川贝母")
-# All of it lies in the past when the desks open: 24 visits and 14 reviews take some 36 minutes.
 # All of it lies in the past when the desks open: 24 visits, 14 reviews and what follows take some 41 minutes.
 BEFORE_OPENING = timedelta(minutes=45)
 

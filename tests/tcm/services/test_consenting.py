@@ -104,6 +104,13 @@ def test_who_withdrew_and_when_is_kept_and_once_is_enough(county: County) -> Non
     assert (again.withdrawn_at, again.withdrawn_by_id) == (at, county.other_doctor.staff_id)
 
 
+def test_while_a_consent_holds_there_is_no_second_one_to_outlive_it(county: County) -> None:
+    given(county)
+    with pytest.raises(Invalid, match="授权仍然有效"):
+        given(county)
+    assert len(opened(county).consents) == 1
+
+
 def test_a_consent_opens_the_record_to_its_house_alone(county: County) -> None:
     other, _ = seen_elsewhere(county)
     given(county)

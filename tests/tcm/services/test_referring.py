@@ -1,10 +1,13 @@
 """Referral: the patient goes with a letter, is received and registered, and word comes back."""
 
+from datetime import date
+
 import pytest
 
 from tcm.records.errors import Forbidden, IllegalMove, Invalid
+from tcm.records.people import Sex
 from tcm.records.together import ConsentBy, ConsentHow, Direction, ReferralLetter, ReferralState
-from tcm.services import conferring, inboxes, referring
+from tcm.services import charting, conferring, inboxes, referring
 from tcm.services.referring import Addressed
 from tests.tcm.county import COMPLAINT, ID_NUMBER, NAME, County
 from tests.tcm.together import LETTER, Beyond
@@ -35,6 +38,15 @@ def test_a_patient_whom_the_house_knows_is_not_registered_twice(county: County) 
     )
     assert first.patient_id == second.patient_id
     assert first.id != second.id
+
+
+def test_a_key_that_registered_somebody_else_receives_nobody(county: County) -> None:
+    beyond = Beyond(county)
+    key = county.new_key()
+    details = charting.PatientDetails("钟灵", Sex.MALE, date(1950, 1, 2), county.village.id or 0)
+    county.do(charting.register_patient, beyond.expert, details, key)
+    with pytest.raises(Invalid, match="这张表单已经用在别处"):
+        county.do(referring.receive, beyond.expert, beyond.referred().key(), key)
 
 
 def test_who_is_received_twice_has_one_visit(county: County) -> None:

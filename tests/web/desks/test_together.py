@@ -14,6 +14,7 @@ from tests.tcm.together import OPINION, WORDS, Beyond
 from tests.web.desks.hands import Browser, Web, hidden, shown, statements
 from tests.web.desks.rx_form import filled, form_on, of_visit, send
 from web.desks.together.forms import read_lines
+from web.desks.together.shown import GRADE_TERMS
 
 CONSENT = {"consent_by": "patient", "consent_how": "written"}
 
@@ -200,6 +201,10 @@ def test_an_outcome_is_kept_and_stands_beside_the_earlier_visit(web: Web) -> Non
         [outcome] = work.outcomes.all()
     assert outcome.symptoms == {"纳呆": "gone", "便溏": "better"}
     assert "疗效：显效" in shown(doctor.get(f"/doctor/visits/{visit.id}").text)
+
+
+def test_every_grade_of_the_table_is_in_the_catalogue(web: Web) -> None:
+    assert tuple(grade.term for grade in web.county.knowledge.outcome_grades) == GRADE_TERMS
 
 
 def test_what_the_pharmacist_agreed_by_telephone_stands_on_the_doctors_page(

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from tcm.records.clock import county_day
+from tcm.records.errors import N_
 from tcm.records.together import (
     CONSENT_BY_TERMS,
     CONSENT_HOW_TERMS,
@@ -26,6 +27,8 @@ from web.desks.shown import age_text, show_labs
 from web.house import current_house
 
 Key = TypeVar("Key")
+# The terms of outcomes.csv, for the catalogue of translations.
+GRADE_TERMS = (N_("临床痊愈"), N_("显效"), N_("有效"), N_("无效"))
 CONSULTATION_TONES = {
     ConsultationState.WAITING: "wait",
     ConsultationState.ANSWERED: "good",
