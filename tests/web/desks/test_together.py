@@ -76,6 +76,7 @@ def test_a_question_is_asked_answered_adopted_line_by_line_and_logged(
         adopt_consultation=key,
         adopt_line="1",
     )
+    assert adopted.status_code == 200, shown(adopted.text)
     kept_form = form_on(adopted.text)
     assert (kept_form["herb"][:2], kept_form["dose_g"][:2]) == (["党参", "砂仁"], ["12", "6"])
     assert of_visit(web, visit) == []
