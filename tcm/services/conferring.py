@@ -135,7 +135,7 @@ def ask(work: Work, actor: Actor, encounter_id: int, question: Question, request
 
 
 def open_case(work: Work, actor: Actor, consultation_id: int) -> tuple[Consultation, SharedCase]:
-    """The case as the expert sees it; the first look is noted for the doctor who waits.
+    """The case as the expert sees it.
 
     Args:
         work: The unit of work.
@@ -151,9 +151,24 @@ def open_case(work: Work, actor: Actor, consultation_id: int) -> tuple[Consultat
     """
     consultation = work.consultations.get(consultation_id)
     encounter = _demand_open_case(work, actor, consultation)
-    if consultation.read_at is None:
-        consultation.read_at = work.now
     return consultation, share_case(work, encounter)
+
+
+def note_first_look(work: Work, actor: Actor, consultation_id: int) -> None:
+    """Tell the doctor who waits that the expert has the case open; later looks change nothing.
+
+    Args:
+        work: The unit of work.
+        actor: The expert who is asked.
+        consultation_id: Which.
+
+    Raises:
+        NotFound: When there is no such consultation.
+        Forbidden: As for the case.
+    """
+    consultation = work.consultations.locked(consultation_id)
+    _demand_open_case(work, actor, consultation)
+    consultation.read_at = consultation.read_at or work.now
 
 
 def open_picture(

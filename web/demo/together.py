@@ -69,7 +69,7 @@ def _answer(town: Town, expert: Staff) -> None:
     )
     with town.work() as work:
         [asked] = work.consultations.waiting_for(expert.actor.staff_id)
-        conferring.open_case(work, expert.actor, asked.key())
+        conferring.note_first_look(work, expert.actor, asked.key())
         conferring.answer(work, expert.actor, town.knowledge, asked.key(), answer)
         work.commit()
 

@@ -41,9 +41,11 @@ def test_the_case_travels_with_its_pictures_and_signed_prescriptions(county: Cou
 def test_the_doctor_who_waits_is_told_when_the_expert_first_looked(county: County) -> None:
     beyond = Beyond(county)
     asked = beyond.asked()
-    county.do(conferring.open_case, beyond.expert, asked.key())
+    county.do(conferring.note_first_look, beyond.expert, asked.key())
     first = county.watch.now
-    county.do(conferring.open_case, beyond.expert, asked.key())
+    county.do(conferring.note_first_look, beyond.expert, asked.key())
+    with pytest.raises(Forbidden):
+        county.do(conferring.note_first_look, beyond.other_expert, asked.key())
     with county.work() as work:
         assert work.consultations.get(asked.key()).read_at == first
 

@@ -146,5 +146,11 @@ def _expert_page(consultation_id: int, typed: Typed, sentence: str = "", status:
         page = render_template(
             "together/consultation.html", listed=listed, typed=typed, sentence=sentence, **values, **terms()
         )
-        open_work.commit()
+        is_first_look = opened.read_at is None
+    if is_first_look:
+        # A page that is asked for changes nothing; this one mark is a work of its own.
+        house = current_house()
+        with house.store.work(house.clock) as marking:
+            conferring.note_first_look(marking, current_actor(), consultation_id)
+            marking.commit()
     return make_response(page, status)
