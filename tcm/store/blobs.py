@@ -63,6 +63,37 @@ class Blobs:
         with suppress(FileNotFoundError):
             self._files.rm_file(self._path(key))
 
+    def names(self) -> list[str]:
+        """The keys of everything that is kept, in order."""
+        found = (path.rpartition("/")[2] for path in self._files.find(self._root))
+        return sorted(name[3:] for name in found if name[2:3] == "-")
+
+    def sealed(self, key: str) -> bytes:
+        """What was kept, sealed as it lies there.
+
+        Args:
+            key: One of `names`.
+
+        Returns:
+            The sealed bytes.
+
+        Raises:
+            FileNotFoundError: When nothing lies there.
+        """
+        with self._files.open(self._path(key), "rb") as file:
+            data: bytes = file.read()
+        return data
+
+    def put_sealed(self, key: str, sealed: bytes) -> None:
+        """Keep what was sealed with the same keys before.
+
+        Args:
+            key: What it was kept by.
+            sealed: What `sealed` returned.
+        """
+        with self._files.open(self._path(key), "wb") as file:
+            file.write(sealed)
+
     def _path(self, key: str) -> str:
         if not key.isalnum():
             raise FileNotFoundError(key)

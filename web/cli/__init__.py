@@ -19,6 +19,10 @@ COMMANDS = {
     "roads": "web.cli.roads:roads",
     "up": "web.cli.up:up",
     "demo": "web.cli.demo:demo",
+    "trace": "web.cli.trace:trace",
+    "recall": "web.cli.recall:recall",
+    "backup": "web.cli.backup:backup",
+    "restore": "web.cli.backup:restore",
     "ledger": "web.cli.ledger:ledger",
     "worker": "web.cli.worker:worker",
 }

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
@@ -42,7 +43,7 @@ def ready_store(open_store: Callable[[], Store], *, migrate: bool = True) -> Sto
     if not migrate and not os.environ.get(URL_VARIABLE) and not (home / DATABASE_FILE).exists():
         # Opening it would make an empty one where the name of the folder was mistyped.
         give_up(f"there is no database in {home}; run: tangye up")
-    try:
+    with told_in_one_line():
         store = open_store()
         if migrate and not is_current(store.engine):
             upgrade(store.engine)
@@ -51,6 +52,14 @@ def ready_store(open_store: Callable[[], Store], *, migrate: bool = True) -> Sto
             prepare(store.engine)
         elif not is_current(store.engine):
             give_up("the database is not up to date; run: tangye up")
+    return store
+
+
+@contextmanager
+def told_in_one_line() -> Iterator[None]:
+    """End the command with one line where a key, a folder or a database cannot be used."""
+    try:
+        yield
     except (KeyUnusableError, OSError) as error:
         give_up(str(error))
     except ModuleNotFoundError as error:
@@ -59,7 +68,6 @@ def ready_store(open_store: Callable[[], Store], *, migrate: bool = True) -> Sto
         # The driver's own words may run over several lines.
         why = " ".join(str(getattr(error, "orig", error)).split())
         give_up(f"the database cannot be opened: {why}")
-    return store
 
 
 def tell_progress(stage: str, done: int, of: int) -> None:

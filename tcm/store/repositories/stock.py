@@ -108,6 +108,17 @@ class LotRepository(Repository[Lot]):
         query = select(Lot).where(t.lots.c.herb == herb)
         return self._many(query.order_by(t.lots.c.expires_on, t.lots.c.id))
 
+    def of_number(self, lot_number: str) -> list[Lot]:
+        """The lots of a number; several suppliers may have used the same.
+
+        Args:
+            lot_number: 批号, as on the package.
+
+        Returns:
+            The lots, by row.
+        """
+        return self._many(select(Lot).filter_by(lot_number=lot_number).order_by(t.lots.c.id))
+
     def expiring(self, until: date) -> list[Lot]:
         """What is left of lots that expire by a day, soonest first.
 

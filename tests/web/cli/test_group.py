@@ -17,7 +17,8 @@ def test_help_names_every_command_in_one_line_each(tangye: Tangye) -> None:
     assert (shown.returncode, shown.stderr) == (0, "")
     assert listed == [
         *("herb", "formula", "review", "tongue", "face", "card"),
-        *("decoct", "route", "plan", "roads", "up", "demo", "ledger", "worker"),
+        *("decoct", "route", "plan", "roads", "up", "demo"),
+        *("trace", "recall", "backup", "restore", "ledger", "worker"),
     ]
 
 
@@ -58,7 +59,8 @@ UNUSABLE = (
 @pytest.mark.parametrize(
     ("command", "url"),
     [(["ledger", "verify"], url) for url in UNUSABLE]
-    + [([name], UNUSABLE[2]) for name in ("worker", "demo", "up")],
+    + [([name], UNUSABLE[2]) for name in ("worker", "demo", "up")]
+    + [(["trace", "BAG"], UNUSABLE[2]), (["restore", __file__], UNUSABLE[3])],
 )
 def test_a_database_that_cannot_be_used_is_one_line(tangye: Tangye, command: list[str], url: str) -> None:
     answer = tangye.run(*command, TANGYE_DATABASE_URL=url)

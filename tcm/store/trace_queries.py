@@ -1,0 +1,101 @@
+"""From a lot to every bag that it went into, in one statement."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from tcm.records.lifecycle import State
+from tcm.records.stock import StockKind
+from tcm.store import stock_tables as k
+from tcm.store import tables as t
+
+
+@dataclass(frozen=True)
+class LotUse:
+    """Grams of a lot that were dispensed for a prescription, and a bag that they are in.
+
+    Args:
+        lot_id: Which lot.
+        prescription_id: For which prescription.
+        number: Of that prescription.
+        state: Where it stands.
+        amount_mg: Milligrams of the lot in all its bags.
+        dispensed_at: When they were weighed, aware UTC.
+        bag_code: The bag, None while it is not packed.
+        position: 1, 2 ... of the prescription's bags, None likewise.
+        packed_at: When, aware UTC, None likewise.
+        voided_at: When the bag was scrapped, else None.
+        village: Where it goes.
+        township: Of that village.
+    """
+
+    lot_id: int
+    prescription_id: int
+    number: str
+    state: State
+    amount_mg: int
+    dispensed_at: datetime
+    bag_code: str | None
+    position: int | None
+    packed_at: datetime | None
+    voided_at: datetime | None
+    village: str
+    township: str
+
+
+def uses_of_lots(session: Session, lot_ids: list[int]) -> list[LotUse]:
+    """Every bag that some lots went into, and every prescription that is still to be packed.
+
+    A batch that was scrapped before it was packed is in no bag and left out; a bag that was scrapped is told.
+
+    Args:
+        session: Of the work.
+        lot_ids: Rows of the lots.
+
+    Returns:
+        One use for each bag, newest first.
+    """
+    taken, bags = k.stock_moves, t.bags
+    in_bag = and_(
+        bags.c.prescription_id == taken.c.prescription_id,
+        bags.c.packed_at >= taken.c.at,
+        ~_scrapped(bags.c.packed_at),
+    )
+    query = (
+        select(
+            taken.c.lot_id,
+            taken.c.prescription_id,
+            t.prescriptions.c.number,
+            t.prescriptions.c.state,
+            (-taken.c.delta_mg).label("amount_mg"),
+            taken.c.at.label("dispensed_at"),
+            bags.c.code.label("bag_code"),
+            bags.c.position,
+            bags.c.packed_at,
+            bags.c.voided_at,
+            t.institutions.c.name.label("village"),
+            t.institutions.c.township,
+        )
+        .join(t.prescriptions, t.prescriptions.c.id == taken.c.prescription_id)
+        .join(t.institutions, t.institutions.c.id == t.prescriptions.c.village_id)
+        .outerjoin(bags, in_bag)
+        .where(taken.c.lot_id.in_(lot_ids), taken.c.kind == StockKind.DISPENSED)
+        .where(or_(bags.c.id.is_not(None), ~_scrapped()))
+        .order_by(taken.c.at.desc(), t.prescriptions.c.id.desc(), bags.c.position)
+    )
+    return [LotUse(**row) for row in session.execute(query).mappings()]
+
+
+def _scrapped(before: ColumnElement[datetime] | None = None) -> ColumnElement[bool]:
+    """Whether what was dispensed was scrapped since, and before a moment where one is given."""
+    events, taken = t.ledger_events, k.stock_moves
+    since = and_(
+        events.c.prescription_id == taken.c.prescription_id,
+        events.c.target == State.SCRAPPED,
+        events.c.kind == "move",
+        events.c.at > taken.c.at,
+    )
+    return exists().where(since if before is None else and_(since, events.c.at < before))
