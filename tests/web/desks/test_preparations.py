@@ -13,6 +13,7 @@ from tcm.services.prescribing import ItemDraft
 from tcm.store.engine import Store
 from tests.tcm.centre import step
 from tests.tcm.county import DAY, FOUR_GENTLEMEN, draft
+from tests.tcm.stocked import keep_stock, price, shelve
 from tests.web.desks.hands import Web, planned_day, shown, statements
 from tests.web.desks.rx_form import FOUR, check, filled, form_on, of_visit, send
 from tests.web.desks.test_papers import codes, texts
@@ -86,6 +87,19 @@ def test_what_does_not_suit_is_said_while_it_is_chosen(web: Web) -> None:
     form |= {"preparation": "granules", "usage": "水煎400ml"}
     said = shown(check(doctor, visit, form))
     assert ("附子按自煎调配" in said, "用法却写“水煎”" in said) == (False, True)
+
+
+def test_granules_have_no_price_of_the_herbs_that_stand_on_the_shelf(web: Web) -> None:
+    keep_stock(web.county)
+    price(web.county, "党参", 120_00)
+    shelve(web.county, "党参", 1000)
+    visit, doctor = web.county.visited(), web.browser(web.county.doctor)
+
+    def told(preparation: str, usage: str) -> bool:
+        form = filled(doctor, visit, *FOUR, preparation=preparation, usage=usage)
+        return "¥1.44" in shown(check(doctor, visit, form))
+
+    assert (told("own_cooking", BOILED), told("granules", DISSOLVED)) == (True, False)
 
 
 def test_the_pharmacist_sees_how_it_is_prepared(web: Web) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tcm.records.clinical import Encounter, VisitType
+from tcm.records.clinical import Encounter, Preparation, VisitType
 from tcm.records.stock import SELF_PAID
 from tcm.review.rule_set import RulesInUse
 from tcm.services.prescribing import PrescriptionDraft
@@ -92,8 +92,10 @@ def price_of(open_work: Work, encounter: Encounter, draft: PrescriptionDraft) ->
         draft: The form as it stands; herbs that are not known yet have no price.
 
     Returns:
-        The price, None of a form without herbs and doses.
+        The price, None of a form without herbs and doses, and of granules: their shelf is not on record.
     """
+    if draft.preparation is Preparation.GRANULES:
+        return None
     knowledge = current_house().knowledge
     # A dose that is not typed yet, or that is no dose, costs nothing.
     dosed = [item for item in draft.items if item.dose_g > 0]
