@@ -15,7 +15,8 @@ How a desk is added:
 6. Raise `tcm.records.errors`; they become pages, or notices in `#notices` for htmx. No log-in needed:
    `@open_to_all`; a limit of its own: `@limited("trace_limit")` (`web.security`).
 7. A part that polls answers by `web.polling.fresh`. Never open a work inside another: on SQLite the second
-   waits for the first.
+   waits for the first. A GET only reads: its work refuses to commit, and keeps nobody waiting; a POST that
+   changes nothing says `work(reads_only=True)`.
 """
 
 import hashlib
