@@ -40,7 +40,6 @@ def test_what_was_written_once_is_kept_found_by_initials_and_repeated_for_the_sa
     doctor.get_by_role("button", name="接诊").first.click()
     doctor.wait_for_url("**/doctor/visits/*")
     doctor.get_by_role("button", name="照上方全部采用").click()
-    doctor.wait_for_timeout(3000); print("DBG", windows.troubles, windows.refusals, written(doctor), doctor.locator("#prescription").inner_text()[:300], doctor.locator("#notices").inner_text())
     expect(doctor.locator("#rx-lines .rx-says").first).to_contain_text(f"采自《上方 {number}》")
     assert written(doctor) == [herbs[1], herbs[0], *herbs[2:]]
     doctor.locator("#rx-lines [name=dose_g]").first.fill("10")
