@@ -37,6 +37,8 @@ ASKED = {
     "herbs.found": ("q=huangqi",),
     "herbs.formulas_found": ("q=liuwei",),
     "manager.equipment": ("township={township}",),
+    "stock.index": ("show=near", "q=ds", "page=9"),
+    "stock.herb": ("name=党参",),
     "rules.statistics": ("since=2024-11-01&until=2026-11-20",),
 }
 # Known names of things that are facts, not rows.

@@ -117,6 +117,8 @@ def _make_lots() -> None:
         _unique("lots", "request_key"),
     )
     _index("lots", "herb", "state", "expires_on")
+    there = sa.text("on_hand_mg > 0")
+    op.create_index("ix_lots_on_hand", "lots", ["herb"], sqlite_where=there, postgresql_where=there)
     op.create_table(
         "stock_moves",
         _id(),

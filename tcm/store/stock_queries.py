@@ -45,7 +45,7 @@ def shelf(session: Session, day: date, herbs: Collection[str] | None = None) -> 
     Args:
         session: Of the unit of work.
         day: County date; a lot that expired before it counts for nothing.
-        herbs: Standard names; every herb that is listed or was ever received where None.
+        herbs: Standard names; every herb that is listed or lies there where None.
 
     Returns:
         Row by herb, in the order of names; herbs of which nothing is known are left out.
@@ -94,7 +94,8 @@ def _lots(
         cast(func.sum(free_mg), BigInteger),
         cast(func.sum(lot.reserved_mg), BigInteger),
         func.min(case((usable, lot.expires_on))),
-    ).group_by(lot.herb)
+    ).where(lot.on_hand_mg > 0)
+    query = query.group_by(lot.herb)
     return query if herbs is None else query.where(lot.herb.in_(set(herbs)))
 
 

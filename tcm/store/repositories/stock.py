@@ -86,7 +86,7 @@ class LotRepository(Repository[Lot]):
         return sorted(found, key=lambda lot: (lot.expires_on, lot.id or 0))
 
     def in_state(self, state: LotState) -> list[Lot]:
-        """The lots that stand in a state, oldest first.
+        """What is left of lots that stand in a state, oldest first.
 
         Args:
             state: Which.
@@ -94,7 +94,8 @@ class LotRepository(Repository[Lot]):
         Returns:
             The lots.
         """
-        return self._many(select(Lot).where(t.lots.c.state == state).order_by(t.lots.c.id))
+        query = select(Lot).where(t.lots.c.state == state, t.lots.c.on_hand_mg > 0)
+        return self._many(query.order_by(t.lots.c.id))
 
     def of_herb(self, herb: str) -> list[Lot]:
         """Every lot of a herb, empty ones too, in the order in which they expire.
