@@ -16,6 +16,7 @@ from tcm.store.engine import Store
 from web.demo import county
 from web.demo.clock import DayClock
 from web.demo.mornings import write_prescriptions
+from web.demo.outage import fill_drawers
 from web.demo.photographs import Photographs
 from web.demo.reviews import review_all
 from web.demo.stock import bring_goods
@@ -126,3 +127,4 @@ def _open_the_day(store: Store, seed: int, clock: Clock, tell: Tell) -> None:
         work.commit()
     confer(town, f"start-together-{seed}")
     connect_hospital(town, f"HIS-{seed}")
+    fill_drawers(town, f"start-papers-{seed}")
