@@ -1,5 +1,6 @@
 """What another system sends waits for its doctor, who alone makes a prescription of it."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from tcm.records.lifecycle import State
 from tcm.records.people import Sex
 from tcm.records.roles import Actor
 from tcm.records.systems import Caller, IncomingPrescription, IncomingState
-from tcm.services import answering, coding, receiving
+from tcm.services import answering, coding, prescribing, receiving
 from tcm.services.receiving import SentLine, SentPatient
 from tests.tcm.county import NAME, PHONE, County, draft
 from tests.tcm.services.sending import LINES, PATIENT, caller_of, send
@@ -239,3 +240,22 @@ def test_indicators_are_of_the_house_and_of_the_county_for_the_centre(county: Co
         told = {name: vars(answering.indicators(work, caller, "2026-11")) for name, caller in callers.items()}
     counted = {"signed": 2, "reviewed": 1, "returned": 0, "delivered": 0}
     assert told == {"own": counted, "other": dict.fromkeys(counted, 0), "all": counted}
+
+
+def test_a_cursor_never_passes_a_move_that_is_still_being_written(postgres_county: County) -> None:
+    county = postgres_county
+    caller, slow, quick = caller_of(county), county.drafted(draft()), county.drafted(draft())
+    with ThreadPoolExecutor(1) as elsewhere:
+        with county.work() as first:
+            # Numbered first, committed last.
+            prescribing.sign(first, county.doctor, county.knowledge, slow.key(), slow.version)
+            county.sign(quick)
+            asked = elsewhere.submit(lambda: _targets(county, caller))
+            assert wait([asked], timeout=0.5).done == set()
+            first.commit()
+        assert asked.result(timeout=20) == [slow.key(), quick.key()]
+
+
+def _targets(county: County, caller: Caller) -> list[int]:
+    with county.store.work(county.watch) as work:
+        return [row.prescription_id for row in answering.changes(work, caller, 0, 200).rows]
