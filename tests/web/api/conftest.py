@@ -74,6 +74,12 @@ def county_to_ask(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactor
     store.close()
 
 
+@pytest.fixture(scope="module")
+def app_to_ask(county_to_ask: County) -> Flask:
+    """The application over that county."""
+    return create_app(county_to_ask.store, Settings(**FAST), county_to_ask.watch)
+
+
 @pytest.fixture
 def app(county: County) -> Flask:
     """The application over the county."""
@@ -85,12 +91,34 @@ def connect(county: County, app: Flask) -> NewSystem:
     """Makes systems: `connect(hospital, Right.HERBS)`; every right where none is named."""
 
     def make(where: Institution | None = None, *rights: Right, days: int = 365) -> System:
-        house = where or county.hospital
-        details = KeyDetails(house.id or 0, f"HIS {county.new_key()}", rights or tuple(Right), days)
-        key, secret = county.do(make_key, county.admin, details, PEPPER)
-        return System(app, secret, key.id or 0)
+        return connected(county, app, where, rights, days)
 
     return make
+
+
+def connected(
+    county: County,
+    app: Flask,
+    where: Institution | None = None,
+    rights: tuple[Right, ...] = (),
+    days: int = 365,
+) -> System:
+    """A system with a key of its own.
+
+    Args:
+        county: The county.
+        app: The application over it.
+        where: Whose records it sees; the doctor's hospital's where None.
+        rights: What it may ask for; everything where none is named.
+        days: How long its key is good.
+
+    Returns:
+        The system.
+    """
+    house = where or county.hospital
+    details = KeyDetails(house.id or 0, f"HIS {county.new_key()}", rights or tuple(Right), days)
+    key, secret = county.do(make_key, county.admin, details, PEPPER)
+    return System(app, secret, key.id or 0)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ NAMES = [one.name for one in OPERATIONS]
 # What no schema can say is right to refuse: herbs, doctors and visits that are not there, and names of
 # invisible characters.
 REFUSES_THE_UNKNOWN = {"send_prescription", "review_prescription"}
-EXAMPLES = 20
+EXAMPLES = 12
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 from tcm.records.systems import ApiCall, Right
 from tcm.services.connecting import revoke_key
 from tests.tcm.county import County
-from tests.web.api.conftest import FAST, NewSystem, System
+from tests.web.api.conftest import FAST, NewSystem, System, connected
 from web.api.operations import OPERATIONS, Operation
 from web.app import create_app
 from web.settings import Settings
@@ -37,21 +37,21 @@ def told(response: TestResponse) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("one", ASKINGS)
-def test_nothing_is_answered_without_a_key(one: Operation, app: Flask) -> None:
-    response = app.test_client().open(f"/api/v1{path_of(one)}", method=one.method)
+def test_nothing_is_answered_without_a_key(one: Operation, app_to_ask: Flask) -> None:
+    response = app_to_ask.test_client().open(f"/api/v1{path_of(one)}", method=one.method)
     assert told(response) == (401, "application/problem+json", "unauthorized")
     assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("one", ASKINGS)
 def test_a_key_without_the_right_is_refused_and_that_is_on_record(
-    one: Operation, connect: NewSystem, county: County
+    one: Operation, county_to_ask: County, app_to_ask: Flask
 ) -> None:
-    others = [right for right in Right if right is not one.right]
-    system = connect(None, *others)
+    others = tuple(right for right in Right if right is not one.right)
+    system = connected(county_to_ask, app_to_ask, rights=others)
     response = system.ask(one.method, path_of(one), json={})
     assert told(response) == (403, "application/problem+json", "forbidden")
-    assert calls(county, system) == [(one.name, None, 403)]
+    assert calls(county_to_ask, system) == [(one.name, None, 403)]
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_a_key_without_the_right_is_refused_and_that_is_on_record(
         "Bearer " + "x" * 4000,
     ],
 )
-def test_what_is_no_key_is_refused_with_a_sentence(header: str, app: Flask) -> None:
-    response = app.test_client().get("/api/v1/herbs?q=hq", headers={"Authorization": header})
+def test_what_is_no_key_is_refused_with_a_sentence(header: str, app_to_ask: Flask) -> None:
+    response = app_to_ask.test_client().get("/api/v1/herbs?q=hq", headers={"Authorization": header})
     assert told(response) == (401, "application/problem+json", "unauthorized")
 
 
