@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from tcm.records.clock import county_day, utc_now
-from tcm.records.people import Sex
+from tcm.records.people import InstitutionKind, Sex
 from tcm.records.roles import Role
 from tcm.records.stock import Keeping, LotState
 from tcm.services import charting, prescribing, reserving, stocking
@@ -53,7 +53,7 @@ def test_what_a_prescription_lacks_is_brought_and_passed_before_it_is_reviewed(f
     town = Town(founded, clock, KNOWLEDGE, random.Random(1), county_day(clock()), lambda *_: None)
     with town.work() as work:
         doctor = work.staff.with_role(Role.DOCTOR)[0].actor
-        village = work.institutions.all()[-1].id or 0
+        village = work.institutions.of_kind(InstitutionKind.VILLAGE_CLINIC)[-1].id or 0
         details = PatientDetails("何一", Sex.FEMALE, date(1966, 11, 21), village)
         patient = charting.register_patient(work, doctor, details, "patient")
         visit = charting.open_encounter(work, doctor, patient.id or 0, "visit").id or 0
