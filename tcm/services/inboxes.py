@@ -170,6 +170,19 @@ def consultations_of(work: Work, encounter_id: int) -> list[ListedConsultation]:
     return _consultations(work, work.consultations.of_encounter(encounter_id))
 
 
+def answered_about(work: Work, encounter_id: int) -> list[ListedConsultation]:
+    """What experts answered about a visit, newest first; the caller has looked at it.
+
+    Args:
+        work: The unit of work.
+        encounter_id: Which visit.
+
+    Returns:
+        The consultations that have an answer.
+    """
+    return [one for one in consultations_of(work, encounter_id) if one.consultation.answer is not None]
+
+
 def referrals_of(work: Work, encounter_id: int) -> list[ListedReferral]:
     """The referral that led to a visit, and those written at it; the caller has looked at the visit.
 

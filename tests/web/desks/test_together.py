@@ -217,6 +217,14 @@ def test_what_the_pharmacist_agreed_by_telephone_stands_on_the_doctors_page(
     assert "药师来电商定： 白术减至九克" in page
 
 
+def test_the_pharmacist_reads_what_the_expert_answered(web: Web, beyond: Beyond) -> None:
+    visit = web.county.visited()
+    beyond.answered(visit)
+    claimed = web.county.claimed(web.county.signed(visit=visit))
+    page = shown(web.browser(web.county.pharmacist).get(f"/pharmacist/{claimed.key()}").text)
+    assert "会诊意见 宜健脾化湿 黄芪 20 g、砂仁 6 g（后下） 石斛生 主任医师" in page
+
+
 def test_the_administrator_makes_an_expert_of_a_doctor_alone(web: Web, beyond: Beyond) -> None:
     admin = web.browser(web.county.admin)
     address = "/admin/staff/{}/expert"

@@ -1,5 +1,7 @@
 """What experts answered about a visit, offered to its doctor line by line like a formula."""
 
+from flask_babel import gettext
+
 from tcm.records.errors import N_, NotFound
 from tcm.records.permissions import Action
 from tcm.services.access import look_at_encounter
@@ -54,7 +56,7 @@ def offer_of(listed: ListedConsultation) -> Offer | None:
     key = listed.consultation.key()
     origin = f"{CONSULTED}{key} {listed.expert.name}"[:_MOST_ORIGIN]
     return Offer(
-        name=listed.expert.name,
+        name=str(gettext(N_("%(name)s的会诊意见"), name=listed.expert.name)),
         asks={"adopt_consultation": key},
         lines=tuple(
             OfferedLine(line.herb, line.dose_g, line.decoction_note, "", origin) for line in answer.lines

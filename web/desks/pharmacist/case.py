@@ -14,6 +14,7 @@ from tcm.records.lifecycle import REASONS, State
 from tcm.records.stock import Keeping
 from tcm.services import consulting, recalling, reviewing
 from tcm.services.handing import HAND_REASONS, standing_handing
+from tcm.services.inboxes import answered_about
 from tcm.services.reserving import keeping_of, lacking_now
 from tcm.services.reviewing import (
     CLAIM_HOLDS,
@@ -266,6 +267,7 @@ def _page(
         handed_by_me=handed is not None and handed.actor_id == actor.staff_id,
         hand_reasons=HAND_REASONS,
         calls=calls,
+        opinions=answered_about(open_work, prescription.encounter_id),
         most_agreed=consulting.MOST_AGREED,
         prescription=prescription,
         age=age_text(found.patient.born_on, county_day(open_work.now)),
