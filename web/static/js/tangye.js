@@ -101,13 +101,36 @@
     help.click();
   });
 
+  function fold(toggle, open) {
+    document.getElementById(toggle.dataset.toggle).classList.toggle("open", open);
+    toggle.setAttribute("aria-expanded", String(open));
+  }
+
+  // Keys by themselves, which pages answer, get in the way of speech input: each can do without (WCAG 2.1.4).
+  const KEYS_OFF = "single-keys-off";
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      const toggle = document.querySelector("[data-toggle][aria-expanded=true]");
+      if (!toggle || event.target.closest?.(".combo")) return;
+      fold(toggle, false);
+      toggle.focus();
+    }
+    if (event.key.length > 1 || event.ctrlKey || event.altKey || event.metaKey) return;
+    const isTyping = event.target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea");
+    if (!isTyping && localStorage.getItem(KEYS_OFF)) event.stopImmediatePropagation();
+  }, true);
+
+  const keysSwitch = document.querySelector("[data-single-keys]");
+  if (keysSwitch) keysSwitch.checked = !localStorage.getItem(KEYS_OFF);
+  keysSwitch?.addEventListener("change", () => {
+    if (keysSwitch.checked) localStorage.removeItem(KEYS_OFF);
+    else localStorage.setItem(KEYS_OFF, "1");
+  });
+
   document.addEventListener("click", (event) => {
     const element = event.target instanceof Element ? event.target : null;
     const toggle = element?.closest("[data-toggle]");
-    if (toggle) {
-      const open = document.getElementById(toggle.dataset.toggle).classList.toggle("open");
-      toggle.setAttribute("aria-expanded", String(open));
-    }
+    if (toggle) fold(toggle, toggle.getAttribute("aria-expanded") !== "true");
     if (element?.closest("[data-back]")) history.back();
     if (element?.closest("[data-print]")) print();
     element?.closest("[data-dismiss]")?.closest(".notice")?.remove();
