@@ -4,6 +4,7 @@ import itertools
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
@@ -57,12 +58,18 @@ class Windows:
     refusals: list[tuple[int, str]] = field(default_factory=list)
     _contexts: list[BrowserContext] = field(default_factory=list)
 
-    def open(self, path: str = "/", width: int = DESK_PX) -> Page:
+    def open(
+        self,
+        path: str = "/",
+        width: int = DESK_PX,
+        motion: Literal["no-preference", "reduce"] = "no-preference",
+    ) -> Page:
         """A window of a person who is not logged in.
 
         Args:
             path: Where it leads, or a whole address.
             width: 390 for a phone, which is touched; else a desk.
+            motion: `reduce` for a person who wants nothing to move.
 
         Returns:
             The page.
@@ -73,6 +80,7 @@ class Windows:
             viewport={"width": width, "height": 844 if phone else 900},
             is_mobile=phone,
             has_touch=phone,
+            reduced_motion=motion,
         )
         context.set_default_timeout(PATIENCE_MS)
         self._contexts.append(context)
