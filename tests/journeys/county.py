@@ -263,7 +263,19 @@ def _pack_one(floor: Desk) -> str:
     column = board[board.index('id="step-dispense"') :]
     slip = re.search(r'id="slip-(\d+)"', column)
     assert slip is not None
-    card = f"/floor/p/{slip[1]}"
+    return pack(floor, f"/floor/p/{slip[1]}")
+
+
+def pack(floor: Desk, card: str) -> str:
+    """Take an approved prescription over the floor by the forms of its card.
+
+    Args:
+        floor: Somebody of the floor.
+        card: The path of its card, or of the scan that leads there.
+
+    Returns:
+        The code of its first bag.
+    """
     for _ in range(_PACKED_AFTER):
         floor.send(card, "/floor/step")
     code = re.search(r'class="bags"><li><code>([^<]+)', floor.open(card))

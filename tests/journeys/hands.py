@@ -7,6 +7,7 @@ import cv2
 from playwright.sync_api import Locator, Page, expect
 
 import vision
+from tests.journeys.windows import Windows
 from vision.tongue.drawn import draw
 
 # 四君子汤, each herb by the initials a doctor types.
@@ -170,13 +171,38 @@ def trip_of(manager: Page, number: str) -> int:
     return int(row.locator("td").nth(1).text_content() or "")
 
 
-def pack(floor: Page, number: str) -> None:
-    """Take an approved prescription over the floor, each time the step that its card offers."""
-    for state in ("已调剂", "浸泡中", "煎煮中", "已包装"):
-        scan(floor, number)
+def dispense(windows: Windows, floor: Page, number: str) -> None:
+    """Weigh an approved prescription, and let in whoever else must sign for it.
+
+    Args:
+        windows: Open a window for another person.
+        floor: Of somebody of the floor; it shows the prescription's card afterwards.
+        number: Which.
+    """
+    del windows
+    scan(floor, number)
+    floor.locator(".next .button.main").click()
+    _see_state(floor, number, "已调剂")
+
+
+def pack(windows: Windows, floor: Page, number: str, *steps: str) -> None:
+    """Take an approved prescription over the floor, each time the step that its card offers.
+
+    Args:
+        windows: As for `dispense`.
+        floor: As for `dispense`.
+        number: Which.
+        *steps: The states after dispensing; those of a decoction where none is given.
+    """
+    dispense(windows, floor, number)
+    for state in steps or ("浸泡中", "煎煮中", "已包装"):
         floor.locator(".next .button.main").click()
-        scan(floor, number)
-        expect(floor.locator(".card-head .chip").last).to_have_text(state)
+        _see_state(floor, number, state)
+
+
+def _see_state(floor: Page, number: str, state: str) -> None:
+    scan(floor, number)
+    expect(floor.locator(".card-head .chip").last).to_have_text(state)
 
 
 def scan(page: Page, code: str) -> None:

@@ -13,6 +13,7 @@ from tests.journeys.hands import (
     PATIENT,
     chips,
     claim,
+    dispense,
     number_in,
     plan_day,
     register,
@@ -124,7 +125,8 @@ def _packed(windows: Windows, number: str, url: str) -> str:
     floor.wait_for_url(re.compile(r"/floor/p/\d+$"))
     assert number_in(floor.locator("h1")) == number
     windows.shoot(floor, "floor-card")
-    floor.get_by_role("button", name="调剂完成").click()
+    dispense(windows, floor, number)
+    floor.get_by_role("link", name="看板").click()
     slip = floor.locator(".slip", has_text=number[-5:])
     slip.get_by_role("button", name="开始浸泡").click()
     expect(slip.get_by_role("button")).to_have_text(re.compile(r"^上锅 P\d\d$"))
