@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Table, event
 from sqlalchemy.orm import Mapper, registry, relationship
 
 from tcm.records import (
+    aftercare,
     appraisals,
     centre,
     charts,
@@ -21,6 +22,7 @@ from tcm.records import (
     systems,
     together,
 )
+from tcm.store import aftercare_tables as f
 from tcm.store import appraisal_tables as a
 from tcm.store import chart_tables as c
 from tcm.store import governance_tables as g
@@ -81,6 +83,10 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (stock.HerbListing, k.herb_listings),
     (stock.Scheme, k.schemes),
     (stock.StockSettings, k.stock_settings),
+    (aftercare.Notice, f.notices),
+    (aftercare.PatientMessage, f.patient_messages),
+    (aftercare.Rating, f.ratings),
+    (aftercare.Recall, f.recalls),
 )
 
 # Sealed columns of a patient that can be searched, each with its blind index beside it.

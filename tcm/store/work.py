@@ -117,6 +117,10 @@ class Work:
         self.herb_listings = repo.HerbListingRepository(session)
         self.schemes = repo.SchemeRepository(session)
         self.stock_settings = repo.StockSettingsRepository(session)
+        self.notices = repo.NoticeRepository(session)
+        self.patient_messages = repo.PatientMessageRepository(session)
+        self.ratings = repo.RatingRepository(session)
+        self.recalls = repo.RecallRepository(session)
         self.ledger = Ledger(session)
         return self
 
@@ -232,6 +236,8 @@ _RACED = (
     "suppliers",
     "bins",
     "shortages",
+    "notices",
+    "ratings",
 )
 
 

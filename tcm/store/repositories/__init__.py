@@ -1,5 +1,11 @@
 """Finding and keeping records; whatever changes goes through here and through the ledger."""
 
+from tcm.store.repositories.aftercare import (
+    NoticeRepository,
+    PatientMessageRepository,
+    RatingRepository,
+    RecallRepository,
+)
 from tcm.store.repositories.appraisals import AppraisalRepository, AppraisedRepository
 from tcm.store.repositories.base import Repository
 from tcm.store.repositories.centre import (
@@ -70,10 +76,12 @@ __all__ = [
     "IncomingRepository",
     "InstitutionRepository",
     "LotRepository",
+    "NoticeRepository",
     "OutcomeRepository",
     "OwnFormulaRepository",
     "PaperBatchRepository",
     "PaperSignatureRepository",
+    "PatientMessageRepository",
     "PatientRepository",
     "PhotographRepository",
     "PlanRepository",
@@ -81,6 +89,8 @@ __all__ = [
     "PotRepository",
     "PrescriptionRepository",
     "PulseRecordingRepository",
+    "RatingRepository",
+    "RecallRepository",
     "RecordConsentRepository",
     "ReferralRepository",
     "Repository",
