@@ -110,12 +110,13 @@ def record_of_bag(work: Work, knowledge: Knowledge, code: str) -> BagRecord:
     )
 
 
-def records_of_lot(work: Work, lot_number: str) -> list[LotRecord]:
+def records_of_lot(work: Work, lot_number: str, herb: str | None = None) -> list[LotRecord]:
     """From a lot to every bag.
 
     Args:
         work: The unit of work.
         lot_number: 批号 as on the package; several suppliers may have used the same.
+        herb: Standard name; lots of that number of any herb where None.
 
     Returns:
         A record for each lot of that number, by row.
@@ -123,7 +124,7 @@ def records_of_lot(work: Work, lot_number: str) -> list[LotRecord]:
     Raises:
         NotFound: When there is no such lot.
     """
-    lots = work.lots.of_number(lot_number)
+    lots = [lot for lot in work.lots.of_number(lot_number) if herb in (None, lot.herb)]
     if not lots:
         raise NotFound(N_("没有批号 %(lot)s。"), lot=lot_number)
     suppliers = work.suppliers.by_ids(lot.supplier_id for lot in lots)

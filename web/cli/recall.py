@@ -4,8 +4,10 @@ import json
 
 import click
 
+from tcm.knowledge import load
 from tcm.records.errors import NotFound
 from tcm.records.stock import MG_PER_G
+from tcm.services.pricing import dispensed_as
 from tcm.services.proving import LotRecord, records_of_lot
 from tcm.store.engine import open_store
 from tcm.store.trace_queries import LotUse
@@ -14,18 +16,21 @@ from web.cli.doors import give_up, ready_store
 
 @click.command()
 @click.argument("lot")
-def recall(lot: str) -> None:
+@click.option("--herb", metavar="NAME", help="Only that herb's lots of the number, by any of its names.")
+def recall(lot: str, herb: str | None) -> None:
     """Every bag that holds something of LOT, newest first, as one JSON document.
 
-    LOT is the number on the package (批号); where several suppliers or herbs have used it, `lots` names each.
+    LOT is the number on the package (批号); where several suppliers or herbs have used it, `lots` names each,
+    and --herb keeps to one of them.
     `not_packed` lists what was dispensed from it and is not in a bag yet. No patient is named.
     """
+    name = None if herb is None else _standard_name(herb)
     store = ready_store(open_store, migrate=False)
     try:
         with store.work(reads_only=True) as work:
-            records = records_of_lot(work, lot)
+            records = records_of_lot(work, lot, name)
     except NotFound:
-        give_up(f"there is no lot {lot}")
+        give_up(f"there is no lot {lot}" if name is None else f"there is no lot {lot} of {name}")
     finally:
         store.close()
     uses = sorted((use for record in records for use in record.uses), key=lambda use: use.dispensed_at)
@@ -37,6 +42,14 @@ def recall(lot: str) -> None:
         "not_packed": [_unpacked(use) for use in newest if use.bag_code is None],
     }
     click.echo(json.dumps(answer, ensure_ascii=False))
+
+
+def _standard_name(herb: str) -> str:
+    knowledge = load()
+    name = knowledge.names.resolve(herb).name
+    if name is None:
+        give_up(f"there is no herb {herb}")
+    return dispensed_as(knowledge, name)
 
 
 def _lot(record: LotRecord) -> dict[str, object]:

@@ -14,6 +14,7 @@ from tcm.services import reserving, stock_settings, stocking
 from tcm.services.insuring import schemes_to_choose
 from tcm.services.pricing import dispensed_as
 from tcm.services.stock_settings import Price
+from tcm.services.stock_views import NEAR_EXPIRY_DAYS
 from tcm.services.stocking import Goods
 from tcm.store.work import Work
 from web.demo.town import Town
@@ -67,7 +68,7 @@ def stock_the_shelf(work: Work, seed: int) -> None:
         Price(herb.name, _price(knowledge, herb, rng), 1000 * _LOW_SHARE * _kept_kg(herb)) for herb in herbs
     ]
     stock_settings.set_prices(work, manager, knowledge, prices)
-    stock_settings.set_keeping(work, manager, Keeping.REFUSE, stocking.NEAR_EXPIRY_DAYS)
+    stock_settings.set_keeping(work, manager, Keeping.REFUSE, NEAR_EXPIRY_DAYS)
     bin_of = {herb: code for code, herb in bins}
     rare = [herb.name for herb in herbs if not herb.use_count]
     odd = rng.sample(rare, NEARLY_EXPIRED + RUN_LOW)
@@ -84,9 +85,10 @@ def stock_the_shelf(work: Work, seed: int) -> None:
                 price,
                 bin_of[herb.name],
                 _kept_kg(herb) * (0.2 if herb.name in low else rng.uniform(0.8, 1.4)),
+                number=number,
                 days=rng.randrange(20, 80) if herb.name in near else rng.randrange(240, 720),
             )
-            for herb, price in zip(herbs, prices, strict=True)
+            for number, (herb, price) in enumerate(zip(herbs, prices, strict=True), start=1)
         ],
         "demo-shelf",
     )
@@ -143,6 +145,7 @@ def _receive(work: Work, rng: random.Random, herbs: Sequence[str], key: str) -> 
     knowledge = load()
     bin_of = {place.herb: place.code for place in work.bins.all()}
     listed = {each.herb: each for each in work.herb_listings.current(herbs)}
+    lots_so_far = len(work.lots.all())
     goods = [
         _goods(
             work,
@@ -150,9 +153,10 @@ def _receive(work: Work, rng: random.Random, herbs: Sequence[str], key: str) -> 
             Price(herb, listed[herb].fen_per_kg, listed[herb].low_mg / MG_PER_G),
             bin_of[herb],
             _kept_kg(knowledge.herbs[herb]),
+            number=number,
             days=rng.randrange(400, 720),
         )
-        for herb in herbs
+        for number, herb in enumerate(herbs, start=lots_so_far + 1)
     ]
     supplier = rng.choice(work.suppliers.all())
     lots = stocking.receive(work, _people(work)[1], knowledge, supplier.id or 0, goods, key)
@@ -160,11 +164,11 @@ def _receive(work: Work, rng: random.Random, herbs: Sequence[str], key: str) -> 
 
 
 def _goods(
-    work: Work, rng: random.Random, price: Price, bin_code: str, amount_kg: float, *, days: int
+    work: Work, rng: random.Random, price: Price, bin_code: str, amount_kg: float, *, number: int, days: int
 ) -> Goods:
     return Goods(
         herb=price.herb,
-        lot_number=f"{county_day(work.now):%y%m}{rng.randrange(1, 100):02}",
+        lot_number=f"{county_day(work.now):%y%m}{number:04}",
         origin=rng.choice(ORIGINS),
         expires_on=county_day(work.now) + timedelta(days=days),
         amount_g=round(1000 * amount_kg, 1),

@@ -13,7 +13,7 @@ from tcm.records.errors import Invalid, Refused
 from tcm.records.governance import FindingDecision
 from tcm.records.lifecycle import State
 from tcm.records.stock import Keeping, Lot, LotState
-from tcm.services import flooring, prescribing, reviewing, stocking
+from tcm.services import flooring, prescribing, reviewing, stock_views, stocking
 from tcm.services.prescribing import ItemDraft, PrescriptionDraft
 from tcm.services.reserving import Lacking, needs_of
 from tcm.services.reviewing import FindingJudgement
@@ -105,7 +105,7 @@ def test_on_back_order_it_is_approved_owed_filled_when_goods_pass_and_only_then_
     county.do(stocking.inspect, county.pharmacist, [new], passed=True)
     assert _grams(county, new) == (100, 34)
     with county.work() as work:
-        assert stocking.open_shelf(work, county.floor).owed == []
+        assert stock_views.open_shelf(work, county.floor).owed == []
     assert _dispense(county, prescription).state is State.DISPENSED
     assert _books_balance(county)
 
@@ -117,7 +117,7 @@ def test_the_longest_waiting_gets_first_what_another_lets_go(county: County) -> 
     first, second, third = (county.approved(form) for _ in range(3))
     _cancel(county, first)
     with county.work() as work:
-        owed = stocking.open_shelf(work, county.manager).owed
+        owed = stock_views.open_shelf(work, county.manager).owed
     assert [(row.number, row.herb, row.missing_mg) for row in owed] == [(third.number, "党参", 84_000)]
     assert _dispense(county, second).state is State.DISPENSED
 
@@ -173,7 +173,7 @@ def test_a_scrapped_batch_that_the_shelf_cannot_fill_again_is_owed(county: Count
     prescription = _dispense(county, county.approved(draft([ItemDraft("党参", 12.0)])))
     county.do(flooring.scrap, county.floor, prescription.key(), prescription.version, "wrong_herb")
     with county.work() as work:
-        [owed] = stocking.open_shelf(work, county.floor).owed
+        [owed] = stock_views.open_shelf(work, county.floor).owed
     assert (owed.number, owed.herb, owed.missing_mg) == (prescription.number, "党参", 68_000)
     with pytest.raises(Lacking):
         _dispense(county, county.now(prescription))
@@ -187,7 +187,7 @@ def test_herbs_that_were_not_wetted_can_be_put_back(county: County) -> None:
     assert _grams(county, lot) == (84, 84)
     with county.work() as work:
         kinds = [move.kind.value for move in work.stock_moves.of_lot(lot)]
-        assert [claim.used_at for claim in stocking.open_lot(work, county.floor, lot).claims] == [None]
+        assert [claim.used_at for claim in stock_views.open_lot(work, county.floor, lot).claims] == [None]
     assert kinds == ["put_back", "dispensed", "received"]
     assert _dispense(county, county.now(prescription)).state is State.DISPENSED
     assert _books_balance(county)

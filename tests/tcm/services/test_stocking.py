@@ -10,7 +10,7 @@ from tcm.records.clinical import Prescription
 from tcm.records.errors import Forbidden, Invalid, Refused, Stale
 from tcm.records.lifecycle import State
 from tcm.records.stock import Keeping, Lot, LotState
-from tcm.services import flooring, insuring, prescribing, stock_settings, stocking
+from tcm.services import flooring, insuring, prescribing, stock_settings, stock_views, stocking
 from tcm.services.prescribing import ItemDraft
 from tcm.services.stock_settings import Price
 from tcm.services.stocking import Goods
@@ -34,7 +34,7 @@ def test_goods_taken_in_twice_by_one_form_are_there_once_and_wait(county: County
     first, again = (_received(county, key="one-form") for _ in range(2))
     assert [lot.id for lot in again] == [lot.id for lot in first]
     with county.work() as work:
-        view = stocking.open_shelf(work, county.pharmacist)
+        view = stock_views.open_shelf(work, county.pharmacist)
         [move] = work.stock_moves.of_lot(first[0].id or 0)
     assert [(lot.herb, lot.state, lot.on_hand_mg) for lot in view.waiting] == [
         ("党参", LotState.WAITING, 2_500_000)

@@ -67,15 +67,29 @@ def test_a_lot_is_recalled_to_its_bags_with_state_and_village(
     assert NAME not in answer.stdout
 
 
+def test_of_a_number_that_two_herbs_share_one_is_recalled(tangye: Tangye, bag: tuple[County, str]) -> None:
+    county, code = bag
+    shelve(county, "茯苓", 500)
+    both = json.loads(tangye.run("recall", "260901").stdout)
+    assert [each["herb"] for each in both["lots"]] == ["党参", "茯苓"]
+    by_alias = json.loads(tangye.run("recall", "260901", "--herb", "潞党参").stdout)
+    assert [each["herb"] for each in by_alias["lots"]] == ["党参"]
+    assert [each["bag"] for each in by_alias["bags"]] == [code]
+    other = json.loads(tangye.run("recall", "260901", "--herb", "茯苓").stdout)
+    assert ([each["herb"] for each in other["lots"]], other["bags"]) == (["茯苓"], [])
+
+
 @pytest.mark.parametrize(
-    ("command", "word", "line"),
+    ("words", "line"),
     [
-        ("trace", "NO-SUCH-BAG", "tangye: no bag has the code NO-SUCH-BAG\n"),
-        ("recall", "999999", "tangye: there is no lot 999999\n"),
+        (("trace", "NO-SUCH-BAG"), "tangye: no bag has the code NO-SUCH-BAG\n"),
+        (("recall", "999999"), "tangye: there is no lot 999999\n"),
+        (("recall", "999999", "--herb", "潞党参"), "tangye: there is no lot 999999 of 党参\n"),
+        (("recall", "999999", "--herb", "没有的药"), "tangye: there is no herb 没有的药\n"),
     ],
 )
 def test_what_is_not_there_is_one_line(
-    tangye: Tangye, store: Store, command: str, word: str, line: str
+    tangye: Tangye, store: Store, words: tuple[str, ...], line: str
 ) -> None:
-    answer = tangye.run(command, word)
+    answer = tangye.run(*words)
     assert (answer.returncode, answer.stdout, answer.stderr) == (2, "", line)

@@ -10,10 +10,10 @@ from tcm.records.clock import county_day, utc_now
 from tcm.records.people import InstitutionKind, Sex
 from tcm.records.roles import Role
 from tcm.records.stock import Keeping, LotState
-from tcm.services import charting, prescribing, reserving, stocking
+from tcm.services import charting, prescribing, reserving, stock_views, stocking
 from tcm.services.charting import PatientDetails
 from tcm.services.prescribing import ItemDraft
-from tcm.services.stocking import ShelfView
+from tcm.services.stock_views import ShelfView
 from tcm.store.engine import Store
 from tests.tcm.county import KNOWLEDGE, draft
 from web.demo import county
@@ -39,6 +39,7 @@ def test_every_herb_that_is_dispensed_lies_in_its_own_drawer_with_a_price_and_ha
     assert {lot.state for lot in lots} == {LotState.PASSED}
     assert all(lot.received_by_id != lot.inspected_by_id for lot in lots)
     assert {lot.herb: lot.bin_id for lot in lots} == {place.herb: place.id for place in places}
+    assert len({lot.lot_number for lot in lots}) == len(lots)
     assert [row.herb for row in view.rows if not row.fen_per_kg] == []
 
 
@@ -71,6 +72,7 @@ def test_what_a_prescription_lacks_is_brought_and_passed_before_it_is_reviewed(f
         assert reserving.lacking_now(work, KNOWLEDGE, work.prescriptions.get(signed)) == {}
         assert [each.state for each in work.lots.of_herb("党参")] == [LotState.PASSED] * 2
         assert len(work.lots.of_herb("茯苓")) == 1
+        assert len({lot.lot_number for lot in work.lots.all()}) == 1004
 
 
 def test_most_patients_are_in_the_residents_scheme(founded: Store) -> None:
@@ -86,4 +88,4 @@ def test_in_a_county_of_before_there_were_schemes_all_pay_themselves(sqlite_stor
 
 def _shelf(founded: Store) -> ShelfView:
     with founded.work() as work:
-        return stocking.open_shelf(work, work.staff.with_role(Role.MANAGER)[0].actor)
+        return stock_views.open_shelf(work, work.staff.with_role(Role.MANAGER)[0].actor)

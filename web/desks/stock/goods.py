@@ -9,7 +9,7 @@ from pydantic import Field
 from werkzeug.wrappers import Response
 
 from tcm.records.errors import N_, Invalid, Refused
-from tcm.services import stocking
+from tcm.services import stock_views, stocking
 from tcm.services.stocking import MOST_KG, Goods
 from tcm.store.work import Work
 from web.auth import current_actor
@@ -116,7 +116,7 @@ def _goods(row: GoodsRow) -> Goods:
 
 
 def _page(open_work: Work, typed: Typed, sentence: str = "", status: int = 200) -> Response:
-    view = stocking.open_shelf(open_work, current_actor())
+    view = stock_views.open_shelf(open_work, current_actor())
     waiting = view.waiting
     body = page(
         "goods.html",

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from tcm.records.errors import Refused
 from tcm.records.stock import COUNT_REASONS, STOCK_KIND_TERMS
-from tcm.services import stocking
+from tcm.services import stock_views, stocking
 from web.auth import current_actor
 from web.desks.stock.blueprint import desk, page
 from web.door import Form, parse
@@ -97,7 +97,7 @@ def move(lot_id: int) -> Response | tuple[str, int]:
 
 def _page(lot_id: int, sentence: str = "") -> str:
     with work() as open_work:
-        view = stocking.open_lot(open_work, current_actor(), lot_id)
+        view = stock_views.open_lot(open_work, current_actor(), lot_id)
         return page(
             "lot.html",
             view=view,

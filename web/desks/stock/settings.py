@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from tcm.records.errors import Forbidden, Refused
 from tcm.records.permissions import Action, demand
 from tcm.records.stock import KEEPING_TERMS, Keeping
-from tcm.services import stock_settings, stocking
+from tcm.services import stock_settings, stock_views
 from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.stock.blueprint import desk, page, sentence_of
@@ -145,7 +145,7 @@ def _do(act: Callable[[Work], None], anchor: str) -> Response:
 
 def _page(sentence: str = "", status: int = 200) -> Response:
     with work() as open_work:
-        view = stocking.open_shelf(open_work, current_actor())
+        view = stock_views.open_shelf(open_work, current_actor())
         bins = open_work.bins.all()
         body = page(
             "settings.html",

@@ -7,9 +7,9 @@ from pydantic import Field
 from werkzeug.wrappers import Response
 
 from tcm.records.errors import N_, Invalid, NotFound
-from tcm.services import pricing, stock_settings, stocking
+from tcm.services import pricing, stock_settings, stock_views
 from tcm.services.stock_settings import Price
-from tcm.services.stocking import ShelfView
+from tcm.services.stock_views import ShelfView
 from tcm.store.stock_queries import ShelfRow
 from tcm.store.work import Work
 from web.auth import current_actor
@@ -58,7 +58,7 @@ def index() -> str:
     except Rejected:
         form = ShelfForm()
     with work() as open_work:
-        view = stocking.open_shelf(open_work, current_actor())
+        view = stock_views.open_shelf(open_work, current_actor())
         rows = sorted((row for row in view.rows if _is_wanted(row, view, form)), key=_spelling)
         pages = max(1, -(-len(rows) // ROWS_A_PAGE))
         number = min(form.page, pages)
@@ -108,8 +108,8 @@ def _herb_page(open_work: Work, name: str, sentence: str = "") -> str:
     if known is None:
         raise NotFound(N_("没有叫“%(herb)s”的药。"), herb=name)
     known = pricing.dispensed_as(knowledge, known)
-    view = stocking.open_shelf(open_work, current_actor())
-    lots = stocking.lots_of_herb(open_work, current_actor(), known)
+    view = stock_views.open_shelf(open_work, current_actor())
+    lots = stock_views.lots_of_herb(open_work, current_actor(), known)
     return page(
         "herb.html",
         name=known,
