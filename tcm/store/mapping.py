@@ -12,6 +12,7 @@ from tcm.records import (
     charts,
     clinical,
     day_events,
+    dispensing,
     governance,
     outage,
     own_formulas,
@@ -25,6 +26,7 @@ from tcm.records import (
 from tcm.store import aftercare_tables as f
 from tcm.store import appraisal_tables as a
 from tcm.store import chart_tables as c
+from tcm.store import dispensing_tables as d
 from tcm.store import governance_tables as g
 from tcm.store import outage_tables as o
 from tcm.store import pen_tables as n
@@ -87,6 +89,9 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (aftercare.PatientMessage, f.patient_messages),
     (aftercare.Rating, f.ratings),
     (aftercare.Recall, f.recalls),
+    (dispensing.Dispensing, d.dispensings),
+    (dispensing.Weighed, d.weighings),
+    (dispensing.DispensingSettings, d.dispensing_settings),
 )
 
 # Sealed columns of a patient that can be searched, each with its blind index beside it.

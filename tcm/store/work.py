@@ -121,6 +121,9 @@ class Work:
         self.patient_messages = repo.PatientMessageRepository(session)
         self.ratings = repo.RatingRepository(session)
         self.recalls = repo.RecallRepository(session)
+        self.dispensings = repo.DispensingRepository(session)
+        self.weighed = repo.WeighedRepository(session)
+        self.dispensing_settings = repo.DispensingSettingsRepository(session)
         self.ledger = Ledger(session)
         return self
 

@@ -27,6 +27,11 @@ from tcm.store.repositories.clinical import (
     PrescriptionRepository,
     ReviewRepository,
 )
+from tcm.store.repositories.dispensing import (
+    DispensingRepository,
+    DispensingSettingsRepository,
+    WeighedRepository,
+)
 from tcm.store.repositories.governance import (
     AgreedFormulaRepository,
     FindingRepository,
@@ -68,6 +73,8 @@ __all__ = [
     "ConsultationRepository",
     "CrewRepository",
     "DayEventRepository",
+    "DispensingRepository",
+    "DispensingSettingsRepository",
     "EncounterRepository",
     "FindingRepository",
     "FormDraftRepository",
@@ -108,4 +115,5 @@ __all__ = [
     "StudyRepository",
     "SupplierRepository",
     "VehicleRepository",
+    "WeighedRepository",
 ]
