@@ -8,6 +8,7 @@ if something had changed each time. What nobody could open is named at the end.
 """
 
 import argparse
+import gc
 import io
 import os
 import re
@@ -280,6 +281,9 @@ def main() -> None:
     # A store made before the newest migration is brought up to it.
     store = ready_store(lambda: open_store(environ))
     house = open_house(store, Settings.model_validate(NO_LIMITS), asked.rounds)
+    # As `web.wsgi` does.
+    gc.collect()
+    gc.freeze()
     load_before = os.getloadavg()[0]
     timings, unopened = house.everything()
     load = f"load average {load_before:.1f} to {os.getloadavg()[0]:.1f}"
