@@ -179,6 +179,11 @@ def test_two_workers_share_the_queue_and_make_each_plan_once(
     for plan_id in plan_ids:
         done = _wait(store, plan_id, lambda plan: plan.state not in UNDER_WAY)
         assert (done.state, done.in_force, done.violations) == (PlanState.DONE, True, [])
+    # The plan is committed by the step; that the step is over is written after it.
+    deadline = time.monotonic() + PATIENCE_S
+    while _finished_jobs(store) < len(plan_ids):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
     with store.engine.connect() as connection:
         jobs = connection.execute(
             text("SELECT workflow_uuid, executor_id, recovery_attempts FROM dbos.workflow_status ORDER BY 1")
@@ -189,6 +194,12 @@ def test_two_workers_share_the_queue_and_make_each_plan_once(
     assert [name for name, _, _ in jobs] == [f"plan_day-{plan_id}" for plan_id in plan_ids]
     assert {worker_id for _, worker_id, _ in jobs} == {"worker-1", "worker-2"}
     assert [count for _, count in steps] == [1] * len(plan_ids)
+
+
+def _finished_jobs(store: Store) -> int:
+    with store.engine.connect() as connection:
+        finished = text("SELECT count(*) FROM dbos.workflow_status WHERE status = 'SUCCESS'")
+        return int(connection.scalar(finished) or 0)
 
 
 def _searches_of(pid: int) -> list[int]:
