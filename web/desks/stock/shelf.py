@@ -59,7 +59,8 @@ def index() -> str:
         form = ShelfForm()
     with work() as open_work:
         view = stock_views.open_shelf(open_work, current_actor())
-        rows = sorted((row for row in view.rows if _is_wanted(row, view, form)), key=_spelling)
+        meant = _meant(form.q)
+        rows = sorted((row for row in view.rows if _is_wanted(row, view, form, meant)), key=_spelling)
         pages = max(1, -(-len(rows) // ROWS_A_PAGE))
         number = min(form.page, pages)
         return page(
@@ -123,8 +124,8 @@ def _herb_page(open_work: Work, name: str, sentence: str = "") -> str:
     )
 
 
-def _is_wanted(row: ShelfRow, view: ShelfView, form: ShelfForm) -> bool:
-    if form.q and row.herb not in _meant(form.q):
+def _is_wanted(row: ShelfRow, view: ShelfView, form: ShelfForm, meant: set[str]) -> bool:
+    if form.q and row.herb not in meant:
         return False
     wanted = {
         "low": row.is_low,
