@@ -145,7 +145,7 @@ def fill(house: House, desks: Mapping[str, Desk], folder: Path) -> dict[str, lis
     bag = _pack_one(desks["floor01"])
     _ask_what_if(manager)
     _make_key(desks["admin01"])
-    doctor.wait(f"{later}/followup", "<figure>")
+    doctor.wait(f"{later}/followup?whole=1", "<figure>")
     return {
         "": [f"/t/{bag}", f"/trace/{bag}", "/no-such-page"],
         "floor01": [f"/floor/scan?code={bag}"],

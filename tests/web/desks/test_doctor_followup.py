@@ -47,8 +47,8 @@ def seen(web: Web, picture: bytes | None, **notes: str) -> Encounter:
 
 
 def page(browser: Browser, visit: Encounter, earlier: Encounter | None = None) -> str:
-    chosen = f"?with={earlier.id}" if earlier else ""
-    answer = browser.get(f"/doctor/visits/{visit.id}/followup{chosen}")
+    chosen = f"&with={earlier.id}" if earlier else ""
+    answer = browser.get(f"/doctor/visits/{visit.id}/followup?whole=1{chosen}")
     assert answer.status_code == 200
     return answer.text
 
@@ -183,6 +183,17 @@ def test_a_picture_where_there_is_no_tongue_is_not_found(web: Web) -> None:
     first, bare = seen(web, THEN), seen(web, None)
     browser = web.browser(web.county.doctor)
     assert browser.get(f"/doctor/visits/{bare.id}/followup/{first.id}/after").status_code == 404
+
+
+def test_the_page_comes_before_the_tongues_are_read_and_the_part_says_the_same(web: Web) -> None:
+    first, visit = seen(web, THEN), seen(web, NOW)
+    browser = web.browser(web.county.doctor)
+    light = browser.get(f"/doctor/visits/{visit.id}/followup").text
+    assert f'hx-get="/doctor/visits/{visit.id}/followup/{first.id}"' in light
+    assert "项里有" not in shown(light)
+    part = browser.get(f"/doctor/visits/{visit.id}/followup/{first.id}")
+    assert part.status_code == 200
+    assert shown(part.text) in shown(page(browser, visit))
 
 
 def test_more_visits_cost_no_more_statements(web: Web) -> None:

@@ -22,18 +22,20 @@ _ROW_ID = TypeAdapter(RowId)
 
 @desk.get("/visits/<int:visit_id>/followup")
 def followup(visit_id: int) -> Response:
-    """Two visits side by side; `with` names the earlier one, the newest with a tongue where it does not."""
+    """Two visits side by side; `with` names the earlier one, the newest with a tongue where it does not.
+
+    Reading both tongues anew takes a while and comes in a part of its own, or with the page for `whole`.
+    """
     named = _earlier_id(request.args.get("with", ""))
     found = _open(visit_id, named)
     chosen = found.before.visit_id if found.before else named
     with work() as open_work:
         judging = open_judging(open_work, current_actor(), visit_id, chosen)
-    # Reading takes a while: the work is closed by now.
-    both = compare_tongues(found.before, found.after) if found.before and found.after else None
+    whole = "whole" in request.args
     page = render_template(
         "doctor/followup.html",
         found=found,
-        both=both,
+        both=compare_tongues(found.before, found.after) if whole and found.before and found.after else None,
         judging=judging,
         mine=is_mine(judging.visit),
         **terms(),
@@ -41,6 +43,17 @@ def followup(visit_id: int) -> Response:
         age=age_text(found.born_on, county_day(found.opened_at)),
     )
     return make_response(page)
+
+
+@desk.get("/visits/<int:visit_id>/followup/<int:earlier_id>")
+def followup_compared(visit_id: int, earlier_id: int) -> Response:
+    """What came of holding the two tongues against one another."""
+    # Reading takes a while: the work is closed by now.
+    found = _open(visit_id, earlier_id)
+    if found.before is None or found.after is None:
+        raise NotFound(N_("没有这张照片。"))
+    both = compare_tongues(found.before, found.after)
+    return make_response(render_template("doctor/_compared.html", found=found, both=both, columns=COLUMNS))
 
 
 @desk.get("/visits/<int:visit_id>/followup/<int:earlier_id>/<any(before, after):which>")

@@ -5,14 +5,20 @@
   const select = document.querySelector("select[data-submits]");
   select?.addEventListener("change", () => select.form.requestSubmit());
 
-  const slide = document.querySelector("[data-slide]");
-  const later = document.querySelector("[data-over] img:nth-of-type(2)");
-  if (!slide || !later) return;
-  const range = slide.querySelector("input");
-  const show = () => {
-    later.style.opacity = String(range.valueAsNumber / 100);
+  const later = () => document.querySelector("[data-over] img:nth-of-type(2)");
+  const show = (range) => {
+    later().style.opacity = String(range.valueAsNumber / 100);
   };
-  range.addEventListener("input", show);
-  slide.hidden = false;
-  show();
+  const offer = () => {
+    const slide = document.querySelector("[data-slide][hidden]");
+    if (!slide || !later()) return;
+    slide.hidden = false;
+    show(slide.querySelector("input"));
+  };
+  document.addEventListener("input", (event) => {
+    if (event.target instanceof Element && event.target.closest("[data-slide]")) show(event.target);
+  });
+  // The comparison comes after the page.
+  document.addEventListener("htmx:after:settle", offer);
+  offer();
 })();
