@@ -76,7 +76,10 @@ MOVES: tuple[Move, ...] = (
     _move(_S.SIGNED, _S.CANCELLED, Role.DOCTOR, needs_reason=True),
     _move(_S.RETURNED, _S.SIGNED, Role.DOCTOR),
     _move(_S.RETURNED, _S.CANCELLED, Role.DOCTOR, needs_reason=True),
-    _move(_S.APPROVED, _S.DISPENSED, Role.FLOOR),
+    # By the floor alone where weighing is kept on paper, else by the second person who signs.
+    _move(_S.APPROVED, _S.DISPENSED, Role.FLOOR, Role.PHARMACIST),
+    # An herb that was thought to be there is not; nothing is put in its place.
+    _move(_S.APPROVED, _S.RETURNED, Role.PHARMACIST, needs_reason=True),
     _move(_S.APPROVED, _S.CANCELLED, Role.DOCTOR, Role.PHARMACIST, needs_reason=True),
     _move(_S.DISPENSED, _S.SOAKING, Role.FLOOR, needs_pot=True),
     # Granules, and herbs that are cooked at home, go from the scales into the bag.
@@ -88,7 +91,8 @@ MOVES: tuple[Move, ...] = (
     _move(_S.DECOCTING, _S.SCRAPPED, Role.FLOOR, needs_reason=True),
     _move(_S.PACKED, _S.SCRAPPED, Role.FLOOR, needs_reason=True),
     _move(_S.FAILED, _S.SCRAPPED, Role.FLOOR, needs_reason=True),
-    _move(_S.SCRAPPED, _S.DISPENSED, Role.FLOOR),
+    _move(_S.SCRAPPED, _S.DISPENSED, Role.FLOOR, Role.PHARMACIST),
+    _move(_S.SCRAPPED, _S.RETURNED, Role.PHARMACIST, needs_reason=True),
     _move(_S.PACKED, _S.LOADED, Role.COURIER),
     _move(_S.LOADED, _S.DELIVERED, Role.COURIER),
     _move(_S.LOADED, _S.FAILED, Role.COURIER, needs_reason=True),

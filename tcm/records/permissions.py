@@ -19,6 +19,7 @@ class Action(StrEnum):
     REVIEW_DECIDE = "review.decide"
     FLOOR_BOARD = "floor.board"
     FLOOR_MOVE = "floor.move"
+    DISPENSE_CHECK = "dispense.check"
     PLAN_READ = "plan.read"
     PLAN_MAKE = "plan.make"
     ROUTE_READ = "route.read"
@@ -82,6 +83,8 @@ PERMISSIONS: dict[tuple[Role, Action], Scope] = {
     (Role.PHARMACIST, Action.LABEL_PRINT): _COUNTY,
     (Role.FLOOR, Action.FLOOR_BOARD): _COUNTY,
     (Role.FLOOR, Action.FLOOR_MOVE): _COUNTY,
+    # The second person: 药师 or above (国务院令第23号 第九条), and never who weighed.
+    (Role.PHARMACIST, Action.DISPENSE_CHECK): _COUNTY,
     (Role.FLOOR, Action.LABEL_PRINT): _COUNTY,
     (Role.FLOOR, Action.TRACE_READ): _COUNTY,
     (Role.FLOOR, Action.PLAN_READ): _COUNTY,

@@ -5,8 +5,10 @@ from tcm.knowledge.decoction import BoilProgramme, programme
 from tcm.records.centre import Pot
 from tcm.records.clinical import Preparation, Prescription
 from tcm.records.clock import age_years, county_day
+from tcm.records.dispensing import Weighing
 from tcm.records.errors import N_, IllegalMove, Invalid
 from tcm.records.lifecycle import STATE_TERMS, State
+from tcm.records.outage import PaperStep
 from tcm.records.people import Patient
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
@@ -15,6 +17,7 @@ from tcm.services.cases import lines_of
 from tcm.services.moving import hold, move, note
 from tcm.services.packing import POUCHES_PER_DOSE, pack
 from tcm.services.reserving import claim_again, take
+from tcm.services.weighing_sheet import settings_of
 from tcm.store.queries import BoardRow, floor_board
 from tcm.store.work import Work
 
@@ -159,7 +162,8 @@ def advance(
     Raises:
         Stale: When it was moved since the page was opened.
         IllegalMove: When this is not its next step, as soaking for what is not decocted.
-        Invalid: When the pot is missing, broken, taken, or of the wrong duty.
+        Invalid: When the pot is missing, broken, taken, or of the wrong duty, or what is weighed is kept line
+            by line, and dispensed by the second person's signature.
         Lacking: When the shelf cannot fill what is to be dispensed.
     """
     prescription = hold(work, prescription_id, version)
@@ -168,6 +172,7 @@ def advance(
     if target is State.DECOCTING:
         payload["pot"] = _put_into_pot(work, knowledge, prescription, pot_code).code
     if target is State.DISPENSED and next_step(prescription.state, prescription.preparation) is target:
+        _demand_weighed_on_paper(work, prescription)
         lots = take(work, actor, knowledge, prescription)
         payload |= {"lots_mg": {str(lot): mg for lot, mg in lots}} if lots else {}
     move(work, actor, prescription, target, payload=payload)
@@ -266,6 +271,14 @@ def set_pot_active(work: Work, actor: Actor, pot_code: str, *, active: bool) -> 
     pot.active = active
     work.session.flush()
     return pot
+
+
+def _demand_weighed_on_paper(work: Work, prescription: Prescription) -> None:
+    if settings_of(work).weighing is Weighing.OFF:
+        return
+    on_paper = work.paper_signatures.of_prescription(prescription.key())
+    if not any(each.step is PaperStep.DISPENSED for each in on_paper):
+        raise Invalid(N_("请逐味称量上账；药师复核签名后才算调剂完成。"))
 
 
 def _put_into_pot(work: Work, knowledge: Knowledge, prescription: Prescription, pot_code: str | None) -> Pot:

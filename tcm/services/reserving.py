@@ -125,11 +125,16 @@ def lacking_now(work: Work, knowledge: Knowledge, prescription: Prescription) ->
 def release(work: Work, prescription: Prescription) -> None:
     """Let go of everything a cancelled prescription had a claim on; others that wait for it get it.
 
+    Whoever weighs it stops.
+
     Args:
         work: The unit of work.
         prescription: Held for this work.
     """
     work.shortages.clear(prescription.key())
+    weighed = work.dispensings.open_of(prescription.key())
+    if weighed is not None:
+        weighed.closed_at = work.now
     held = _held(work, prescription.key())
     if not held:
         return
@@ -142,10 +147,46 @@ def release(work: Work, prescription: Prescription) -> None:
     fill_owed(work, herbs)
 
 
-def take(work: Work, actor: Actor, knowledge: Knowledge, prescription: Prescription) -> list[tuple[int, int]]:
-    """Take a prescription's herbs off the shelf; called as it is dispensed.
+def settle(work: Work, knowledge: Knowledge, prescription: Prescription) -> dict[str, int]:
+    """Give a prescription claims that can be dispensed today.
 
     A claim on a lot that was blocked, expired or counted down since is filled from other lots.
+
+    Args:
+        work: The unit of work.
+        knowledge: Says what is dispensed for a name.
+        prescription: Held for this work.
+
+    Returns:
+        Milligrams by herb that no lot can give; empty where the shelf can fill it.
+    """
+    held = _held(work, prescription.key())
+    needs = {} if keeping_of(work) is Keeping.OFF else needs_of(knowledge, prescription)
+    if not needs and not held:
+        return {}
+    day = county_day(work.now)
+    lots = work.lots.locked_of_herbs({*needs, *(each.herb for each in held)}, [each.lot_id for each in held])
+    by_row = _by_row(lots)
+    void = [each for each in held if not claim_stands(each, by_row[each.lot_id], day)]
+    for each in held:
+        if each not in void:
+            needs[each.herb] = max(needs.get(each.herb, 0) - each.amount_mg, 0)
+    for each in void:
+        by_row[each.lot_id].reserved_mg -= each.amount_mg
+        work.reservations.remove(each)
+    shares = _shares(lots, needs, day)
+    _set_aside(work, prescription.key(), shares.taken)
+    for owed in work.shortages.of_prescription(prescription.key()):
+        # What was found is owed no more, else it would be set aside twice when goods come.
+        owed.missing_mg = shares.missing_mg.get(owed.herb, 0)
+        if not owed.missing_mg:
+            work.shortages.remove(owed)
+    work.session.flush()
+    return shares.missing_mg
+
+
+def take(work: Work, actor: Actor, knowledge: Knowledge, prescription: Prescription) -> list[tuple[int, int]]:
+    """Take a prescription's herbs off the shelf; called as it is dispensed.
 
     Args:
         work: The unit of work.
@@ -159,39 +200,32 @@ def take(work: Work, actor: Actor, knowledge: Knowledge, prescription: Prescript
     Raises:
         Lacking: When the shelf cannot fill it.
     """
+    missing_mg = settle(work, knowledge, prescription)
+    if missing_mg:
+        raise Lacking(N_("库存不够，不能调剂：缺 %(herbs)s。请联系审方药师或等到货。"), missing_mg)
     held = _held(work, prescription.key())
-    needs = {} if keeping_of(work) is Keeping.OFF else needs_of(knowledge, prescription)
-    if not needs and not held:
-        return []
-    day = county_day(work.now)
-    lots = work.lots.locked_of_herbs({*needs, *(each.herb for each in held)}, [each.lot_id for each in held])
-    by_row = _by_row(lots)
-    void = [each for each in held if not _stands(each, by_row[each.lot_id], day)]
-    good = [each for each in held if each not in void]
-    for each in good:
-        needs[each.herb] = max(needs.get(each.herb, 0) - each.amount_mg, 0)
-    shares = _shares(lots, needs, day, void)
-    if shares.missing_mg:
-        raise Lacking(N_("库存不够，不能调剂：缺 %(herbs)s。请联系审方药师或等到货。"), shares.missing_mg)
-    for each in void:
-        by_row[each.lot_id].reserved_mg -= each.amount_mg
-        work.reservations.remove(each)
-    for each in good:
-        by_row[each.lot_id].reserved_mg -= each.amount_mg
+    lots = work.lots.by_ids(each.lot_id for each in held)
+    for each in held:
+        lot = lots[each.lot_id]
+        lot.reserved_mg -= each.amount_mg
         each.used_at = work.now
-    for lot, amount_mg in shares.taken:
-        claim = Reservation(
-            prescription_id=prescription.key(),
-            lot_id=lot.id or 0,
-            herb=lot.herb,
-            amount_mg=amount_mg,
-            used_at=work.now,
-        )
-        good.append(work.reservations.add(claim))
-    for each in good:
-        _change(work, actor, by_row[each.lot_id], StockKind.DISPENSED, -each.amount_mg, prescription.key())
-    work.shortages.clear(prescription.key())
-    return [(each.lot_id, each.amount_mg) for each in good]
+        _change(work, actor, lot, StockKind.DISPENSED, -each.amount_mg, prescription.key())
+    work.session.flush()
+    return [(each.lot_id, each.amount_mg) for each in held]
+
+
+def claim_stands(claim: Reservation, lot: Lot, day: date) -> bool:
+    """Whether what is set aside can be dispensed.
+
+    Args:
+        claim: What is set aside.
+        lot: Of which lot.
+        day: County date.
+
+    Returns:
+        False where the lot was blocked, has expired or was counted down since.
+    """
+    return lot.may_be_dispensed(day) and lot.on_hand_mg >= claim.amount_mg
 
 
 def claim_again(work: Work, actor: Actor, prescription: Prescription, *, put_back: bool) -> None:
@@ -250,28 +284,18 @@ def fill_owed(work: Work, herbs: Collection[str]) -> None:
     work.session.flush()
 
 
-def _shares(
-    lots: Sequence[Lot], needs: Mapping[str, int], day: date, void: Sequence[Reservation] = ()
-) -> _Shares:
-    """Fill needs from the free grams of lots, in the order given; `void` claims count as free."""
-    freed: dict[int, int] = {}
-    for claim in void:
-        freed[claim.lot_id] = freed.get(claim.lot_id, 0) + claim.amount_mg
+def _shares(lots: Sequence[Lot], needs: Mapping[str, int], day: date) -> _Shares:
+    """Fill needs from the free grams of lots, in the order given."""
     taken: list[tuple[Lot, int]] = []
     missing_mg = {herb: mg for herb, mg in needs.items() if mg > 0}
     for lot in lots:
         if lot.herb not in missing_mg or not lot.may_be_dispensed(day):
             continue
-        free_mg = max(lot.on_hand_mg - lot.reserved_mg + freed.get(lot.id or 0, 0), 0)
-        share_mg = min(free_mg, missing_mg[lot.herb])
+        share_mg = min(lot.free_mg, missing_mg[lot.herb])
         if share_mg:
             taken.append((lot, share_mg))
             missing_mg[lot.herb] -= share_mg
     return _Shares(tuple(taken), {herb: mg for herb, mg in missing_mg.items() if mg})
-
-
-def _stands(claim: Reservation, lot: Lot, day: date) -> bool:
-    return lot.may_be_dispensed(day) and lot.on_hand_mg >= claim.amount_mg
 
 
 def _held(work: Work, prescription_id: int) -> list[Reservation]:

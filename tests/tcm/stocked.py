@@ -57,6 +57,7 @@ def shelve(county: County, herb: str, grams: float, **fields: Any) -> int:
             "expires_on": LATER,
             "fen_per_kg": 6000,
             "state": LotState.PASSED,
+            "bin_id": place.id or 0,
             "request_key": county.new_key(),
             **fields,
         }
@@ -64,7 +65,6 @@ def shelve(county: County, herb: str, grams: float, **fields: Any) -> int:
             Lot(
                 herb=herb,
                 supplier_id=supplier.id or 0,
-                bin_id=place.id or 0,
                 received_mg=round(grams * 1000),
                 on_hand_mg=round(grams * 1000),
                 received_by_id=county.floor.staff_id,

@@ -38,6 +38,7 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.PRESCRIPTION_CANCEL: Scope.COUNTY,
         Action.REVIEW_QUEUE: Scope.COUNTY,
         Action.REVIEW_DECIDE: Scope.COUNTY,
+        Action.DISPENSE_CHECK: Scope.COUNTY,
         Action.TRACE_READ: Scope.COUNTY,
         Action.LABEL_PRINT: Scope.COUNTY,
         Action.RULES_READ: Scope.COUNTY,
