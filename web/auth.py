@@ -55,6 +55,7 @@ DESKS_SHOWN = (
     Desk("/manager", N_("调度"), Action.PLAN_MAKE),
     Desk("/floor", N_("煎药"), Action.FLOOR_BOARD),
     Desk("/stock", N_("库房"), Action.STOCK_READ),
+    Desk("/requisitions", N_("申领"), Action.REQUISITION_ASK),
     Desk("/courier", N_("配送"), Action.ROUTE_DELIVER),
     Desk("/rules", N_("审方规则"), Action.RULES_READ),
     Desk("/admin", N_("人员"), Action.STAFF_MANAGE),

@@ -45,6 +45,11 @@ class Action(StrEnum):
     STOCK_INSPECT = "stock.inspect"
     STOCK_COUNT = "stock.count"
     STOCK_SET = "stock.set"
+    PURCHASE_DRAFT = "purchase.draft"
+    PURCHASE_APPROVE = "purchase.approve"
+    REQUISITION_ASK = "requisition.ask"
+    REQUISITION_READ = "requisition.read"
+    REQUISITION_SEND = "requisition.send"
     SYSTEMS_MANAGE = "systems.manage"
     HERB_CODES_WRITE = "herb_codes.write"
     CONSULT_ASK = "consult.ask"
@@ -132,6 +137,17 @@ PERMISSIONS: dict[tuple[Role, Action], Scope] = {
     (Role.MANAGER, Action.STOCK_READ): _COUNTY,
     (Role.MANAGER, Action.STOCK_COUNT): _COUNTY,
     (Role.MANAGER, Action.STOCK_SET): _COUNTY,
+    # Who orders is not who takes in: the manager alone binds the centre to a supplier.
+    (Role.FLOOR, Action.PURCHASE_DRAFT): _COUNTY,
+    (Role.MANAGER, Action.PURCHASE_DRAFT): _COUNTY,
+    (Role.MANAGER, Action.PURCHASE_APPROVE): _COUNTY,
+    # A township asks and receives, the centre sends.
+    (Role.DOCTOR, Action.REQUISITION_ASK): _OWN,
+    (Role.DOCTOR, Action.REQUISITION_READ): _OWN,
+    (Role.FLOOR, Action.REQUISITION_READ): _COUNTY,
+    (Role.FLOOR, Action.REQUISITION_SEND): _COUNTY,
+    (Role.MANAGER, Action.REQUISITION_READ): _COUNTY,
+    (Role.MANAGER, Action.REQUISITION_SEND): _COUNTY,
     (Role.DOCTOR, Action.OUTAGE_PAPER): _OWN,
     (Role.PHARMACIST, Action.OUTAGE_PAPER): _OWN,
     (Role.FLOOR, Action.OUTAGE_PAPER): _OWN,

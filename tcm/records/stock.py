@@ -56,6 +56,7 @@ class StockKind(StrEnum):
     DISPENSED = "dispensed"
     PUT_BACK = "put_back"
     COUNTED = "counted"
+    SENT = "sent"
 
 
 STOCK_KIND_TERMS = {
@@ -63,6 +64,7 @@ STOCK_KIND_TERMS = {
     StockKind.DISPENSED: N_("调剂"),
     StockKind.PUT_BACK: N_("退回"),
     StockKind.COUNTED: N_("盘点"),
+    StockKind.SENT: N_("调拨"),
 }
 
 COUNT_REASONS = {

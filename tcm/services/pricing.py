@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tcm.knowledge import Knowledge
 from tcm.records.clock import county_day
+from tcm.records.errors import N_, Invalid
 from tcm.records.stock import MG_PER_G, MG_PER_KG, SELF_PAID, Keeping
 from tcm.store.stock_queries import ShelfRow, shelf
 from tcm.store.work import Work
@@ -108,6 +109,25 @@ def dispensed_as(knowledge: Knowledge, herb: str) -> str:
     """
     known = knowledge.herbs.get(herb)
     return known.unmarked_as or herb if known is not None else herb
+
+
+def shelf_name(knowledge: Knowledge, herb: str) -> str:
+    """The name under which the shelf and the price list know a herb.
+
+    Args:
+        knowledge: Resolves names.
+        herb: Any name somebody typed.
+
+    Returns:
+        A standard name, of what is dispensed.
+
+    Raises:
+        Invalid: When there is no such herb.
+    """
+    name = knowledge.names.resolve(herb).name
+    if name is None:
+        raise Invalid(N_("没有叫“%(herb)s”的药。"), herb=herb)
+    return dispensed_as(knowledge, name)
 
 
 def not_paid_here(knowledge: Knowledge, herbs: Collection[str]) -> frozenset[str]:

@@ -261,6 +261,29 @@ def claim_again(work: Work, actor: Actor, prescription: Prescription, *, put_bac
     _owe(work, prescription.key(), shares.missing_mg)
 
 
+def take_free(work: Work, actor: Actor, needs: Mapping[str, int]) -> list[tuple[Lot, int]]:
+    """Take grams off the shelf that nobody has a claim on, to be sent elsewhere.
+
+    Args:
+        work: The unit of work.
+        actor: Who sends them.
+        needs: Milligrams by herb.
+
+    Returns:
+        Lots and milligrams, first what expires first.
+
+    Raises:
+        Lacking: When there is not that much.
+    """
+    shares = _shares(work.lots.locked_of_herbs(needs), needs, county_day(work.now))
+    if shares.missing_mg:
+        raise Lacking(N_("没有预留给处方的不够发：缺 %(herbs)s。"), shares.missing_mg)
+    for lot, mg in shares.taken:
+        _change(work, actor, lot, StockKind.SENT, -mg, None)
+    work.session.flush()
+    return list(shares.taken)
+
+
 def fill_owed(work: Work, herbs: Collection[str]) -> None:
     """Give what has come or become free to prescriptions that wait for it, the longest waiting first.
 
@@ -324,7 +347,9 @@ def _owe(work: Work, prescription_id: int, missing_mg: Mapping[str, int]) -> Non
         )
 
 
-def _change(work: Work, actor: Actor, lot: Lot, kind: StockKind, delta_mg: int, prescription_id: int) -> None:
+def _change(
+    work: Work, actor: Actor, lot: Lot, kind: StockKind, delta_mg: int, prescription_id: int | None
+) -> None:
     lot.on_hand_mg += delta_mg
     work.session.add(
         StockMove(

@@ -16,7 +16,7 @@ from tcm.records.stock import (
     StockSettings,
     Supplier,
 )
-from tcm.services.pricing import dispensed_as, milligrams
+from tcm.services.pricing import milligrams, shelf_name
 from tcm.store.work import Work
 
 # More than the life of most herbs lists everything.
@@ -118,7 +118,7 @@ def add_bins(work: Work, actor: Actor, knowledge: Knowledge, bins: Sequence[tupl
         if code in taken:
             raise Invalid(N_("已经有货位“%(code)s”。"), code=code)
         taken.add(code)
-        made.append(Bin(code=code, herb=_known(knowledge, herb) if herb else ""))
+        made.append(Bin(code=code, herb=shelf_name(knowledge, herb) if herb else ""))
     work.session.add_all(made)
     work.session.flush()
     return made
@@ -160,7 +160,7 @@ def set_prices(work: Work, actor: Actor, knowledge: Knowledge, prices: Sequence[
         raise Invalid(N_("价格和低限不能是负数。"))
     listings = [
         HerbListing(
-            herb=_known(knowledge, each.herb),
+            herb=shelf_name(knowledge, each.herb),
             fen_per_kg=each.fen_per_kg,
             low_mg=milligrams(each.low_g),
             set_by_id=actor.staff_id,
@@ -212,10 +212,3 @@ def set_scheme(
             set_at=work.now,
         )
     )
-
-
-def _known(knowledge: Knowledge, herb: str) -> str:
-    name = knowledge.names.resolve(herb).name
-    if name is None:
-        raise Invalid(N_("没有叫“%(herb)s”的药。"), herb=herb)
-    return dispensed_as(knowledge, name)

@@ -14,6 +14,7 @@ from tcm.records import (
     day_events,
     dispensing,
     governance,
+    orders,
     outage,
     own_formulas,
     people,
@@ -28,6 +29,7 @@ from tcm.store import appraisal_tables as a
 from tcm.store import chart_tables as c
 from tcm.store import dispensing_tables as d
 from tcm.store import governance_tables as g
+from tcm.store import order_tables as q
 from tcm.store import outage_tables as o
 from tcm.store import pen_tables as n
 from tcm.store import planning_tables as p
@@ -85,6 +87,10 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (stock.HerbListing, k.herb_listings),
     (stock.Scheme, k.schemes),
     (stock.StockSettings, k.stock_settings),
+    (orders.PurchaseLine, q.purchase_lines),
+    (orders.PurchaseReceipt, q.purchase_receipts),
+    (orders.RequisitionLine, q.requisition_lines),
+    (orders.RequisitionLot, q.requisition_lots),
     (aftercare.Notice, f.notices),
     (aftercare.PatientMessage, f.patient_messages),
     (aftercare.Rating, f.ratings),
@@ -141,6 +147,16 @@ def map_records() -> registry:
     )
     mappers.map_imperatively(
         plans.Route, t.routes, properties={"stops": _owned(plans.RouteStop, t.route_stops.c.position)}
+    )
+    mappers.map_imperatively(
+        orders.Purchase,
+        q.purchases,
+        properties={"lines": _owned(orders.PurchaseLine, q.purchase_lines.c.id)},
+    )
+    mappers.map_imperatively(
+        orders.Requisition,
+        q.requisitions,
+        properties={"lines": _owned(orders.RequisitionLine, q.requisition_lines.c.id)},
     )
     event.listen(people.Patient, "before_insert", _fill_blind_indexes)
     event.listen(people.Patient, "before_update", _fill_blind_indexes)

@@ -117,6 +117,8 @@ class Work:
         self.herb_listings = repo.HerbListingRepository(session)
         self.schemes = repo.SchemeRepository(session)
         self.stock_settings = repo.StockSettingsRepository(session)
+        self.purchases = repo.PurchaseRepository(session)
+        self.requisitions = repo.RequisitionRepository(session)
         self.notices = repo.NoticeRepository(session)
         self.patient_messages = repo.PatientMessageRepository(session)
         self.ratings = repo.RatingRepository(session)

@@ -239,7 +239,7 @@ def test_a_form_sent_after_the_log_in_has_ended_is_not_redirected_away(
 def test_the_navigation_shows_what_the_permission_table_allows() -> None:
     shown = {role: [desk.path for desk in desks_for(Actor(1, role, 1))] for role in Role}
     assert shown == {
-        Role.DOCTOR: ["/doctor", "/together", "/formulary", "/rules", "/outage", "/herbs"],
+        Role.DOCTOR: ["/doctor", "/together", "/formulary", "/requisitions", "/rules", "/outage", "/herbs"],
         Role.PHARMACIST: ["/pharmacist", "/appraisal", "/formulary", "/stock", "/rules", "/outage", "/herbs"],
         Role.FLOOR: ["/floor", "/stock", "/outage", "/herbs"],
         Role.COURIER: ["/courier", "/outage", "/herbs"],

@@ -16,6 +16,7 @@ from tcm.store.engine import Store
 from web.demo import county
 from web.demo.clock import DayClock
 from web.demo.mornings import write_prescriptions
+from web.demo.orders import place_orders
 from web.demo.outage import fill_drawers
 from web.demo.photographs import Photographs
 from web.demo.reviews import review_all
@@ -125,6 +126,7 @@ def _open_the_day(store: Store, seed: int, clock: Clock, tell: Tell) -> None:
     with town.work() as work:
         bring_goods(work, seed, NEW_GOODS)
         work.commit()
+    place_orders(town, f"start-orders-{seed}")
     confer(town, f"start-together-{seed}")
     connect_hospital(town, f"HIS-{seed}")
     fill_drawers(town, f"start-papers-{seed}")

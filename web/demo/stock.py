@@ -37,7 +37,7 @@ _CLASS_PARAMETERS = {
     "珍": "precious_fen_per_g",
 }
 # The national cap on what is added to the price of decoction pieces: a quarter.
-_MARK_UP = 1.25
+MARK_UP = 1.25
 # Kilograms kept of a herb by the formulas that name it, the commonest first.
 _KEPT_KG = ((50, 200.0), (10, 60.0), (1, 15.0), (0, 3.0))
 _LOW_SHARE = 0.25
@@ -172,7 +172,7 @@ def _goods(
         origin=rng.choice(ORIGINS),
         expires_on=county_day(work.now) + timedelta(days=days),
         amount_g=round(1000 * amount_kg, 1),
-        fen_per_kg=round((price.fen_per_kg or 0) / _MARK_UP),
+        fen_per_kg=round((price.fen_per_kg or 0) / MARK_UP),
         bin_code=bin_code,
     )
 

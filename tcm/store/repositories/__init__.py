@@ -38,6 +38,7 @@ from tcm.store.repositories.governance import (
     RuleReplayRepository,
     RuleVersionRepository,
 )
+from tcm.store.repositories.orders import PurchaseRepository, RequisitionRepository
 from tcm.store.repositories.outage import PaperBatchRepository, PaperSignatureRepository
 from tcm.store.repositories.own_formulas import OwnFormulaRepository
 from tcm.store.repositories.people import InstitutionRepository, PatientRepository, StaffRepository
@@ -96,11 +97,13 @@ __all__ = [
     "PotRepository",
     "PrescriptionRepository",
     "PulseRecordingRepository",
+    "PurchaseRepository",
     "RatingRepository",
     "RecallRepository",
     "RecordConsentRepository",
     "ReferralRepository",
     "Repository",
+    "RequisitionRepository",
     "ReservationRepository",
     "ReviewRepository",
     "RouteRepository",

@@ -30,6 +30,8 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.REFERRAL_RECEIVE: Scope.OWN_INSTITUTION,
         Action.RECORD_CONSENT: Scope.OWN_INSTITUTION,
         Action.RECORD_READ: Scope.OWN_INSTITUTION,
+        Action.REQUISITION_ASK: Scope.OWN_INSTITUTION,
+        Action.REQUISITION_READ: Scope.OWN_INSTITUTION,
     },
     Role.PHARMACIST: {
         Action.PATIENT_READ: Scope.COUNTY,
@@ -63,6 +65,9 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.PLAN_READ: Scope.COUNTY,
         Action.STOCK_READ: Scope.COUNTY,
         Action.STOCK_RECEIVE: Scope.COUNTY,
+        Action.PURCHASE_DRAFT: Scope.COUNTY,
+        Action.REQUISITION_READ: Scope.COUNTY,
+        Action.REQUISITION_SEND: Scope.COUNTY,
         Action.OUTAGE_PAPER: Scope.OWN_INSTITUTION,
     },
     Role.COURIER: {
@@ -84,6 +89,10 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.STOCK_READ: Scope.COUNTY,
         Action.STOCK_COUNT: Scope.COUNTY,
         Action.STOCK_SET: Scope.COUNTY,
+        Action.PURCHASE_DRAFT: Scope.COUNTY,
+        Action.PURCHASE_APPROVE: Scope.COUNTY,
+        Action.REQUISITION_READ: Scope.COUNTY,
+        Action.REQUISITION_SEND: Scope.COUNTY,
         Action.OUTAGE_PAPER: Scope.OWN_INSTITUTION,
     },
     Role.ADMIN: {

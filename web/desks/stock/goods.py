@@ -6,14 +6,16 @@ from secrets import token_urlsafe
 from flask import flash, make_response, redirect, request, url_for
 from flask_babel import gettext
 from pydantic import Field
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from tcm.records.errors import N_, Invalid, Refused
-from tcm.services import stock_views, stocking
+from tcm.records.errors import N_, IllegalMove, Invalid, Refused
+from tcm.records.stock import MG_PER_KG, Lot
+from tcm.services import purchasing, stock_views, stocking
 from tcm.services.stocking import MOST_KG, Goods
 from tcm.store.work import Work
 from web.auth import current_actor
-from web.desks.stock.blueprint import YuanPerKg, desk, page, sentence_of, to_fen
+from web.desks.stock.blueprint import YuanPerKg, desk, page, sentence_of, to_fen, yuan
 from web.door import Form, Rejected, RowId, Typed, parse, typed_in
 from web.errors import status_of
 from web.house import current_house, work
@@ -40,7 +42,14 @@ class GoodsForm(Form):
 
     request_key: str = Field(min_length=8, max_length=56)
     supplier_id: RowId
+    purchase_id: RowId | None = None
     lines: list[GoodsRow] = Field([], max_length=ROWS_AT_MOST)
+
+
+class OrderedForm(Form):
+    """Which purchase order the goods belong to."""
+
+    purchase: RowId | None = None
 
 
 class InspectForm(Form):
@@ -53,35 +62,34 @@ class InspectForm(Form):
 
 @desk.get("/goods")
 def goods() -> Response:
-    """The form, and what waits for inspection."""
+    """The form, filled in from a purchase order where one is named, and what waits for inspection."""
+    purchase_id = parse(OrderedForm, request.args).purchase
     with work() as open_work:
-        return _page(open_work, Typed.of(request_key=token_urlsafe(24)))
+        ordered = {} if purchase_id is None else _ordered(open_work, purchase_id)
+        return _page(open_work, Typed.of(request_key=token_urlsafe(24), **ordered))
 
 
 @desk.post("/goods")
 def receive() -> Response:
     """Take goods in."""
     try:
-        form = parse(GoodsForm, request.form)
+        form = parse(GoodsForm, _what_came(request.form))
         if not form.lines:
             raise Invalid(N_("请至少填一行。"))
         with work() as open_work:
-            lots = stocking.receive(
-                open_work,
-                current_actor(),
-                current_house().knowledge,
-                form.supplier_id,
-                [_goods(row) for row in form.lines],
-                form.request_key,
-            )
+            lots = _receive(open_work, form)
             open_work.commit()
     except Rejected as rejected:
         with work() as open_work:
             return _page(open_work, rejected.typed, sentence_of(rejected), 422)
-    except Invalid as refusal:
+    except (Invalid, IllegalMove) as refusal:
         with work() as open_work:
-            return _page(open_work, Typed(typed_in(request.form)), say(refusal), 422)
+            return _page(
+                open_work, Typed(typed_in(_what_came(request.form))), say(refusal), status_of(refusal)
+            )
     flash(gettext("已入库 %(count)s 个批次，等药师验收。", count=len(lots)), "good")
+    if form.purchase_id is not None:
+        return redirect(url_for("stock.purchase", purchase_id=form.purchase_id), 303)
     return redirect(url_for("stock.goods"), 303)
 
 
@@ -101,6 +109,46 @@ def inspect() -> Response:
             return _page(open_work, typed, say(refusal), status_of(refusal))
     flash(gettext("验收合格，可以调剂了。") if form.passed else gettext("已记为不合格，不会被调剂。"), "good")
     return redirect(url_for("stock.goods"), 303)
+
+
+def _receive(open_work: Work, form: GoodsForm) -> list[Lot]:
+    lines, knowledge = [_goods(row) for row in form.lines], current_house().knowledge
+    if form.purchase_id is None:
+        return stocking.receive(
+            open_work, current_actor(), knowledge, form.supplier_id, lines, form.request_key
+        )
+    return purchasing.receive_against(
+        open_work, current_actor(), knowledge, form.purchase_id, lines, form.request_key
+    )
+
+
+def _ordered(open_work: Work, purchase_id: int) -> dict[str, object]:
+    """What the form says before anybody has typed: the lines of an order that are still to come."""
+    view = purchasing.open_purchase(open_work, current_actor(), purchase_id)
+    missing = [line for line in view.lines if line.missing_mg > 0]
+    drawers = {place.herb: place.code for place in open_work.bins.all() if place.herb}
+    return {
+        "purchase_id": purchase_id,
+        "supplier_id": view.supplier.id,
+        "herb": [line.line.herb for line in missing],
+        "amount_kg": [f"{line.missing_mg / MG_PER_KG:g}" for line in missing],
+        "yuan_per_kg": [yuan(line.line.fen_per_kg) for line in missing],
+        "bin_code": [drawers.get(line.line.herb, "") for line in missing],
+        **{name: [""] * len(missing) for name in ("lot_number", "origin", "expires_on")},
+    }
+
+
+def _what_came(form: MultiDict[str, str]) -> MultiDict[str, str]:
+    """The form without the lines of an order that nothing came of: they were filled in beforehand."""
+    if not form.get("purchase_id"):
+        return form
+    seen = zip(*(form.getlist(name) for name in ("lot_number", "expires_on")), strict=False)
+    kept = [place for place, texts in enumerate(seen) if any(text.strip() for text in texts)]
+    came = MultiDict(form)
+    for name in GoodsRow.model_fields:
+        texts = form.getlist(name)
+        came.setlist(name, [texts[place] for place in kept if place < len(texts)])
+    return came
 
 
 def _goods(row: GoodsRow) -> Goods:
