@@ -50,12 +50,16 @@ def restore(store: Store, source: Path, on_progress: OnProgress) -> Manifest:
             manifest = Manifest.model_validate_json(archive.read(MANIFEST))
             _demand_empty(store, manifest.migration)
             upgrade(store.engine, manifest.migration)
-            _read_pictures(archive, store, on_progress)
+            _demand_tables(store, manifest)
+            _read_pictures(archive, manifest.blobs, store, on_progress)
             with store.engine.begin() as connection:
                 _read_tables(archive, manifest, connection, on_progress)
                 refuse_another_key(store, connection)
     except KeyUnusableError as error:
-        raise BackupUnusableError("the backup was sealed with another key: bring that key first") from error
+        told = (
+            "the backup was sealed with another key, or what is sealed in it was altered: bring its key first"
+        )
+        raise BackupUnusableError(told) from error
     except (BadZipFile, FileNotFoundError, KeyError, ValueError) as error:
         raise BackupUnusableError(f"{source} is not a whole backup") from error
     upgrade(store.engine)
@@ -73,10 +77,22 @@ def _demand_empty(store: Store, migration: str) -> None:
         raise BackupUnusableError(f"the database is at {found}, the backup at {migration}: begin without one")
 
 
-def _read_pictures(archive: ZipFile, store: Store, on_progress: OnProgress) -> None:
+def _demand_tables(store: Store, manifest: Manifest) -> None:
+    with store.engine.connect() as connection:
+        there = set(connection.dialect.get_table_names(connection)) - {"alembic_version"}
+    if there != set(manifest.tables):
+        raise BackupUnusableError("the backup does not hold the tables of its migration")
+
+
+def _read_pictures(archive: ZipFile, count: int, store: Store, on_progress: OnProgress) -> None:
     names = [name for name in archive.namelist() if name.startswith(BLOBS)]
+    if len(names) != count:
+        raise BackupUnusableError(f"the backup tells of {count} pictures and holds {len(names)}")
     for number, name in enumerate(names, start=1):
-        store.blobs.put_sealed(name.removeprefix(BLOBS), archive.read(name))
+        key = name.removeprefix(BLOBS)
+        store.blobs.put_sealed(key, archive.read(name))
+        # What does not open is another key's, or was altered.
+        store.blobs.get(key)
         on_progress("pictures", number, len(names))
 
 

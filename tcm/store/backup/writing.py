@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
@@ -62,6 +63,17 @@ def back_up(store: Store, to: BinaryIO, now: datetime, on_progress: OnProgress) 
         manifest = Manifest(made_at=now, migration=migration, tables=told, blobs=len(names))
         archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
     return manifest
+
+
+def _write_pictures(archive: ZipFile, store: Store, on_progress: OnProgress) -> int:
+    names, count = store.blobs.names(), 0
+    for number, name in enumerate(names, start=1):
+        # The worker drops what it refuses, and it goes on working.
+        with suppress(FileNotFoundError):
+            archive.writestr(ZipInfo(BLOBS + name), store.blobs.sealed(name), ZIP_STORED)
+            count += 1
+        on_progress("pictures", number, len(names))
+    return count
 
 
 def _one_moment(connection: Connection) -> dict[str, str]:

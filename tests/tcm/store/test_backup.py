@@ -65,6 +65,21 @@ def test_a_backup_is_of_one_moment_while_others_write(sqlite_county: County, tmp
     assert told.tables["ledger_events"].rows == 3
 
 
+def test_a_picture_that_is_dropped_meanwhile_does_not_stop_it(sqlite_county: County, tmp_path: Path) -> None:
+    sqlite_county.photographed(sqlite_county.visited())
+    first, second = sqlite_county.store.blobs.names()
+
+    def drop_the_second(stage: str, done: int, _of: int) -> None:
+        if (stage, done) == ("pictures", 1):
+            sqlite_county.store.blobs.remove(second)
+
+    with (tmp_path / "b.zip").open("wb") as file:
+        told = back_up(sqlite_county.store, file, sqlite_county.watch(), drop_the_second)
+    assert told.blobs == 1
+    with ZipFile(tmp_path / "b.zip") as archive:
+        assert [name for name in archive.namelist() if name.startswith("blobs/")] == [f"blobs/{first}"]
+
+
 def test_nothing_readable_of_a_patient_is_in_it(sqlite_county: County, tmp_path: Path) -> None:
     sqlite_county.approved()
     with ZipFile(_backed_up(sqlite_county, tmp_path / "b.zip")) as archive:
@@ -88,10 +103,17 @@ def test_another_key_is_refused_and_nothing_is_written(sqlite_county: County, tm
         assert set(_counts(store).values()) == {0}
 
 
-@pytest.mark.parametrize("spoil", ["cut", "row left out", "row altered", "no manifest", "no zip", "odd name"])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        *("cut", "row left out", "row altered", "no manifest", "no zip", "odd name"),
+        *("no table", "no picture", "another picture"),
+    ],
+)
 def test_what_is_not_whole_is_refused_in_a_sentence_and_nothing_is_written(
     sqlite_county: County, tmp_path: Path, spoil: str
 ) -> None:
+    sqlite_county.photographed(sqlite_county.visited())
     sqlite_county.approved()
     made = _spoilt(_backed_up(sqlite_county, tmp_path / "b.zip"), spoil)
     with _empty_at(f"sqlite:///{tmp_path / 'new.sqlite'}", tmp_path / "new", KEYS) as store:
@@ -169,6 +191,14 @@ def _spoilt(made: Path, how: str) -> Path:
         parts[rows] = parts[rows].replace(b"signed", b"SIGNED")
     elif how == "no manifest":
         del parts["manifest.json"]
+    elif how == "no picture":
+        del parts[next(name for name in parts if name.startswith("blobs/"))]
+    elif how == "another picture":
+        parts[next(name for name in parts if name.startswith("blobs/"))] = b"junk"
+    elif how == "no table":
+        manifest = json.loads(parts["manifest.json"])
+        del manifest["tables"]["bags"]
+        parts["manifest.json"] = json.dumps(manifest).encode()
     else:
         manifest = json.loads(parts["manifest.json"])
         manifest["tables"]["x; DROP TABLE staff"] = manifest["tables"].pop("staff")
