@@ -56,9 +56,7 @@ def restore(store: Store, source: Path, on_progress: OnProgress) -> Manifest:
                 _read_tables(archive, manifest, connection, on_progress)
                 refuse_another_key(store, connection)
     except KeyUnusableError as error:
-        told = (
-            "the backup was sealed with another key, or what is sealed in it was altered: bring its key first"
-        )
+        told = "the backup was sealed with another key, or altered: bring its key first"
         raise BackupUnusableError(told) from error
     except (BadZipFile, FileNotFoundError, KeyError, ValueError) as error:
         raise BackupUnusableError(f"{source} is not a whole backup") from error

@@ -55,12 +55,9 @@ def back_up(store: Store, to: BinaryIO, now: datetime, on_progress: OnProgress) 
             for number, table in enumerate(tables, start=1):
                 told[table.name] = _write_rows(archive, reading, table.name, kinds_of(table))
                 on_progress("tables", number, len(tables))
-        # After the rows: a picture that a row names is there, unless it was dropped since, as refused ones.
-        names = store.blobs.names()
-        for number, name in enumerate(names, start=1):
-            archive.writestr(ZipInfo(BLOBS + name), store.blobs.sealed(name), ZIP_STORED)
-            on_progress("pictures", number, len(names))
-        manifest = Manifest(made_at=now, migration=migration, tables=told, blobs=len(names))
+        # After the rows: a picture that a row names is there, unless it was dropped since.
+        pictures = _write_pictures(archive, store, on_progress)
+        manifest = Manifest(made_at=now, migration=migration, tables=told, blobs=pictures)
         archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
     return manifest
 
