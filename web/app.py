@@ -56,6 +56,7 @@ from web.desks import (
     systems,
     together,
     trace,
+    tracing,
 )
 from web.door import MAX_ROW_ID
 from web.house import EXTENSION, House
@@ -80,6 +81,7 @@ DESKS = (
     papers.desk,
     outage.desk,
     trace.desk,
+    tracing.desk,
     together.desk,
     herbs.desk,
     help.desk,

@@ -56,6 +56,7 @@ DESKS_SHOWN = (
     Desk("/floor", N_("煎药"), Action.FLOOR_BOARD),
     Desk("/stock", N_("库房"), Action.STOCK_READ),
     Desk("/requisitions", N_("申领"), Action.REQUISITION_ASK),
+    Desk("/tracing", N_("追溯召回"), Action.RECALL_READ),
     Desk("/courier", N_("配送"), Action.ROUTE_DELIVER),
     Desk("/rules", N_("审方规则"), Action.RULES_READ),
     Desk("/admin", N_("人员"), Action.STAFF_MANAGE),

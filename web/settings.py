@@ -31,6 +31,7 @@ class Settings(BaseModel):
         default_limit: Requests of one person, or of one address before log-in.
         login_limit: Log-in attempts of one address.
         trace_limit: Looks at public trace pages from one address.
+        pin_limit: Tries at PINs of bags from one address.
         api_limit: Requests of another system by one key.
         api_stranger_limit: Requests to the API of one address without a good key.
         argon2_time_cost: Passes over the memory for one password hash.
@@ -60,6 +61,7 @@ class Settings(BaseModel):
     default_limit: str = "600 per minute"
     login_limit: str = "30 per minute"
     trace_limit: str = "60 per minute"
+    pin_limit: str = "10 per minute"
     api_limit: str = "300 per minute"
     api_stranger_limit: str = "30 per minute"
     argon2_time_cost: int = Field(default=3, ge=1, le=20)

@@ -44,6 +44,23 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Head:
+    """What seals a run of events of all prescriptions.
+
+    Args:
+        day: County date.
+        head: Hash over the head before and the hashes of the events, hexadecimal.
+        events_count: How many events it seals.
+        sealed_at: Aware UTC.
+    """
+
+    day: date
+    head: str
+    events_count: int
+    sealed_at: datetime
+
+
+@dataclass(frozen=True)
 class Break:
     """The first place where a chain or a head does not hold.
 

@@ -124,6 +124,7 @@ REASONS: dict[State, dict[str, str]] = {
         "wrong_herb": N_("调剂差错"),
         "equipment": N_("设备故障"),
         "spoilt": N_("变质"),
+        "recalled": N_("批次召回"),
         "other": N_("其他"),
     },
     State.FAILED: {
@@ -131,6 +132,7 @@ REASONS: dict[State, dict[str, str]] = {
         "refused": N_("拒收"),
         "wrong_address": N_("地址不对"),
         "damaged": N_("破损"),
+        "recalled": N_("批次召回"),
         "other": N_("其他"),
     },
 }

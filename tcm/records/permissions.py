@@ -58,6 +58,10 @@ class Action(StrEnum):
     REFERRAL_RECEIVE = "referral.receive"
     RECORD_CONSENT = "record.consent"
     RECORD_READ = "record.read"
+    MESSAGE_ANSWER = "message.answer"
+    RECALL_READ = "recall.read"
+    RECALL_DRAFT = "recall.draft"
+    RECALL_SEND = "recall.send"
 
 
 class Scope(StrEnum):
@@ -148,6 +152,15 @@ PERMISSIONS: dict[tuple[Role, Action], Scope] = {
     (Role.FLOOR, Action.REQUISITION_SEND): _COUNTY,
     (Role.MANAGER, Action.REQUISITION_READ): _COUNTY,
     (Role.MANAGER, Action.REQUISITION_SEND): _COUNTY,
+    # Whoever of the house is there answers a patient who feels worse.
+    (Role.DOCTOR, Action.MESSAGE_ANSWER): _OWN,
+    # Whoever finds a bad lot stops it at once; telling the patients is the manager's act.
+    (Role.FLOOR, Action.RECALL_READ): _COUNTY,
+    (Role.PHARMACIST, Action.RECALL_READ): _COUNTY,
+    (Role.MANAGER, Action.RECALL_READ): _COUNTY,
+    (Role.PHARMACIST, Action.RECALL_DRAFT): _COUNTY,
+    (Role.MANAGER, Action.RECALL_DRAFT): _COUNTY,
+    (Role.MANAGER, Action.RECALL_SEND): _COUNTY,
     (Role.DOCTOR, Action.OUTAGE_PAPER): _OWN,
     (Role.PHARMACIST, Action.OUTAGE_PAPER): _OWN,
     (Role.FLOOR, Action.OUTAGE_PAPER): _OWN,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from tcm.records.aftercare import NoticeKind
 from tcm.records.centre import Vehicle
 from tcm.records.clinical import Bag, Prescription
 from tcm.records.errors import N_, IllegalMove, Invalid, NotFound
@@ -14,6 +15,8 @@ from tcm.records.plans import Route, RouteStop
 from tcm.records.roles import Actor
 from tcm.services.access import look
 from tcm.services.moving import hold, move
+from tcm.services.notifying import queue
+from tcm.store.trace_queries import recalled_prescriptions
 from tcm.store.work import Work
 
 
@@ -86,10 +89,12 @@ class Loaded:
     Args:
         loaded: Numbers now on the vehicle.
         missing: Numbers that are not packed yet and stay behind.
+        recalled: Numbers that stay behind because a lot in them is called back.
     """
 
     loaded: tuple[str, ...]
     missing: tuple[str, ...]
+    recalled: tuple[str, ...] = ()
 
 
 def my_routes(work: Work, actor: Actor, day: date) -> list[RouteView]:
@@ -171,16 +176,21 @@ def load_trip(work: Work, actor: Actor, route_id: int, trip: int) -> Loaded:
     stops = [stop for stop in route.stops if stop.trip == trip]
     if not stops:
         raise NotFound(N_("这条路线没有这一趟。"))
-    loaded, missing = [], []
+    loaded, missing, recalled, left = [], [], [], []
     for prescription_id in sorted(d.prescription_id for stop in stops for d in stop.deliveries):
         prescription = hold(work, prescription_id)
         if prescription.state in (State.PACKED, State.FAILED):
+            if recalled_prescriptions(work.session, [prescription_id]):
+                recalled.append(prescription.number or "")
+                continue
             move(work, actor, prescription, State.LOADED, payload={"route": route_id, "trip": trip})
             loaded.append(prescription.number or "")
+            left.append(prescription_id)
         elif prescription.state not in (State.LOADED, State.DELIVERED, State.CANCELLED):
             missing.append(prescription.number or "")
     work.session.flush()
-    return Loaded(tuple(loaded), tuple(missing))
+    queue(work, left, NoticeKind.LEFT)
+    return Loaded(tuple(loaded), tuple(missing), tuple(recalled))
 
 
 def deliver(
@@ -201,6 +211,7 @@ def deliver(
     Raises:
         Stale: When it was moved since the page was opened.
         Invalid: When a scanned bag is another patient's.
+        IllegalMove: When a lot in it is called back.
         Forbidden: When another courier carries it.
     """
     prescription = _carried(work, actor, prescription_id, version)
@@ -208,8 +219,11 @@ def deliver(
     if not set(bag_codes) <= own:
         raise Invalid(N_("扫到的袋子不是这张处方的，请核对。"))
     if prescription.state is not State.DELIVERED:
+        if recalled_prescriptions(work.session, [prescription_id]):
+            raise IllegalMove(N_("这张处方里有召回的批次，不要交给患者；请选“未送达：批次召回”，带回中心。"))
         move(work, actor, prescription, State.DELIVERED, payload={"bags": sorted(own)})
         work.session.flush()
+        queue(work, [prescription_id], NoticeKind.ARRIVED)
     return prescription
 
 

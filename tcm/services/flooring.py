@@ -13,6 +13,7 @@ from tcm.records.people import Patient
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
 from tcm.services.access import look_at_prescription
+from tcm.services.calling_back import demand_not_recalled
 from tcm.services.cases import lines_of
 from tcm.services.moving import hold, move, note
 from tcm.services.packing import POUCHES_PER_DOSE, pack
@@ -161,13 +162,15 @@ def advance(
 
     Raises:
         Stale: When it was moved since the page was opened.
-        IllegalMove: When this is not its next step, as soaking for what is not decocted.
+        IllegalMove: When this is not its next step, as soaking for what is not decocted; when a lot in it is
+            called back.
         Invalid: When the pot is missing, broken, taken, or of the wrong duty, or what is weighed is kept line
             by line, and dispensed by the second person's signature.
         Lacking: When the shelf cannot fill what is to be dispensed.
     """
     prescription = hold(work, prescription_id, version)
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
+    demand_not_recalled(work, prescription)
     payload: dict[str, object] = {}
     if target is State.DECOCTING:
         payload["pot"] = _put_into_pot(work, knowledge, prescription, pot_code).code

@@ -154,7 +154,8 @@ def set_blocked(work: Work, actor: Actor, lot_id: int, *, blocked: bool, note: s
         The lot.
 
     Raises:
-        Invalid: When no reason is given, or it stands otherwise than the page knew.
+        Invalid: When no reason is given, or a lot that is called back would be unlocked.
+        Stale: When it stands otherwise than the page knew.
         NotFound: When there is none.
         Forbidden: For other roles.
     """
@@ -164,6 +165,8 @@ def set_blocked(work: Work, actor: Actor, lot_id: int, *, blocked: bool, note: s
     lot = _hold(work, lot_id)
     if lot.state is not (LotState.PASSED if blocked else LotState.BLOCKED):
         raise Stale
+    if not blocked and work.recalls.standing_of([lot_id]):
+        raise Invalid(N_("这个批次正在召回，不能解锁。"))
     lot.state = LotState.BLOCKED if blocked else LotState.PASSED
     lot.note = note.strip()
     work.session.flush()

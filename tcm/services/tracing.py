@@ -10,6 +10,7 @@ from tcm.records.people import Institution
 from tcm.records.permissions import Action
 from tcm.records.roles import Actor
 from tcm.services.access import look_at_prescription
+from tcm.store.trace_queries import is_recalled
 from tcm.store.work import Work
 
 
@@ -45,6 +46,7 @@ class PublicTrace:
         voided: True where this bag was scrapped and must not be taken.
         steps: Its way so far, oldest first.
         entered_later: Whether it was first written on paper, during an outage.
+        recalled: True where a lot in it is called back: it must not be taken.
     """
 
     code: str
@@ -61,6 +63,7 @@ class PublicTrace:
     voided: bool
     steps: list[Step]
     entered_later: bool
+    recalled: bool
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,7 @@ def public_trace(work: Work, code: str) -> PublicTrace:
         voided=bag.voided_at is not None,
         steps=moves,
         entered_later=prescription.paper_number is not None,
+        recalled=is_recalled(work.session, bag.id or 0),
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from tcm.records.clock import county_day
-from tcm.records.ledger import GENESIS, Break, Event, day_head, event_hash, first_break
+from tcm.records.ledger import GENESIS, Break, Event, Head, day_head, event_hash, first_break
 from tcm.records.lifecycle import State
 from tcm.records.roles import Actor
 from tcm.store.tables import ledger_events, ledger_heads, prescriptions
@@ -117,6 +117,22 @@ class Ledger:
         for row in self._session.execute(query.order_by(ledger_events.c.seq)):
             chains[row.prescription_id].append(Event(*row))
         return chains
+
+    def head_over(self, prescription_id: int) -> Head | None:
+        """The head that seals a prescription's last event.
+
+        Args:
+            prescription_id: Whose chain.
+
+        Returns:
+            The head, None before one is made.
+        """
+        last = select(func.max(ledger_events.c.id)).where(ledger_events.c.prescription_id == prescription_id)
+        heads = ledger_heads.c
+        query = select(heads.day, heads.head, heads.events_count, heads.sealed_at)
+        query = query.where(heads.last_event_id >= last.scalar_subquery()).order_by(heads.id).limit(1)
+        row = self._session.execute(query).one_or_none()
+        return Head(*row) if row else None
 
     def seal(self, at: datetime) -> str | None:
         """Seal every event since the last head under a new one.

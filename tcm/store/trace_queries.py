@@ -1,14 +1,18 @@
 """From a lot to every bag that it went into, in one statement."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
+from tcm.records.aftercare import RecallState
 from tcm.records.lifecycle import State
 from tcm.records.stock import StockKind
+from tcm.store import aftercare_tables as f
 from tcm.store import stock_tables as k
 from tcm.store import tables as t
 
@@ -87,6 +91,44 @@ def uses_of_lots(session: Session, lot_ids: list[int]) -> list[LotUse]:
         .order_by(taken.c.at.desc(), t.prescriptions.c.id.desc(), bags.c.position)
     )
     return [LotUse(**row) for row in session.execute(query).mappings()]
+
+
+def recalled_prescriptions(session: Session, prescription_ids: Collection[int]) -> set[int]:
+    """Prescriptions with a recalled lot in what was dispensed last for them.
+
+    Args:
+        session: Of the work.
+        prescription_ids: Among these.
+
+    Returns:
+        Their rows; a batch that was scrapped since counts no more.
+    """
+    query = _recalled_shares(k.stock_moves.c.prescription_id)
+    query = query.where(k.stock_moves.c.prescription_id.in_(set(prescription_ids)), ~_scrapped())
+    return set(session.scalars(query))
+
+
+def is_recalled(session: Session, bag_id: int) -> bool:
+    """Whether something of a recalled lot is in a bag.
+
+    Args:
+        session: Of the work.
+        bag_id: The bag's row.
+
+    Returns:
+        True where it must not be taken.
+    """
+    bags, taken = t.bags, k.stock_moves
+    query = _recalled_shares(taken.c.id).join(bags, bags.c.prescription_id == taken.c.prescription_id)
+    query = query.where(bags.c.id == bag_id, bags.c.packed_at >= taken.c.at, ~_scrapped(bags.c.packed_at))
+    return session.scalars(query.limit(1)).one_or_none() is not None
+
+
+def _recalled_shares(*columns: Any) -> Select[Any]:
+    """What was dispensed of lots whose recall stands."""
+    taken, recalls = k.stock_moves, f.recalls
+    joined = select(*columns).join_from(taken, recalls, recalls.c.lot_id == taken.c.lot_id)
+    return joined.where(taken.c.kind == StockKind.DISPENSED, recalls.c.state != RecallState.WITHDRAWN)
 
 
 def _scrapped(before: ColumnElement[datetime] | None = None) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from tcm.knowledge import load
 from tcm.records.clock import utc_now
 from tcm.store.engine import open_store
 from web.cli.doors import ready_store, settings_or_give_up
+from web.jobs.notifying import OUTBOX, FileOutbox, Notifier
 from web.jobs.planning import Planner
 from web.jobs.search import SearchApart
 from web.jobs.worker import run_worker
@@ -36,7 +37,8 @@ def worker(threads: int) -> None:
     provider = open_provider(settings.roads, folder=store.home / "travel", now=utc_now, warn=_warn)
     planner = Planner(store, utc_now, load(), threads=threads, search=search, provider=provider)
     click.echo("worker ready", err=True)
-    run_worker(store, planner, os.environ.get(WORKER_ID_VARIABLE, "worker-1"), until)
+    notifier = Notifier(store, utc_now, FileOutbox(store.home / OUTBOX), settings.public_url)
+    run_worker(store, planner, notifier, os.environ.get(WORKER_ID_VARIABLE, "worker-1"), until)
     store.close()
     # A job under way is left as kill -9 leaves it, for the next start; its search ends with this process.
     os._exit(0)

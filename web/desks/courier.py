@@ -98,6 +98,9 @@ def load() -> Response:
     if done.missing:
         numbers = "、".join(done.missing)
         flash(gettext("还没有包装好、留在中心的：%(numbers)s", numbers=numbers), "warn")
+    if done.recalled:
+        numbers = "、".join(done.recalled)
+        flash(gettext("含召回批次、不能装车的：%(numbers)s。请交给煎药员。", numbers=numbers), "bad")
     return redirect(url_for("courier.index"), 303)
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from tcm.records.errors import N_
 from tcm.review import SEVERITIES, SHIPPED, Finding, Severity
+from tcm.services import hearing
 from tcm.services.photographing import open_photograph
 from web.auth import current_actor
 from web.house import current_house, work
@@ -229,3 +230,18 @@ def picture_response(photograph_id: int, *, overlay: bool) -> Response:
     response.headers["Content-Type"] = "image/jpeg"
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def sign_list(signs: Iterable[str]) -> str:
+    """What a patient ticked who feels worse, in the reader's language.
+
+    Args:
+        signs: Of the table.
+
+    Returns:
+        Joined.
+    """
+    if language() != "en":
+        return "、".join(signs)
+    english = {each.sign: each.sign_en for each in hearing.SIGNS}
+    return ", ".join(english.get(sign, sign) for sign in signs)

@@ -1,5 +1,6 @@
 """The process that executes jobs: resumes what a crash left, then waits for more."""
 
+import itertools
 import os
 import threading
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from dbos import DBOS, DBOSConfig
 
 from tcm.services.keeping import clear_old
 from tcm.store.engine import Store
+from web.jobs.notifying import Notifier
 from web.jobs.planning import Planner
 from web.jobs.queue import (
     ANSWERING,
@@ -35,14 +37,19 @@ _READING_POLLING_S = 0.2
 _NICENESS = 5
 # How often it is asked whether a new day's head is due, and old drafts are cleared.
 _KEEP_HOUSE_EVERY_S = 600.0
+# How soon patients are told.
+_NOTIFY_EVERY_S = 10.0
 
 
-def run_worker(store: Store, planner: Planner, worker_id: str, until: threading.Event) -> None:
+def run_worker(
+    store: Store, planner: Planner, notifier: Notifier, worker_id: str, until: threading.Event
+) -> None:
     """Execute jobs until told to stop.
 
     Args:
         store: The open store; its job tables are prepared.
         planner: Plans days; studies, replays and readings take what they need from it.
+        notifier: Tells patients.
         worker_id: Stable over restarts and unique among live workers: a job left by a killed worker is
             resumed by the next one of the same id.
         until: Set it to stop.
@@ -67,9 +74,13 @@ def run_worker(store: Store, planner: Planner, worker_id: str, until: threading.
     # One photograph at a time: the networks take turns anyway, and a large picture fills much memory.
     DBOS.register_queue(READING, worker_concurrency=1, polling_interval_sec=_READING_POLLING_S)
     try:
-        _keep_house(store, planner)
-        while not until.wait(_KEEP_HOUSE_EVERY_S):
-            _keep_house(store, planner)
+        rounds = itertools.cycle(range(int(_KEEP_HOUSE_EVERY_S / _NOTIFY_EVERY_S)))
+        while True:
+            if next(rounds) == 0:
+                _keep_house(store, planner)
+            notifier.run()
+            if until.wait(_NOTIFY_EVERY_S):
+                break
     finally:
         DBOS.destroy()
 

@@ -89,7 +89,7 @@ class NoticeRepository(Repository[Notice]):
             By state; one that has none is left out.
         """
         query = select(f.notices.c.state, func.count()).group_by(f.notices.c.state)
-        return dict(self._session.execute(query).tuples().all())
+        return {row[0]: row[1] for row in self._session.execute(query)}
 
 
 class PatientMessageRepository(Repository[PatientMessage]):
@@ -171,7 +171,7 @@ class RatingRepository(Repository[Rating]):
         """
         columns = f.ratings.c
         query = select(columns.stars, func.count()).where(columns.rated_at >= since).group_by(columns.stars)
-        return dict(self._session.execute(query).tuples().all())
+        return {row[0]: row[1] for row in self._session.execute(query)}
 
     def add_failed_pin(self, prescription_id: int, at: datetime) -> None:
         """Count a try at a prescription's PIN.
@@ -214,6 +214,19 @@ class RecallRepository(Repository[Recall]):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, Recall, N_("没有这次召回。"))
+
+    def fresh(self, recall_id: int) -> Recall:
+        """The recall as it is now, for a work that holds its lot.
+
+        Args:
+            recall_id: Its row.
+
+        Returns:
+            The recall.
+        """
+        recall = self.get(recall_id)
+        self._session.refresh(recall)
+        return recall
 
     def newest(self, at_most: int) -> list[Recall]:
         """The last recalls.

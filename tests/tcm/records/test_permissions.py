@@ -32,6 +32,7 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.RECORD_READ: Scope.OWN_INSTITUTION,
         Action.REQUISITION_ASK: Scope.OWN_INSTITUTION,
         Action.REQUISITION_READ: Scope.OWN_INSTITUTION,
+        Action.MESSAGE_ANSWER: Scope.OWN_INSTITUTION,
     },
     Role.PHARMACIST: {
         Action.PATIENT_READ: Scope.COUNTY,
@@ -56,6 +57,8 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.HERB_CODES_WRITE: Scope.COUNTY,
         Action.STOCK_READ: Scope.COUNTY,
         Action.STOCK_INSPECT: Scope.COUNTY,
+        Action.RECALL_READ: Scope.COUNTY,
+        Action.RECALL_DRAFT: Scope.COUNTY,
     },
     Role.FLOOR: {
         Action.FLOOR_BOARD: Scope.COUNTY,
@@ -68,6 +71,7 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.PURCHASE_DRAFT: Scope.COUNTY,
         Action.REQUISITION_READ: Scope.COUNTY,
         Action.REQUISITION_SEND: Scope.COUNTY,
+        Action.RECALL_READ: Scope.COUNTY,
         Action.OUTAGE_PAPER: Scope.OWN_INSTITUTION,
     },
     Role.COURIER: {
@@ -93,6 +97,9 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.PURCHASE_APPROVE: Scope.COUNTY,
         Action.REQUISITION_READ: Scope.COUNTY,
         Action.REQUISITION_SEND: Scope.COUNTY,
+        Action.RECALL_READ: Scope.COUNTY,
+        Action.RECALL_DRAFT: Scope.COUNTY,
+        Action.RECALL_SEND: Scope.COUNTY,
         Action.OUTAGE_PAPER: Scope.OWN_INSTITUTION,
     },
     Role.ADMIN: {

@@ -27,6 +27,7 @@ from tcm.records.systems import DECLINE_REASONS
 from tcm.services.charting import Chart, open_chart
 from tcm.services.keeping import drafts_of, notes_left
 from tcm.services.prescribing import EDITABLE
+from tcm.services.unlocking import herbs_shown
 from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.checked import last_of, sheet_of
@@ -311,6 +312,7 @@ def prescription_values(
         **(paper_values(open_work, shown) if editable else signed_values(open_work, shown)),
         "visit_id": visit_id,
         "shown": shown,
+        "patient_sees_herbs": shown is None or herbs_shown(open_work.ledger.events(shown.key())),
         "mine": mine,
         "editable": editable,
         "sheet": sheet,

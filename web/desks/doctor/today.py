@@ -9,6 +9,7 @@ from tcm.records.clock import county_day
 from tcm.records.lifecycle import REASONS, State
 from tcm.records.people import Patient
 from tcm.services.charting import find_patients, open_day, open_encounter
+from tcm.services.hearing import waiting_messages
 from tcm.services.inboxes import count_news
 from tcm.services.receiving import waiting_for
 from tcm.store.work import Work
@@ -16,7 +17,7 @@ from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
 from web.desks.doctor.forms import OpenVisitForm, SearchForm
 from web.desks.doctor.together import news_asks
-from web.desks.shown import age_text
+from web.desks.shown import age_text, sign_list
 from web.door import Rejected, Typed, parse
 from web.house import work
 
@@ -73,5 +74,7 @@ def _page(
         },
         request_keys={patient.id: token_urlsafe(24) for patient in found or ()},
         sent_waiting=waiting_for(open_work, current_actor()),
+        messages=waiting_messages(open_work, current_actor()),
+        sign_list=sign_list,
     )
     return make_response(page, status)

@@ -1,0 +1,179 @@
+"""Notices to patients: queued in the transaction of what they tell of, sent afterwards, each once.
+
+A notice names no patient and no herb: a telephone is read by others too. Sending is at-least-once with a key
+that stays the same; an outbox takes each key once, so that a crash between sending and noting it sends
+nothing twice.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tcm.records.aftercare import Notice, NoticeKind, NoticeState
+from tcm.records.clinical import Prescription
+from tcm.records.clock import COUNTY_ZONE
+from tcm.records.people import InstitutionKind
+from tcm.records.plans import RouteStop
+from tcm.store.work import Work
+
+AT_ONCE = 50
+# A try that began and was not finished is begun again after so long.
+HELD_FOR = timedelta(minutes=2)
+# Doubles with every try: the eighth is some four hours after the first.
+FIRST_PAUSE = timedelta(minutes=2)
+MOST_TRIES = 8
+_MOST_FAILURE = 200
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One notice ready to be sent.
+
+    Args:
+        notice_id: Its row.
+        key: The same at every try; an outbox takes it once.
+        phone: Where to, as the patient left it.
+        text: In Chinese, as patients read it; no name.
+    """
+
+    notice_id: int
+    key: str
+    phone: str
+    text: str
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the words of several notices need, read in a few statements."""
+
+    centre: str
+    centre_phone: str
+    villages: dict[int, str]
+    stops: dict[int, RouteStop]
+    codes: dict[int, str]
+
+
+def queue(work: Work, prescription_ids: Collection[int], kind: NoticeKind, about: str = "") -> int:
+    """Tell patients something, unless they were told it already.
+
+    Args:
+        work: The unit of work, which holds the prescriptions.
+        prescription_ids: For whose medicine.
+        kind: What is told.
+        about: Row of what it is about, empty for none.
+
+    Returns:
+        How many are newly told.
+    """
+    told = work.notices.told(prescription_ids, kind, about)
+    new = sorted(set(prescription_ids) - told)
+    work.session.add_all(
+        Notice(prescription_id=each, kind=kind, about=about, made_at=work.now, due_at=work.now)
+        for each in new
+    )
+    work.session.flush()
+    return len(new)
+
+
+def claim(work: Work, public_url: str) -> list[Letter]:
+    """Begin a try of what is due; the caller commits before it sends.
+
+    Args:
+        work: The unit of work.
+        public_url: What the address of a bag begins with.
+
+    Returns:
+        At most `AT_ONCE` letters; a patient without a telephone is noted as unreachable instead.
+    """
+    due = work.notices.claim_due(work.now, AT_ONCE)
+    if not due:
+        return []
+    prescriptions = work.prescriptions.by_ids(each.prescription_id for each in due)
+    patients = work.patients.by_ids(each.patient_id for each in prescriptions.values())
+    facts = _facts(work, prescriptions.values())
+    letters = []
+    for notice in due:
+        prescription = prescriptions[notice.prescription_id]
+        phone = patients[prescription.patient_id].phone.strip()
+        if not phone:
+            notice.state = NoticeState.UNREACHABLE
+            continue
+        notice.tries += 1
+        notice.due_at = work.now + HELD_FOR
+        text = _words(notice, prescription, facts, public_url)
+        letters.append(Letter(notice.id or 0, f"notice-{notice.id}", phone, text))
+    work.session.flush()
+    return letters
+
+
+def note_sent(work: Work, notice_id: int) -> None:
+    """The outbox took it.
+
+    Args:
+        work: The unit of work.
+        notice_id: Which.
+    """
+    notice = work.notices.get(notice_id)
+    notice.state, notice.sent_at, notice.failure = NoticeState.SENT, work.now, ""
+    work.session.flush()
+
+
+def note_failed(work: Work, notice_id: int, why: str) -> None:
+    """The outbox did not take it: it is tried again later, and given up in the end.
+
+    Args:
+        work: The unit of work.
+        notice_id: Which.
+        why: For the manager; never a patient's data.
+    """
+    notice = work.notices.get(notice_id)
+    notice.failure = why[:_MOST_FAILURE]
+    if notice.tries >= MOST_TRIES:
+        notice.state = NoticeState.FAILED
+    notice.due_at = work.now + FIRST_PAUSE * 2 ** (notice.tries - 1)
+    work.session.flush()
+
+
+def _facts(work: Work, prescriptions: Iterable[Prescription]) -> _Facts:
+    chosen = {each.key(): each for each in prescriptions}
+    centre = work.institutions.of_kind(InstitutionKind.CENTRE)[0]
+    villages = work.institutions.by_ids(each.village_id for each in chosen.values())
+    stops = {
+        delivery.prescription_id: stop
+        for route in work.routes.carrying(list(chosen)).values()
+        for stop in route.stops
+        for delivery in stop.deliveries
+    }
+    bags = work.bags.of_prescriptions(list(chosen))
+    return _Facts(
+        centre=centre.name,
+        centre_phone=centre.phone,
+        villages={row: village.name for row, village in villages.items()},
+        stops=stops,
+        codes={row: found[0].code for row, found in bags.items() if found},
+    )
+
+
+def _words(notice: Notice, prescription: Prescription, facts: _Facts, public_url: str) -> str:
+    village = facts.villages[prescription.village_id]
+    told = {
+        NoticeKind.LEFT: f"您的中药已从药房出发，{_when(facts.stops.get(prescription.key()))}送到{village}。",
+        NoticeKind.ARRIVED: f"您的中药已送到{village}，请凭药袋编号领取，按袋上写的存放。",
+        NoticeKind.ANSWERED: "医师已答复您说的不舒服，请扫药袋上的码查看。",
+        NoticeKind.RECALLED: "您的中药里有一批药材正在召回，请马上停用，不要扔掉，等人来取或送回村卫生室。",
+    }[notice.kind]
+    code = facts.codes.get(prescription.key())
+    where = f"查询：{public_url}/t/{code} " if code else ""
+    phone = f"电话：{facts.centre_phone}" if facts.centre_phone else ""
+    return f"【{facts.centre}】{told}{where}{phone}".strip()
+
+
+def _when(stop: RouteStop | None) -> str:
+    if stop is None:
+        return "今天"
+    return f"预计 {_clock(stop.promised_from_at, with_day=True)} 到 {_clock(stop.promised_to_at)} "
+
+
+def _clock(at: datetime, *, with_day: bool = False) -> str:
+    local = at.astimezone(COUNTY_ZONE)
+    return f"{local.month}月{local.day}日 {local:%H:%M}" if with_day else f"{local:%H:%M}"

@@ -1,0 +1,109 @@
+"""Sending what patients are told: claim, hand to the outbox, note; each once, again where it failed."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tcm.records.clock import Clock
+from tcm.services import notifying
+from tcm.services.notifying import Letter
+from tcm.store.engine import Store
+
+OUTBOX = "outbox"
+
+
+class OutboxError(Exception):
+    """The outbox did not take a letter; it is tried again later."""
+
+
+class Outbox(Protocol):
+    """Takes letters for whoever sends them: SMS, a messenger, a file."""
+
+    def take(self, letter: Letter) -> None:
+        """Take a letter; one whose key was taken before is let go by.
+
+        Args:
+            letter: Where to and what; its key is the same at every try.
+
+        Raises:
+            OutboxError: When it cannot be taken now.
+        """
+
+
+@dataclass(frozen=True)
+class FileOutbox:
+    """One file a letter, whole or not at all, readable by this user only.
+
+    Args:
+        folder: Made where it is missing. Whoever sends the letters moves the files away into `sent/`.
+    """
+
+    folder: Path
+
+    def take(self, letter: Letter) -> None:
+        """Write the letter; see `Outbox`."""
+        path = self.folder / f"{letter.key}.json"
+        unfinished = path.with_suffix(".part")
+        body = {"key": letter.key, "phone": letter.phone, "text": letter.text}
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if path.exists() or (self.folder / "sent" / path.name).exists():
+                return
+            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(body, file, ensure_ascii=False)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.rename(path)
+        except OSError as error:
+            raise OutboxError(f"the outbox cannot be written: {error.strerror}") from error
+
+
+@dataclass(frozen=True)
+class Notifier:
+    """What sending needs.
+
+    Args:
+        store: The open store.
+        clock: Tells the time.
+        outbox: Takes the letters.
+        public_url: What the address of a bag begins with.
+    """
+
+    store: Store
+    clock: Clock
+    outbox: Outbox
+    public_url: str
+
+    def run(self) -> int:
+        """Send everything that is due.
+
+        Returns:
+            How many the outbox took.
+        """
+        taken = 0
+        while letters := self._claim():
+            taken += sum(self._send(letter) for letter in letters)
+        return taken
+
+    def _claim(self) -> list[Letter]:
+        with self.store.work(self.clock) as work:
+            letters = notifying.claim(work, self.public_url)
+            work.commit()
+        return letters
+
+    def _send(self, letter: Letter) -> bool:
+        # Outside any work: an outbox may be slow, and SQLite lets nobody else write meanwhile.
+        try:
+            self.outbox.take(letter)
+        except OutboxError as error:
+            with self.store.work(self.clock) as work:
+                notifying.note_failed(work, letter.notice_id, str(error))
+                work.commit()
+            return False
+        with self.store.work(self.clock) as work:
+            notifying.note_sent(work, letter.notice_id)
+            work.commit()
+        return True
