@@ -146,6 +146,8 @@ def proof_pdf(sheet: ProofSheet, language: Language = "zh") -> bytes:
         for key, holds in (("proof_voided", sheet.voided), ("proof_recalled", sheet.recalled))
         if holds
     ]
+    doses = label["doses_short"].format(doses=sheet.doses)
+    which_bag = label["proof_bag"].format(position=sheet.bag_position)
     facts: list[Json] = [
         {"head": label[key], "body": body}
         for key, body in (
@@ -153,8 +155,8 @@ def proof_pdf(sheet: ProofSheet, language: Language = "zh") -> bytes:
             ("proof_state", sheet.state),
             ("proof_house", sheet.house),
             ("proof_village", sheet.village),
-            ("proof_preparation", f"{sheet.preparation} · {label['doses_short'].format(doses=sheet.doses)}"),
-            ("proof_packed", f"{local_moment(sheet.packed_at)} · {label['proof_bag']} {sheet.bag_position}"),
+            ("proof_preparation", f"{sheet.preparation} · {doses}"),
+            ("proof_packed", f"{local_moment(sheet.packed_at)} · {which_bag}"),
             ("proof_pot", sheet.pot or "—"),
             ("proof_carried", " ".join(each for each in (sheet.vehicle, sheet.courier) if each) or "—"),
         )
