@@ -276,6 +276,16 @@ def set_pot_active(work: Work, actor: Actor, pot_code: str, *, active: bool) -> 
     return pot
 
 
+def may_cook(pot: Pot, boil: BoilProgramme) -> bool:
+    """Whether a pot is for herbs of this kind, and large enough.
+
+    Args:
+        pot: Which.
+        boil: Of the prescription.
+    """
+    return pot.duty == _DUTY_OF_TAINT[boil.taint] and boil.total_ml <= pot.max_ml
+
+
 def _demand_weighed_on_paper(work: Work, prescription: Prescription) -> None:
     if settings_of(work).weighing is Weighing.OFF:
         return

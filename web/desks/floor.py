@@ -1,6 +1,6 @@
 """The centre's floor: the board of steps, one prescription's card, the pots. For a wall and for a palm."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,12 +9,14 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from dispatch.plan_types import ScheduledJob
+from tcm.knowledge.decoction import BoilProgramme
 from tcm.records.clock import at_minute, county_day
 from tcm.records.errors import N_, NotFound
 from tcm.records.lifecycle import REASONS, State
 from tcm.records.permissions import Action
 from tcm.services import flooring, guiding, overseeing
 from tcm.services.flooring import next_step
+from tcm.services.overseeing import PotPlace
 from tcm.services.packing import POUCHES_PER_DOSE
 from tcm.store.queries import BoardRow
 from tcm.store.work import Work
@@ -163,7 +165,7 @@ def card(prescription_id: int) -> str:
             job=job,
             pouch_ml=shown.boil.volume_ml // POUCHES_PER_DOSE if shown.boil else 0,
             due=_planned(job, bagged_of(plan).get(prescription_id), day),
-            pots=overseeing.pot_places(open_work, actor),
+            pots=_fitting(overseeing.pot_places(open_work, actor), shown.boil),
             reasons=[(code, gettext(term)) for code, term in REASONS[State.SCRAPPED].items()],
         )
     return page
@@ -239,6 +241,11 @@ def set_pot(code: str) -> Response:
         sentence = N_("%(pot)s号锅恢复使用。") if form.active else N_("%(pot)s号锅已停用。")
         flash(gettext(sentence, pot=pot.code), "good")
     return redirect(url_for("floor.pots"), 303)
+
+
+def _fitting(places: Sequence[PotPlace], boil: BoilProgramme | None) -> list[PotPlace]:
+    """The pots in service that may cook it, taken ones too."""
+    return [each for each in places if boil and each.pot.active and flooring.may_cook(each.pot, boil)]
 
 
 def _board_page(sentence: str = "", code: str = "") -> str:

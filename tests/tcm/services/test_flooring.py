@@ -275,6 +275,7 @@ def test_the_board_shows_what_is_owed_and_names_no_patient(county: County) -> No
         "doses_count": 7,
         "urgent": False,
         "preparation": Preparation.DECOCTED,
+        "paper_number": None,
     }
     for role in (Role.DOCTOR, Role.PHARMACIST, Role.COURIER, Role.ADMIN):
         with pytest.raises(Forbidden):

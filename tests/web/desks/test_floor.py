@@ -148,6 +148,19 @@ def test_the_card_chooses_the_planned_pot_and_bars_the_taken_one(web: Web) -> No
     assert f'<option value="{other}" disabled>' in page
 
 
+def test_the_card_offers_only_pots_that_may_cook_the_prescription(web: Web) -> None:
+    county = web.county
+    prescription = brought_to(county, county.approved(), State.SOAKING)
+    browser = web.browser(county.floor)
+    path = f"/floor/p/{prescription.key()}"
+    assert re.findall(r'<option value="(\w\d\d)"', browser.get(path).text) == ["P01", "P02"]
+    for code in ("P01", "P02"):
+        browser.post(f"/floor/pots/{code}", active="false")
+    page = browser.get(path).text
+    assert re.findall(r'<option value="(\w\d\d)"', page) == []
+    assert "没有能煎这张处方的锅" in shown(page)
+
+
 @pytest.mark.parametrize(
     ("pot", "status", "sentence"),
     [
