@@ -6,12 +6,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.journeys import county
 from tests.journeys.windows import House, Windows
 
 PATIENCE_S = 180
@@ -91,6 +92,20 @@ def windows(house: House, chromium: Browser, artefacts: Path) -> Iterator[Window
     opened = Windows(house, chromium, artefacts)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def desk(house: House, chromium: Browser) -> Iterator[Callable[[str], county.Desk]]:
+    """Logs in people of whom only what they leave to others matters: they work by forms, without a window."""
+    contexts = []
+
+    def sit_down(username: str) -> county.Desk:
+        contexts.append(chromium.new_context(locale="zh-CN"))
+        return county.log_in(house, contexts[-1].request, username)
+
+    yield sit_down
+    for context in contexts:
+        context.close()
 
 
 def _free_port() -> int:

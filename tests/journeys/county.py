@@ -135,8 +135,8 @@ def fill(house: House, desks: Mapping[str, Desk], folder: Path) -> dict[str, lis
     tongue = write_tongue(folder / "tongue.jpg")
     later = _seen_twice(doctor, tongue)
     manager.send("/manager", "/manager/plan", seconds="1")
-    number = _sign(doctor, later)
-    _return(second, number)
+    number = sign(doctor, later)
+    send_back(second, number, "second_signature", FOUR_GENTLEMEN[0][1])
     reviewer.send("/pharmacist", "/pharmacist/next")
     _draft_rules(reviewer)
     _draft_formula(reviewer)
@@ -152,12 +152,15 @@ def fill(house: House, desks: Mapping[str, Desk], folder: Path) -> dict[str, lis
     }
 
 
+def register(doctor: Desk, name: str) -> str:
+    """A new patient; the path of the visit."""
+    details = {"name": name, "sex": "F", "born_on": "1968-05-06", "phone": "10012345678"}
+    return urlsplit(doctor.send("/doctor/patients/new", "/patients", **details).url).path
+
+
 def _seen_twice(doctor: Desk, tongue: Path) -> str:
     """A patient comes twice, photographed each time; the path of the later visit."""
-    first = doctor.send(
-        "/doctor/patients/new", "/patients", name=PATIENT, sex="F", born_on="1968-05-06", phone="10012345678"
-    )
-    _photograph(doctor, urlsplit(first.url).path, tongue)
+    _photograph(doctor, register(doctor, PATIENT), tongue)
     found = doctor.send("/doctor", "/search", text=PATIENT).text()
     again = doctor.send("/doctor", "/doctor/visits", page=found)
     _photograph(doctor, urlsplit(again.url).path, tongue)
@@ -175,17 +178,25 @@ def _photograph(doctor: Desk, visit: str, tongue: Path) -> None:
     assert answer.ok, answer.status
 
 
-def _sign(doctor: Desk, visit: str) -> str:
-    """A prescription for the visit; its number."""
+def sign(doctor: Desk, visit: str, herbs: Sequence[tuple[str, str, str]] = FOUR_GENTLEMEN) -> str:
+    """Write notes and a prescription for a visit, and sign it.
+
+    Args:
+        doctor: Whose visit it is.
+        visit: Its path.
+        herbs: Initials, name and grams of each.
+
+    Returns:
+        The prescription's number.
+    """
     doctor.send(
         visit, "/notes", complaint="食少便溏两月余", inquiry=["食欲不振", "乏力", "便溏"], pulse=["弱脉"]
     )
-    herbs = [name for _initials, name, _dose_g in FOUR_GENTLEMEN]
     doctor.send(
         visit,
         "/prescription",
-        herb=herbs,
-        dose_g=[dose_g for _initials, _name, dose_g in FOUR_GENTLEMEN],
+        herb=[name for _initials, name, _dose_g in herbs],
+        dose_g=[dose_g for _initials, _name, dose_g in herbs],
         note=[""] * len(herbs),
         origin=[""] * len(herbs),
         syndrome="脾胃气虚证",
@@ -195,16 +206,34 @@ def _sign(doctor: Desk, visit: str) -> str:
     return re.findall(r"\d{8}-\d{5}", doctor.open(visit))[0]
 
 
-def _return(pharmacist: Desk, number: str) -> None:
-    """A prescription goes back to its doctor, who is to sign again at one herb."""
+def approve(pharmacist: Desk, number: str) -> None:
+    """Take a prescription without findings out of the queue, and approve it."""
+    case = _claim(pharmacist, number)
+    pharmacist.send(case, "/approve")
+
+
+def send_back(pharmacist: Desk, number: str, reason_code: str, herb: str, words: str = "") -> None:
+    """Take a prescription out of the queue, and return it to its doctor.
+
+    Args:
+        pharmacist: Who decides.
+        number: Which.
+        reason_code: Of the table of reasons.
+        herb: The herb that is meant.
+        words: To the doctor.
+    """
+    case = _claim(pharmacist, number)
+    typed = {"reason_code": reason_code, "herbs": herb, "to_doctor": words}
+    pharmacist.send(case, "/approve", by=f"{case}/return", **typed)
+
+
+def _claim(pharmacist: Desk, number: str) -> str:
+    """The path of a case that waits, once it is claimed."""
     queue = pharmacist.open("/pharmacist")
     row = next(each for each in queue.split("<li") if number in each)
     claim = re.search(r'formaction="([^"]+)"', row)
     assert claim is not None
-    case = urlsplit(pharmacist.send("/pharmacist", "/next", queue, by=claim[1]).url).path
-    pharmacist.send(
-        case, "/approve", by=f"{case}/return", reason_code="second_signature", herbs=FOUR_GENTLEMEN[0][1]
-    )
+    return urlsplit(pharmacist.send("/pharmacist", "/next", queue, by=claim[1]).url).path
 
 
 def _draft_rules(pharmacist: Desk) -> None:

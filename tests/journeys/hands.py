@@ -36,6 +36,13 @@ def chips(where: Page | Locator) -> list[str]:
     return [text.strip() for text in where.locator(".chip:visible").all_inner_texts()]
 
 
+def put_tour_away(page: Page) -> None:
+    """Say no to the offer of a tour, where one is made."""
+    if page.locator(".tour-offer").count():
+        page.get_by_role("button", name="不用了").click()
+    expect(page.locator(".tour-offer")).to_have_count(0)
+
+
 def register(doctor: Page, name: str = PATIENT) -> None:
     """Register a patient and open the visit."""
     doctor.get_by_role("link", name="登记新患者").first.click()
@@ -103,6 +110,24 @@ def written(doctor: Page) -> list[tuple[str, str]]:
         for line in lines
     ]
     return [pair for pair in both if any(pair)]
+
+
+def keep_as_own(doctor: Page, name: str) -> None:
+    """Keep what stands in the form for one's own pen."""
+    doctor.locator("#prescription .keep-own summary").click()
+    doctor.locator("#own-name").fill(name)
+    doctor.locator("#prescription .keep-own button").click()
+    expect(doctor.locator("#prescription .own-told")).to_contain_text(f"已存入我的方：{name} v1")
+
+
+def adopt_first(doctor: Page, initials: str, name: str) -> None:
+    """Adopt a formula whole, by keys alone: look it up by initials, and take the first that is found."""
+    doctor.keyboard.press("F2")
+    doctor.keyboard.type(initials)
+    expect(doctor.locator(f"#formulas-found [data-found-for='{initials}']")).to_be_attached()
+    expect(doctor.locator("#formulas-found .formula strong").first).to_have_text(name)
+    doctor.keyboard.press("Enter")
+    doctor.keyboard.press("Enter")
 
 
 def begin_visit(doctor: Page, name: str = PATIENT) -> None:
@@ -180,9 +205,8 @@ def dispense(windows: Windows, floor: Page, number: str) -> None:
         number: Which.
     """
     del windows
-    scan(floor, number)
-    floor.locator(".next .button.main").click()
-    _see_state(floor, number, "已调剂")
+    _open_card(floor, number)
+    _take_step(floor, number, "已调剂")
 
 
 def pack(windows: Windows, floor: Page, number: str, *steps: str) -> None:
@@ -196,12 +220,29 @@ def pack(windows: Windows, floor: Page, number: str, *steps: str) -> None:
     """
     dispense(windows, floor, number)
     for state in steps or ("浸泡中", "煎煮中", "已包装"):
-        floor.locator(".next .button.main").click()
-        _see_state(floor, number, state)
+        if state == "煎煮中":
+            _choose_pot(floor)
+        _take_step(floor, number, state)
 
 
-def _see_state(floor: Page, number: str, state: str) -> None:
+def _choose_pot(floor: Page) -> None:
+    """The pot of the plan, or without a plan the first that is free."""
+    pot = floor.locator("#pot_code")
+    if not pot.input_value():
+        free = pot.locator("option:not([disabled]):not([value=''])").first
+        pot.select_option(free.get_attribute("value"))
+
+
+def _open_card(floor: Page, number: str) -> None:
     scan(floor, number)
+    expect(floor.locator("h1")).to_have_text(number)
+
+
+def _take_step(floor: Page, number: str, state: str) -> None:
+    """Press the card's button; it leads to the board, and the scan back to the card."""
+    floor.locator(".next .button.main").click()
+    expect(floor.locator("#notices")).to_contain_text(number)
+    _open_card(floor, number)
     expect(floor.locator(".card-head .chip").last).to_have_text(state)
 
 

@@ -16,7 +16,7 @@ def test_a_pot_fails_and_two_taps_later_the_difference_is_there_to_be_decided(wi
     manager = _planned(windows)
     pot = _busy_pot(manager)
     manager.locator("#events summary", has_text="锅坏了").click()
-    windows.shoot(manager, "manager-event")
+    windows.shoot(manager, "manager-event", guide="manager-event", of=manager.locator("#events"))
     began_s = time.monotonic()
     manager.locator("#events").get_by_role("button", name=pot, exact=True).click()
     accept = manager.get_by_role("button", name="启用新计划")
@@ -24,7 +24,7 @@ def test_a_pot_fails_and_two_taps_later_the_difference_is_there_to_be_decided(wi
     assert time.monotonic() - began_s < SOON_S
     expect(manager.locator("h1")).to_have_text("新计划有什么不同")
     expect(manager.locator("main")).to_contain_text(f"煎药锅坏了：{pot}")
-    windows.shoot(manager, "manager-difference")
+    windows.shoot(manager, "manager-difference", guide="manager-difference")
     people = manager.locator("#tell li")
     expect(people.filter(has_text="煎药间").first).to_be_visible()
     people.first.get_by_role("button").click()
@@ -38,6 +38,7 @@ def test_a_pot_fails_and_two_taps_later_the_difference_is_there_to_be_decided(wi
     expect(event).to_contain_text("已按新计划执行")
     event.get_by_role("button", name="已恢复").click()
     expect(manager.locator("#events tr", has_text=pot)).to_contain_text("已恢复")
+    _print_sheets(windows, manager)
     assert (windows.troubles, windows.refusals) == ([], [])
 
 
@@ -99,6 +100,15 @@ def test_a_buffer_is_proposed_and_adopted(windows: Windows) -> None:
     manager.locator("#settings").get_by_role("button", name="保存").click()
     expect(manager.locator("#settings #buffer_min")).to_have_value("0")
     assert (windows.troubles, windows.refusals) == ([], [])
+
+
+def _print_sheets(windows: Windows, manager: Page) -> None:
+    """What couriers and floor take along on paper, by the new plan."""
+    # The folds are closed, and their links no part of what is seen.
+    paths = [sheet.get_attribute("href") for sheet in manager.locator("details.route a[href$='.pdf']").all()]
+    assert len(paths) == manager.locator("details.route").count() > 0
+    pdf = manager.request.get(f"{windows.house.url}{paths[0]}")
+    assert (pdf.status, pdf.headers["content-type"]) == (200, "application/pdf")
 
 
 def _planned(windows: Windows) -> Page:

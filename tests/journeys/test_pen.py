@@ -1,25 +1,9 @@
 """The pen in a browser: an own formula by four keys, a child's doses, a line moved, the last one again."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.journeys.hands import register, sign, type_prescription, written
+from tests.journeys.hands import adopt_first, keep_as_own, register, sign, type_prescription, written
 from tests.journeys.windows import Windows
-
-
-def keep_as_own(doctor: Page, name: str) -> None:
-    doctor.locator("#prescription .keep-own summary").click()
-    doctor.locator("#own-name").fill(name)
-    doctor.locator("#prescription .keep-own button").click()
-    expect(doctor.locator("#prescription .own-told")).to_contain_text(f"已存入我的方：{name} v1")
-
-
-def adopt_first(doctor: Page, initials: str, name: str) -> None:
-    doctor.keyboard.press("F2")
-    doctor.keyboard.type(initials)
-    expect(doctor.locator(f"#formulas-found [data-found-for='{initials}']")).to_be_attached()
-    expect(doctor.locator("#formulas-found .formula strong").first).to_have_text(name)
-    doctor.keyboard.press("Enter")
-    doctor.keyboard.press("Enter")
 
 
 def test_what_was_written_once_is_kept_found_by_initials_and_repeated_for_the_same_patient(

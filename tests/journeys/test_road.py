@@ -16,6 +16,7 @@ from tests.journeys.hands import (
     dispense,
     number_in,
     plan_day,
+    put_tour_away,
     register,
     route_of,
     save,
@@ -108,13 +109,15 @@ def _approved(windows: Windows, number: str) -> None:
 
 def _planned(windows: Windows, number: str) -> tuple[str, int]:
     manager = windows.log_in("manager01")
+    put_tour_away(manager)
     plan_day(manager)
     expect(manager.locator("#progress progress")).to_be_visible()
     windows.shoot(manager, "manager-planning")
     wait_for_plan(manager)
     assert manager.locator(".drawing svg").count() == 3
     expect(manager.locator(".drawing svg").first).to_contain_text(number[-5:])
-    windows.shoot(manager, "manager-planned")
+    windows.shoot(manager, "manager-planned", guide="manager-plan")
+    windows.shoot(manager, "manager-chart", guide="manager-chart", of=manager.locator(".sheet").first)
     return route_of(manager, number), trip_of(manager, number)
 
 
@@ -176,4 +179,4 @@ def _traced(windows: Windows, trace_url: str) -> None:
     html = anyone.content()
     assert [name for name in (PATIENT, PATIENT[0:2], PATIENT[2:]) if name in html] == []
     assert [herb for _, herb, _ in FOUR_GENTLEMEN if herb in html] == []
-    windows.shoot(anyone, "trace")
+    windows.shoot(anyone, "trace", guide="patient-trace")

@@ -7,9 +7,20 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    Response,
+    expect,
+)
 
-DESK_PX, PHONE_PX = 1440, 390
+from tests.journeys import guide_pictures
+
+DESK_PX, PHONE_PX, TALL_PX = 1440, 390, 1900
 # Two cores are shared with the server, the worker and its solvers.
 PATIENCE_MS = 30_000
 _STEPS = itertools.count(1)
@@ -88,12 +99,13 @@ class Windows:
         page.goto(path if "://" in path else f"{self.house.url}{path}")
         return page
 
-    def log_in(self, username: str, width: int = DESK_PX) -> Page:
+    def log_in(self, username: str, width: int = DESK_PX, desk: str = "") -> Page:
         """A window in which somebody logged in by the form.
 
         Args:
             username: Such as doctor01.
             width: As for `open`.
+            desk: Whose desk they come to, where their name does not say it.
 
         Returns:
             Their desk.
@@ -102,7 +114,7 @@ class Windows:
         page.get_by_label("用户名").fill(username)
         page.get_by_label("密码").fill(self.house.password)
         page.get_by_role("button", name="登录", exact=True).click()
-        page.wait_for_url(f"**/{username.rstrip('0123456789')}")
+        page.wait_for_url(f"**/{desk or username.rstrip('0123456789')}")
         return page
 
     def second_tab(self, page: Page) -> Page:
@@ -111,17 +123,21 @@ class Windows:
         tab.goto(page.url)
         return tab
 
-    def shoot(self, page: Page, name: str) -> None:
+    def shoot(self, page: Page, name: str, *, guide: str = "", of: Locator | None = None) -> None:
         """Keep a picture of the whole page.
 
         Args:
             page: Which.
             name: What it shows.
+            guide: Its name in docs/guide, where it stands there too: what a person sees without scrolling.
+            of: Of the guide's picture, the part that is shown instead.
         """
         width = page.viewport_size["width"] if page.viewport_size else 0
         path = self.artefacts / f"{next(_STEPS):02}-{name}-{width}.png"
         # Hiding the caret or animations would add a style, which the content policy refuses, and says so.
         page.screenshot(path=path, full_page=True, caret="initial")
+        if guide and guide_pictures.WANTED:
+            guide_pictures.keep(_whole(page, of) if of else page.screenshot(caret="initial"), guide)
 
     def close(self) -> None:
         """Close them all."""
@@ -151,3 +167,13 @@ class Windows:
             self.troubles.append(f"answer: {response.status} {path}")
         elif response.status >= 400:
             self.refusals.append((response.status, path))
+
+
+def _whole(page: Page, part: Locator) -> bytes:
+    """A part of a page in a window so tall that nothing of it is scrolled away."""
+    usual = page.viewport_size
+    assert usual is not None
+    page.set_viewport_size({"width": usual["width"], "height": TALL_PX})
+    seen = part.screenshot(caret="initial")
+    page.set_viewport_size(usual)
+    return seen
