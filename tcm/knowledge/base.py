@@ -1,5 +1,6 @@
 """Everything known, read once: `load()`."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from tcm.knowledge.rules import RuleFact, RuleParameter, read_rule_parameters, r
 
 _BOILED_APART = frozenset({"另煎", "烊化"})
 _POURED_IN = frozenset({"冲服", "兑服"})
+# What stands beside the words of a note: for how long, and what joins them.
+_BESIDE_HANDLING = re.compile(r"\d*半?(?:分钟|小时)|[煎服\s,、;.()]")
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,17 @@ class Knowledge:
         if found & _BOILED_APART:
             found -= _POURED_IN
         return frozenset(found)
+
+    def is_handling(self, note: str) -> bool:
+        """Whether a written note holds nothing but decoction notes and times; an empty one does.
+
+        Args:
+            note: Such as `打碎先煎30分钟`; `3钱` and `500mg` are none.
+        """
+        rest = self.names.normalise(note)
+        for word in self.handling_words:
+            rest = rest.replace(word.word, " ")
+        return not _BESIDE_HANDLING.sub("", rest)
 
     @cached_property
     def formula_classes(self) -> Mapping[frozenset[str], Formula]:

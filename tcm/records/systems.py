@@ -133,7 +133,7 @@ class HerbCode:
         id: Row, None before it is stored.
         institution_id: Whose code.
         code: As that hospital's system writes it.
-        herb: Standard name.
+        herb: As the pharmacist wrote it, clearly one herb, with how it is processed.
         set_by_id: Pharmacist who answers for it.
         set_at: Aware UTC.
     """

@@ -73,7 +73,7 @@ class AnsweredLine:
     """One herb that an expert advises.
 
     Args:
-        herb: Standard name.
+        herb: As the expert wrote it, with how it is processed.
         dose_g: Grams a 剂.
         decoction_note: 先煎, 后下 ... or empty.
     """

@@ -70,22 +70,23 @@ def set_codes(
     """
     demand(actor, Action.HERB_CODES_WRITE)
     work.institutions.get(institution_id)
-    meant = {code: set[str]() for code, _ in pairs}
+    meant = {code: set[tuple[str, str]]() for code, _ in pairs}
     unclear = []
     for code, written in pairs:
-        name = knowledge.names.resolve(written).name
-        if name is None:
+        resolved = knowledge.names.resolve(written)
+        if resolved.name is None:
             unclear.append(f"{code} {written}")
         else:
-            meant[code].add(name)
+            meant[code].add((resolved.name, resolved.form))
     if unclear:
         raise Invalid(N_("这些药名认不准，没有保存：%(lines)s。请写药典名。"), lines="；".join(unclear))
-    twice = sorted(code for code, names in meant.items() if len(names) > 1)
+    twice = sorted(code for code, herbs in meant.items() if len(herbs) > 1)
     if twice:
         raise Invalid(N_("同一个编码写了两种药，没有保存：%(codes)s。"), codes="、".join(twice))
     known = {each.code: each for each in work.herb_codes.of_institution(institution_id)}
-    for code, (herb,) in meant.items():
-        _set(work, actor, known.get(code), institution_id, code, herb)
+    # Kept as written: the standard name alone would lose how the herb is processed.
+    for code, written in dict(pairs).items():
+        _set(work, actor, known.get(code), institution_id, code, written)
     return len(meant)
 
 

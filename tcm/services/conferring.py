@@ -210,17 +210,18 @@ def answer(
         given: What the form says; herbs as written.
 
     Returns:
-        The consultation, with herbs under their standard names.
+        The consultation, its herbs as written: a name says how the herb is processed.
 
     Raises:
         Forbidden: For everybody else.
         IllegalMove: When it is closed.
-        Invalid: When the opinion is too short or too long, or a herb is unknown, ambiguous or named twice.
+        Invalid: When the opinion is too short or too long, a herb is unknown, ambiguous or named twice, or
+            what stands behind its grams is no decoction note.
     """
     consultation = _hold_waiting(work, actor, consultation_id)
     opinion = demand_words(given.opinion)
-    lines = _resolved(given.lines, knowledge)
-    consultation.answer = replace(given, opinion=opinion, lines=lines)
+    _demand_clear(given.lines, knowledge)
+    consultation.answer = replace(given, opinion=opinion)
     consultation.state, consultation.closed_at = ConsultationState.ANSWERED, work.now
     return consultation
 
@@ -324,7 +325,7 @@ def _demand_waiting(consultation: Consultation) -> None:
         raise IllegalMove(N_("这次会诊已经结束。"))
 
 
-def _resolved(lines: Sequence[AnsweredLine], knowledge: Knowledge) -> tuple[AnsweredLine, ...]:
+def _demand_clear(lines: Sequence[AnsweredLine], knowledge: Knowledge) -> None:
     resolved = [(line, knowledge.names.resolve(line.herb).name) for line in lines]
     unknown = [line.herb for line, name in resolved if name is None]
     if unknown:
@@ -333,4 +334,10 @@ def _resolved(lines: Sequence[AnsweredLine], knowledge: Knowledge) -> tuple[Answ
     twice = [name for name in dict.fromkeys(names) if name is not None and names.count(name) > 1]
     if twice:
         raise Invalid(N_("这些药味写了两次：%(herbs)s。"), herbs="、".join(twice))
-    return tuple(replace(line, herb=name) for line, name in resolved if name is not None)
+    # 钱, mg and the like must not pass for a note, with the grams read as if nothing stood behind them.
+    strange = [line for line in lines if not knowledge.is_handling(line.decoction_note)]
+    if strange:
+        raise Invalid(
+            N_("这些药味的剂量或脚注看不懂，请只写克数和先煎、后下等脚注：%(lines)s。"),
+            lines="、".join(f"{line.herb} {line.dose_g:g} {line.decoction_note}" for line in strange),
+        )

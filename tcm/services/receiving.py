@@ -1,15 +1,13 @@
 """A prescription from another system: it waits beside a visit until its doctor adopts or declines it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from tcm.knowledge import Knowledge
-from tcm.records.clinical import Encounter, Preparation, Prescription, VisitType
-from tcm.records.clock import age_years, county_day, day_start
+from tcm.records.clinical import Preparation, Prescription, VisitType
 from tcm.records.errors import N_, IllegalMove, Invalid, NotFound
-from tcm.records.people import Patient, Sex, Staff
 from tcm.records.permissions import Action
-from tcm.records.roles import Actor, Role
+from tcm.records.roles import Actor
 from tcm.records.systems import (
     DECLINE_REASONS,
     Caller,
@@ -20,76 +18,14 @@ from tcm.records.systems import (
 )
 from tcm.services import prescribing
 from tcm.services.access import look_at_encounter
+from tcm.services.placing import doctor_of, herbs_of, visit_of
 from tcm.services.prescribing import ItemDraft, PrescriptionDraft
+from tcm.services.sent import Sent, SentLine, content_of, is_same
 from tcm.store.work import Work
 
 # What begins the origin of a line that another system sent; our own row follows, never its number.
 SENT = "医院系统:"
 LISTED_AT_MOST = 200
-# People round their age, and systems count it by the year.
-_AGE_MAY_DIFFER = 1
-_NAMESAKES_AT_MOST = 100
-
-
-@dataclass(frozen=True)
-class SentLine:
-    """One herb as another system wrote it.
-
-    Args:
-        code: The hospital's own, or empty.
-        name: As written there.
-        dose_g: Grams a dose.
-        decoction_note: 先煎, 后下 ... or empty.
-    """
-
-    code: str
-    name: str
-    dose_g: float
-    decoction_note: str
-
-
-@dataclass(frozen=True)
-class SentPatient:
-    """Who a prescription is for, as far as is needed to find the visit; none of it is kept.
-
-    Args:
-        name: Full name.
-        sex: As on the prescription.
-        age_years: Or None.
-        phone: Or empty.
-    """
-
-    name: str
-    sex: Sex
-    age_years: int | None
-    phone: str
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A prescription as another system sends it.
-
-    Args:
-        number: What that system calls it by.
-        doctor: Log-in name or name of the doctor who must look.
-        patient: Who it is for.
-        disease: 病名, or empty.
-        doses_count: 剂数.
-        usage: How to take it.
-        preparation: Decocted here, or cooked at home.
-        visit_type: Kind of visit.
-        lines: Herbs in order.
-    """
-
-    number: str
-    doctor: str
-    patient: SentPatient
-    disease: str
-    doses_count: int
-    usage: str
-    preparation: Preparation
-    visit_type: VisitType
-    lines: tuple[SentLine, ...]
 
 
 @dataclass(frozen=True)
@@ -118,22 +54,23 @@ def receive(work: Work, caller: Caller, knowledge: Knowledge, sent: Sent) -> tup
         It, and whether it is new: the same one sent again is found, whatever became of it.
 
     Raises:
-        Invalid: When a herb is unknown, its code and name disagree, or doctor or visit cannot be told.
-        IllegalMove: When the number was sent before with another content.
+        Invalid: When a herb is unknown, its code and name disagree, or doctor, patient or visit cannot be
+            told.
+        IllegalMove: When the number was sent before with another content, or for somebody else.
         Forbidden: Without the right.
     """
     demand_right(caller, Right.SEND)
-    content = _content(sent)
+    content = content_of(sent)
     earlier = work.incoming.of_number(caller.institution_id, sent.number)
     if earlier is not None:
-        if {**earlier.content, "herbs": None} != {**content, "herbs": None}:
+        if not is_same(earlier.content, content):
             raise IllegalMove(
                 N_("编号 %(number)s 已经送过，内容不同。请换一个编号再送。"), number=sent.number
             )
         return _shown(work, [earlier])[0], False
-    content["herbs"] = _resolved(work, caller, knowledge, sent.lines)
-    doctor = _doctor(work, caller, sent.doctor)
-    visit = _visit(work, caller, doctor, sent.patient)
+    content["herbs"] = herbs_of(work, caller, knowledge, sent.lines)
+    doctor = doctor_of(work, caller, sent.doctor)
+    visit = visit_of(work, caller, doctor, sent.patient)
     incoming = work.incoming.add(
         IncomingPrescription(
             institution_id=caller.institution_id,
@@ -322,77 +259,6 @@ def _hold(work: Work, actor: Actor, incoming_id: int) -> IncomingPrescription:
 def _demand_waiting(incoming: IncomingPrescription) -> None:
     if incoming.state is not IncomingState.WAITING:
         raise IllegalMove(N_("这张送来的处方已经处理过了。"))
-
-
-def _content(sent: Sent) -> dict[str, object]:
-    return {
-        "disease": sent.disease,
-        "doses_count": sent.doses_count,
-        "usage": sent.usage,
-        "preparation": sent.preparation.value,
-        "visit_type": sent.visit_type.value,
-        "lines": [asdict(line) for line in sent.lines],
-    }
-
-
-def _resolved(work: Work, caller: Caller, knowledge: Knowledge, lines: Sequence[SentLine]) -> list[str]:
-    """What each line will be written as; a code and a name must mean the same."""
-    by_code = work.herb_codes.herbs_of(caller.institution_id, {line.code for line in lines if line.code})
-    unclear, contrary, resolved = [], [], list[str]()
-    for line in lines:
-        coded, named = by_code.get(line.code), knowledge.names.resolve(line.name).name
-        if coded is None and named is None:
-            unclear.append(line.name)
-        elif coded and named and coded != named:
-            contrary.append(f"{line.code} {coded} / {line.name}")
-        # A name that is clear stays as written: it may say how the herb was processed.
-        resolved.append(line.name if named else coded or "")
-    if unclear:
-        raise Invalid(
-            N_("这些药认不准，处方没有收下：%(herbs)s。请改用药典名，或请药师登记编码。"),
-            herbs="、".join(unclear),
-        )
-    if contrary:
-        raise Invalid(
-            N_("这些药的编码与名称不是同一味，处方没有收下：%(herbs)s。"), herbs="、".join(contrary)
-        )
-    return resolved
-
-
-def _doctor(work: Work, caller: Caller, said: str) -> Staff:
-    doctors = [
-        each
-        for each in work.staff.with_role(Role.DOCTOR)
-        if each.institution_id == caller.institution_id and said in (each.username, each.name)
-    ]
-    if len(doctors) != 1:
-        raise Invalid(N_("本院没有这位医师，或有同名的。请写登录名。"))
-    return doctors[0]
-
-
-def _visit(work: Work, caller: Caller, doctor: Staff, said: SentPatient) -> Encounter:
-    """Today's visit of that patient to that doctor, the newest where there are several."""
-    today = county_day(work.now)
-    namesakes = work.patients.matching(said.name, caller.institution_id, _NAMESAKES_AT_MOST)
-    fitting = [each.id or 0 for each in namesakes if _fits(each, said, age_years(each.born_on, today))]
-    visits = work.encounters.with_doctor_since(doctor.id or 0, fitting, day_start(today))
-    if not visits:
-        raise Invalid(N_("这位医师今天没有接诊这位患者。请先在接诊页打开就诊，再送处方。"))
-    if len({visit.patient_id for visit in visits}) > 1:
-        raise Invalid(N_("今天接诊了不止一位同名患者。请带上电话或年龄再送。"))
-    return visits[0]
-
-
-def _fits(patient: Patient, said: SentPatient, age: int) -> bool:
-    # `matching` also finds phones and identity numbers.
-    same_name = "".join(patient.name.split()) == "".join(said.name.split())
-    same_phone = not said.phone or not patient.phone or _digits(patient.phone) == _digits(said.phone)
-    same_age = said.age_years is None or abs(age - said.age_years) <= _AGE_MAY_DIFFER
-    return same_name and same_phone and same_age and patient.sex is said.sex
-
-
-def _digits(phone: str) -> str:
-    return "".join(character for character in phone if character.isdecimal())
 
 
 def _shown(work: Work, sent: Sequence[IncomingPrescription]) -> list[IncomingShown]:

@@ -16,7 +16,8 @@ from tcm.records.errors import N_
 from tcm.records.people import Sex
 from tcm.records.systems import DECLINE_REASONS, INCOMING_TERMS, IncomingState, Right
 from tcm.services import receiving
-from tcm.services.receiving import IncomingShown, Sent, SentLine, SentPatient, lines_of
+from tcm.services.receiving import IncomingShown, lines_of
+from tcm.services.sent import Sent, SentLine, SentPatient
 from web.api.models import IntakeLineOut, IntakeOut, IntakesOut
 from web.api.operations import Asked, Told, operation
 from web.door import clean
@@ -37,10 +38,18 @@ def _text(value: object) -> object:
 
 
 def _age(value: object) -> object:
+    value = _number(value)
     match = _AGE.fullmatch(value) if isinstance(value, str) else None
     if match is not None:
         return int(match[1])
     return None if value == "" else value
+
+
+def _number(value: object) -> object:
+    """True is no number, though Python counts it as one."""
+    if isinstance(value, bool):
+        raise ValueError(N_("请填数字。"))
+    return value
 
 
 def _boiled(value: object) -> object:
@@ -51,8 +60,10 @@ def _boiled(value: object) -> object:
 Text = Annotated[str, BeforeValidator(_text), AfterValidator(clean)]
 Words = Annotated[Text, Field(max_length=200)]
 Short = Annotated[Text, Field(max_length=40)]
-Grams = Annotated[float, Field(gt=0, lt=10_000)]
-Total = Annotated[float, Field(gt=0, lt=2_000_000)]
+Grams = Annotated[float, Field(gt=0, lt=10_000), BeforeValidator(_number)]
+Total = Annotated[float, Field(gt=0, lt=2_000_000), BeforeValidator(_number)]
+Doses = Annotated[int, Field(ge=1, le=180), BeforeValidator(_number)]
+Times = Annotated[int, Field(ge=1, le=6), BeforeValidator(_number)]
 
 
 class _Dhy(BaseModel):
@@ -83,8 +94,8 @@ class DhyPrescription(_Dhy):
     age: Annotated[Annotated[int, Field(ge=0, le=150)] | None, BeforeValidator(_age)] = None
     phone: Annotated[Text, Field(max_length=24)] = ""
     diagresult: Annotated[Text, Field(max_length=80)] = Field("", description=N_("诊断"))
-    dose: int = Field(ge=1, le=180, description=N_("剂数"))
-    takenum: Annotated[int, Field(ge=1, le=6)] | None = Field(None, description=N_("每日服几次"))
+    dose: Doses = Field(description=N_("剂数"))
+    takenum: Times | None = Field(None, description=N_("每日服几次"))
     takemethod: Words = Field("", description=N_("服法"))
     isdaijian: Annotated[bool, BeforeValidator(_boiled)] = Field(True, description=N_("是否代煎"))
     sickbed: Short = Field("", description=N_("床号；填了就是住院处方"))

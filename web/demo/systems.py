@@ -7,17 +7,18 @@ from tcm.records.roles import Role
 from tcm.records.systems import Caller, Right
 from tcm.services import coding, connecting, receiving
 from tcm.services.connecting import KeyDetails
-from tcm.services.receiving import Sent, SentLine, SentPatient
+from tcm.services.sent import Sent, SentLine, SentPatient
 from tcm.store.queries import visits_of_doctor
 from web.demo.town import Town
 
-# What the hospital calls its herbs by; the second is known by its code alone.
-CODES = (("Y0007", "党参"), ("Y0031", "麸炒白术"), ("Y0018", "茯苓"), ("Y0044", "炙甘草"))
+# What the hospital calls its herbs by; of the last its code alone says which one is meant.
+CODES = (("Y0007", "党参"), ("Y0031", "麸炒白术"), ("Y0018", "茯苓"), ("Y0044", "炙甘草"), ("Y0052", "白芍"))
 LINES = (
     SentLine("Y0007", "党参", 12.0, ""),
-    SentLine("Y0031", "白术（制三）", 9.0, ""),
+    SentLine("Y0031", "麸炒白术", 9.0, ""),
     SentLine("Y0018", "茯苓", 12.0, ""),
     SentLine("Y0044", "炙甘草", 6.0, ""),
+    SentLine("Y0052", "芍药", 9.0, ""),
 )
 KEY_DAYS = 365
 

@@ -8,7 +8,8 @@ from tcm.records.people import Institution, Sex
 from tcm.records.systems import Caller, Right
 from tcm.services import connecting, receiving
 from tcm.services.connecting import KeyDetails, admit
-from tcm.services.receiving import IncomingShown, Sent, SentLine, SentPatient
+from tcm.services.receiving import IncomingShown
+from tcm.services.sent import Sent, SentLine, SentPatient
 from tests.conftest import KEYS
 from tests.tcm.county import NAME, PHONE, County
 

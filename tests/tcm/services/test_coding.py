@@ -20,9 +20,9 @@ def listed(county: County) -> list[tuple[str, str]]:
     return [(code.code, code.herb) for code in codes]
 
 
-def test_a_code_stands_for_the_standard_name_of_what_was_written(county: County) -> None:
-    assert set_codes(county, ("Y2", "北芪"), ("Y1", "党参")) == 2
-    assert listed(county) == [("Y1", "党参"), ("Y2", "黄芪")]
+def test_a_code_stands_for_what_was_written_with_how_it_is_processed(county: County) -> None:
+    assert set_codes(county, ("Y2", "北芪"), ("Y1", "栀子炭")) == 2
+    assert listed(county) == [("Y1", "栀子炭"), ("Y2", "北芪")]
 
 
 def test_a_code_set_again_is_set_anew(county: County) -> None:
@@ -32,7 +32,13 @@ def test_a_code_set_again_is_set_anew(county: County) -> None:
 
 
 @pytest.mark.parametrize(
-    "pairs", [[("Y1", "党参"), ("Y2", "仙丹草")], [("Y1", "焦三仙")], [("Y1", "党参"), ("Y1", "白术")]]
+    "pairs",
+    [
+        [("Y1", "党参"), ("Y2", "仙丹草")],
+        [("Y1", "焦三仙")],
+        [("Y1", "党参"), ("Y1", "白术")],
+        [("Y1", "栀子"), ("Y1", "栀子炭")],
+    ],
 )
 def test_what_is_not_clear_sets_nothing(county: County, pairs: list[tuple[str, str]]) -> None:
     with pytest.raises(Invalid, match="没有保存"):

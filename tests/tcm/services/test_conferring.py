@@ -1,6 +1,5 @@
 """Consultation: the case travels read-only to the expert who is asked, and the answer comes back."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -71,12 +70,10 @@ def test_a_picture_of_another_visit_does_not_travel(county: County) -> None:
     assert beyond.looks("consult.answer")[-1] == (beyond.expert.staff_id, "photograph", other.id, False)
 
 
-def test_an_answer_comes_back_with_standard_names_and_stays_until_it_is_seen(county: County) -> None:
+def test_an_answer_comes_back_as_written_and_stays_until_it_is_seen(county: County) -> None:
     beyond = Beyond(county)
     answered = beyond.answered()
-    assert answered.answer == replace(
-        OPINION, lines=(AnsweredLine("黄芪", 20.0), AnsweredLine("砂仁", 6.0, "后下"))
-    )
+    assert answered.answer == OPINION
     assert [one.consultation.id for one in county.do(inboxes.open_inbox, county.doctor).answered] == [
         answered.id
     ]
@@ -84,6 +81,13 @@ def test_an_answer_comes_back_with_standard_names_and_stays_until_it_is_seen(cou
     county.do(conferring.acknowledge, county.doctor, answered.key())
     assert county.do(inboxes.open_inbox, county.doctor).answered == []
     assert county.do(inboxes.count_news, county.doctor).count == 0
+
+
+@pytest.mark.parametrize("herb", ["栀子炭", "鲜石斛", "麻黄绒", "炒白术", "白芍炭"])
+def test_an_answer_keeps_how_a_herb_is_processed(county: County, herb: str) -> None:
+    answered = Beyond(county).answered(answer=Answer("如下", lines=(AnsweredLine(herb, 6.0),)))
+    assert answered.answer is not None
+    assert [line.herb for line in answered.answer.lines] == [herb]
 
 
 def test_question_and_answer_are_sealed(county: County) -> None:
@@ -99,6 +103,14 @@ def test_question_and_answer_are_sealed(county: County) -> None:
     [
         ((AnsweredLine("不知名草", 9.0),), "这些药名认不出，或者有几种意思：不知名草。"),
         ((AnsweredLine("黄芪", 9.0), AnsweredLine("生黄芪", 9.0)), "这些药味写了两次：黄芪。"),
+        (
+            (AnsweredLine("甘草", 3.0, "钱"), AnsweredLine("附子", 9.0, "先煎30分钟")),
+            "这些药味的剂量或脚注看不懂，请只写克数和先煎、后下等脚注：甘草 3 钱。",
+        ),
+        (
+            (AnsweredLine("朱砂", 500.0, "mg"),),
+            "这些药味的剂量或脚注看不懂，请只写克数和先煎、后下等脚注：朱砂 500 mg。",
+        ),
     ],
 )
 def test_herbs_that_cannot_be_told_are_refused_by_name(

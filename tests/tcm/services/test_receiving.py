@@ -13,7 +13,7 @@ from tcm.records.people import Sex
 from tcm.records.roles import Actor
 from tcm.records.systems import Caller, IncomingPrescription, IncomingState
 from tcm.services import answering, coding, prescribing, receiving
-from tcm.services.receiving import SentLine, SentPatient
+from tcm.services.sent import KeptPatient, SentLine, SentPatient, patient_of
 from tests.tcm.county import NAME, PHONE, County, draft
 from tests.tcm.services.sending import LINES, PATIENT, caller_of, send
 
@@ -125,17 +125,44 @@ def test_unknown_herbs_are_refused_by_their_names_all_at_once(county: County) ->
         send(county, caller_of(county), lines=lines)
 
 
-def test_a_code_that_a_pharmacist_set_stands_for_its_herb(county: County) -> None:
-    code(county, ("Y8", "黄芪"))
-    adopted = adopt(county, sent(county, lines=(SentLine("Y8", "北芪王", 15.0, ""),)))
-    assert [item.written_as for item in adopted.items] == ["黄芪"]
+def test_a_code_says_which_herb_an_ambiguous_name_means(county: County) -> None:
+    code(county, ("Y8", "制首乌"))
+    adopted = adopt(county, sent(county, lines=(SentLine("Y8", "首乌", 15.0, ""),)))
+    assert [(item.herb, item.written_as) for item in adopted.items] == [("制何首乌", "制首乌")]
 
 
-def test_a_code_and_a_name_of_two_herbs_are_refused_together(county: County) -> None:
-    code(county, ("Y8", "黄芪"))
+@pytest.mark.parametrize(
+    ("meaning", "name", "sentence"),
+    [
+        ("黄芪", "黄芩", "Y8 黄芪 / 黄芩"),
+        ("附子", "首乌", "Y8 附子 / 首乌"),
+        ("栀子炭", "栀子", "Y8 栀子炭 / 栀子"),
+        ("栀子炭", "炒栀子", "Y8 栀子炭 / 炒栀子"),
+    ],
+)
+def test_a_code_and_a_name_of_two_herbs_or_forms_are_refused_together(
+    county: County, meaning: str, name: str, sentence: str
+) -> None:
+    code(county, ("Y8", meaning))
     county.visited()
-    with pytest.raises(Invalid, match="Y8 黄芪 / 黄芩"):
-        send(county, caller_of(county), lines=(SentLine("Y8", "黄芩", 9.0, ""),))
+    with pytest.raises(Invalid, match=f"不是同一味，处方没有收下：{sentence}。"):
+        send(county, caller_of(county), lines=(SentLine("Y8", name, 9.0, ""),))
+
+
+@pytest.mark.parametrize(("meaning", "name"), [("黄芪", "北芪王"), ("附子", "地黄炭"), ("焦麦芽", "焦三仙")])
+def test_a_code_does_not_speak_for_a_name_that_is_unknown_or_several_herbs(
+    county: County, meaning: str, name: str
+) -> None:
+    code(county, ("Y8", meaning))
+    county.visited()
+    with pytest.raises(Invalid, match=f"认不准，处方没有收下：{name}。"):
+        send(county, caller_of(county), lines=(SentLine("Y8", name, 9.0, ""),))
+
+
+def test_a_code_keeps_how_its_herb_is_processed(county: County) -> None:
+    code(county, ("Y8", "栀子炭"))
+    adopted = adopt(county, sent(county, lines=(SentLine("Y8", "栀子炭", 6.0, ""),)))
+    assert [item.written_as for item in adopted.items] == ["栀子炭"]
 
 
 def test_a_code_of_another_hospital_means_nothing_here(county: County) -> None:
@@ -148,7 +175,7 @@ def test_a_code_of_another_hospital_means_nothing_here(county: County) -> None:
     )
     county.visited()
     with pytest.raises(Invalid):
-        send(county, caller_of(county), lines=(SentLine("Y8", "北芪王", 15.0, ""),))
+        send(county, caller_of(county), lines=(SentLine("Y8", "首乌", 15.0, ""),))
 
 
 @pytest.mark.parametrize(
@@ -174,11 +201,49 @@ def test_a_visit_of_yesterday_is_not_open_any_more(county: County) -> None:
         send(county, caller_of(county))
 
 
-def test_two_namesakes_of_today_are_not_guessed_between(county: County) -> None:
+@pytest.mark.parametrize("both_seen", [True, False])
+def test_two_namesakes_of_the_house_are_not_guessed_between(county: County, both_seen: bool) -> None:
     county.visited()
-    county.visited(county.registered(phone="", id_number=""))
-    with pytest.raises(Invalid, match="同名"):
+    other = county.registered(phone="13500000001", id_number="")
+    if both_seen:
+        county.visited(other)
+    with pytest.raises(Invalid, match="本院有不止一位这样的患者"):
         send(county, caller_of(county), patient=SentPatient(NAME, Sex.FEMALE, None, ""))
+
+
+def test_a_phone_on_record_tells_namesakes_apart(county: County) -> None:
+    county.registered(phone="", id_number="")
+    visit = county.visited()
+    assert send(county, caller_of(county))[0].incoming.encounter_id == visit.id
+
+
+def test_of_the_patient_sex_age_and_the_end_of_the_phone_are_kept(county: County) -> None:
+    assert patient_of(sent(county).content) == KeptPatient(Sex.FEMALE, 60, PHONE[-4:])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"patient": replace(PATIENT, name="别人")},
+        {"patient": replace(PATIENT, sex=Sex.MALE)},
+        {"patient": replace(PATIENT, age_years=40)},
+        {"patient": replace(PATIENT, phone="13500000001")},
+        {"doctor": "zhao"},
+    ],
+)
+def test_a_number_sent_again_for_another_patient_or_doctor_is_refused(
+    county: County, changes: dict[str, Any]
+) -> None:
+    caller = caller_of(county)
+    sent(county, caller)
+    with pytest.raises(IllegalMove, match="R-1"):
+        send(county, caller, **changes)
+
+
+def test_a_birthday_later_it_is_still_the_same(county: County) -> None:
+    caller = caller_of(county)
+    incoming = sent(county, caller)
+    assert send(county, caller, patient=replace(PATIENT, age_years=61))[0].incoming.id == incoming.id
 
 
 @pytest.mark.parametrize("doctor", ["李春生", "li"])

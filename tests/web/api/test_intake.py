@@ -79,6 +79,13 @@ def test_sent_again_it_is_found(county: County, system: System) -> None:
     assert (first.status_code, again.status_code, first.json == again.json) == (201, 200, True)
 
 
+def test_its_number_sent_for_somebody_else_is_a_conflict(county: County, system: System) -> None:
+    county.visited()
+    county.visited(county.registered(name="王小明", id_number="", phone="13511112222"))
+    assert send(system).status_code == 201
+    assert send(system, name="王小明", phone="13511112222").status_code == 409
+
+
 @pytest.mark.parametrize(
     ("changes", "where"),
     [
@@ -86,6 +93,11 @@ def test_sent_again_it_is_found(county: County, system: System) -> None:
         ({"sex": "?"}, "sex"),
         ({"age": "old"}, "age"),
         ({"dose": 0}, "dose"),
+        ({"dose": True}, "dose"),
+        ({"takenum": True}, "takenum"),
+        ({"age": True}, "age"),
+        ({"drug": [{**DRUGS[0], "tienum": True}]}, "drug.0.tienum"),
+        ({"drug": [{**DRUGS[0], "drugallnum": True}]}, "drug.0.drugallnum"),
         ({"drug": []}, "drug"),
         ({"drug": [{**DRUGS[0], "unit": "kg"}]}, "drug.0.unit"),
         ({"drug": [{**DRUGS[0], "tienum": -1}]}, "drug.0.tienum"),

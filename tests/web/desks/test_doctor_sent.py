@@ -4,6 +4,7 @@ import pytest
 
 from tcm.records.systems import IncomingPrescription, IncomingState
 from tcm.store.engine import Store
+from tests.tcm.county import PHONE
 from tests.tcm.services.sending import caller_of, send
 from tests.web.desks.hands import Browser, Web, shown
 
@@ -40,6 +41,7 @@ def test_the_doctor_sees_it_on_the_day_and_beside_the_visit(
     page = shown(doctor.get(f"/doctor/visits/{sent.encounter_id}").text)
     assert "医院系统送来的处方 R-1" in page
     assert "党参 12 g" in page
+    assert f"送来的患者 女 60岁 电话尾号 {PHONE[-4:]} · 本次就诊 女" in page
 
 
 def test_adopted_it_stands_in_the_form_and_keeps_where_it_came_from(

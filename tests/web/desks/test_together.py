@@ -6,10 +6,12 @@ import pypdfium2
 import pytest
 
 from tcm.records.clinical import Encounter
+from tcm.records.errors import Invalid
 from tcm.records.together import AnsweredLine, ConsultationState
 from tcm.services import conferring, consulting
+from tcm.services.prescribing import ItemDraft
 from tcm.store.engine import Store
-from tests.tcm.county import COMPLAINT, NAME
+from tests.tcm.county import COMPLAINT, NAME, draft
 from tests.tcm.together import OPINION, WORDS, Beyond
 from tests.web.desks.hands import Browser, Web, hidden, shown, statements
 from tests.web.desks.rx_form import filled, form_on, of_visit, send
@@ -102,7 +104,13 @@ def test_an_answer_is_adopted_at_its_own_visit_alone(web: Web, beyond: Beyond, d
 def test_what_an_expert_cannot_send_is_told_and_nothing_typed_is_lost(web: Web, beyond: Beyond) -> None:
     expert, asked = web.browser(beyond.expert), beyond.asked()
     address = f"/together/consultations/{asked.id}/answer"
-    for herbs, sentence in (("黄芪", "药味请写成"), ("不知名草 9", "这些药名认不出")):
+    for herbs, sentence in (
+        ("黄芪", "药味请写成"),
+        ("不知名草 9", "这些药名认不出"),
+        ("甘草 3钱", "脚注：甘草 3 钱。"),
+        ("朱砂 500mg", "脚注：朱砂 500 mg。"),
+        ("甘草 0.5两 先煎", "脚注：甘草 0.5 两 先煎。"),
+    ):
         page = expert.post(address, words="如下", herbs=herbs)
         assert page.status_code == 422
         assert (sentence in page.text, f">{herbs}</textarea>" in page.text) == (True, True)
@@ -222,7 +230,7 @@ def test_the_pharmacist_reads_what_the_expert_answered(web: Web, beyond: Beyond)
     beyond.answered(visit)
     claimed = web.county.claimed(web.county.signed(visit=visit))
     page = shown(web.browser(web.county.pharmacist).get(f"/pharmacist/{claimed.key()}").text)
-    assert "会诊意见 宜健脾化湿 黄芪 20 g、砂仁 6 g（后下） 石斛生 主任医师" in page
+    assert "会诊意见 宜健脾化湿 生黄芪 20 g、砂仁 6 g（后下） 石斛生 主任医师" in page
 
 
 def test_the_administrator_makes_an_expert_of_a_doctor_alone(web: Web, beyond: Beyond) -> None:
@@ -259,5 +267,19 @@ def test_herbs_are_read_as_doctors_type_them(text: str, lines: list[tuple[str, f
 
 @pytest.mark.parametrize("text", ["黄芪", "30 黄芪", "黄芪 0", "黄芪 99999", "、".join(["黄芪 9"] * 61)])
 def test_what_is_no_herb_with_grams_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="药味"):
+    with pytest.raises(Invalid, match="药味"):
         read_lines(text)
+
+
+def test_what_cannot_be_read_is_told_by_its_line() -> None:
+    with pytest.raises(Invalid, match=r"^“党参 9-12”看不懂。"):
+        read_lines("黄芪 30、党参 9-12")
+
+
+def test_a_letter_begins_with_the_herbs_as_they_were_processed(
+    web: Web, beyond: Beyond, doctor: Browser
+) -> None:
+    visit = web.county.visited()
+    web.county.signed(draft([ItemDraft("栀子炭", 6.0), ItemDraft("白术", 9.0)]), visit)
+    page = doctor.get(f"/together/visits/{visit.id}/refer").text
+    assert "栀子炭6g、白术9g" in page

@@ -194,7 +194,7 @@ def visit_values(
         "pulse_places": PULSE_PLACES,
         "pulses": current_house().knowledge.pulses.pulses,
         "offers": offers_for(open_work, frozenset(encounter.inquiry)),
-        "sent": sent_beside(open_work, encounter.id or 0),
+        "sent": sent_beside(open_work, encounter.id or 0, chart.patient),
         "decline_reasons": DECLINE_REASONS,
         "cards": [
             new_card(chart, kind, photo_refusals.get(kind, ""), open_work.now) for kind in PhotographKind

@@ -8,10 +8,11 @@ from pydantic import Field
 from werkzeug.wrappers import Response
 
 from tcm.records.clinical import Preparation
+from tcm.records.people import Patient
 from tcm.records.systems import IncomingPrescription
 from tcm.services import receiving
 from tcm.services.prescribing import PrescriptionDraft
-from tcm.services.receiving import SentLine
+from tcm.services.sent import KeptPatient, SentLine, patient_of, tail_of
 from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
@@ -33,11 +34,15 @@ class SentShown:
         incoming: Stored.
         draft: As the form would hold it.
         lines: Each as it was sent, with the herb as the draft will have it.
+        patient: Who it was sent for, None where that was not kept.
+        phone_tail: Of the visit's patient, to compare with.
     """
 
     incoming: IncomingPrescription
     draft: PrescriptionDraft
     lines: list[tuple[SentLine, str]]
+    patient: KeptPatient | None
+    phone_tail: str
 
     @property
     def at_home(self) -> bool:
@@ -45,18 +50,25 @@ class SentShown:
         return self.draft.preparation is Preparation.OWN_COOKING
 
 
-def sent_beside(open_work: Work, visit_id: int) -> list[SentShown]:
+def sent_beside(open_work: Work, visit_id: int, patient: Patient) -> list[SentShown]:
     """What was sent for a visit and waits for its doctor.
 
     Args:
         open_work: The work in which the visit was looked at.
         visit_id: Which visit.
+        patient: The visit's.
 
     Returns:
         Newest first.
     """
     return [
-        SentShown(each, receiving.draft_of(each), receiving.lines_of(each))
+        SentShown(
+            each,
+            receiving.draft_of(each),
+            receiving.lines_of(each),
+            patient_of(each.content),
+            tail_of(patient.phone),
+        )
         for each in receiving.beside(open_work, visit_id)
     ]
 

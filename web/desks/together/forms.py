@@ -4,15 +4,15 @@ import re
 import unicodedata
 from datetime import date
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from tcm.records.errors import N_
+from tcm.records.errors import N_, Invalid
 from tcm.records.together import AnsweredLine, ConsentBy, ConsentHow
 from tcm.services.sharing import MOST_WORDS
 from web.desks.doctor.forms import RequestKey
 from web.door import Form, RowId
 
-MOST_LINES, MOST_DOSE_G = 60, 10_000.0
+MOST_LINES, MOST_DOSE_G, _MOST_NOTE = 60, 10_000.0, 16
 _APART = re.compile(r"[、,;\n]+")
 # 麻黄 6g(先煎), 麻黄6克 先煎, 麻黄 6
 _LINE = re.compile(
@@ -30,21 +30,25 @@ def read_lines(text: str) -> tuple[AnsweredLine, ...]:
         The lines in order, herbs as written.
 
     Raises:
-        ValueError: With the sentence for the first part that cannot be read.
+        Invalid: When there are too many, or with the first part that cannot be read.
     """
     plain = unicodedata.normalize("NFKC", text).replace("。", ".")
     parts = [part.strip() for part in _APART.split(plain) if part.strip(" .")]
     if len(parts) > MOST_LINES:
-        raise ValueError(N_("药味太多，请核对。"))
+        raise Invalid(N_("药味太多，请核对。"))
     return tuple(_line(part) for part in parts)
 
 
 def _line(part: str) -> AnsweredLine:
     found = _LINE.fullmatch(part.rstrip("."))
-    if found is None or not 0 < float(found["dose"]) < MOST_DOSE_G:
-        raise ValueError(N_("药味请写成“药名 克数”，用顿号或换行分开，例如：黄芪 30、麻黄 6（先煎）。"))
-    note = (found["note"] or found["after"] or "").strip()
-    return AnsweredLine(found["herb"].strip(), float(found["dose"]), note[:16])
+    note = (found["note"] or found["after"] or "").strip() if found else ""
+    if found is None or not 0 < float(found["dose"]) < MOST_DOSE_G or len(note) > _MOST_NOTE:
+        raise Invalid(
+            N_("“%(line)s”看不懂。药味请写成“药名 克数”，用顿号或换行分开，例如：黄芪 30、麻黄 6（先煎）。"),
+            line=part,
+        )
+    # What the note says is asked by the service, which knows the words: a unit is none of them.
+    return AnsweredLine(found["herb"].strip(), float(found["dose"]), note)
 
 
 class ConsultForm(Form):
@@ -66,12 +70,6 @@ class AnswerForm(Form):
     syndrome: str = Field("", max_length=80)
     herbs: str = Field("", max_length=1500)
     usage: str = Field("", max_length=200)
-
-    @field_validator("herbs")
-    @classmethod
-    def _herbs_can_be_read(cls, text: str) -> str:
-        read_lines(text)
-        return text
 
 
 class WordsForm(Form):

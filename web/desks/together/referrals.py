@@ -181,5 +181,5 @@ def _from_chart(visit: Encounter, prescriptions: Sequence[Prescription]) -> Type
 
 
 def _told(prescription: Prescription) -> str:
-    herbs = "、".join(f"{item.herb}{item.dose_g:g}g" for item in prescription.items)
+    herbs = "、".join(f"{item.written_as}{item.dose_g:g}g" for item in prescription.items)
     return str(gettext(N_("中药 %(count)s 剂：%(herbs)s"), count=prescription.doses_count, herbs=herbs))
