@@ -306,7 +306,10 @@ def pack(floor: Desk, card: str) -> str:
         The code of its first bag.
     """
     for _ in range(_PACKED_AFTER):
-        floor.send(card, "/floor/step")
+        page = floor.open(card)
+        # Without a plan the first pot that is free.
+        free = None if " selected>" in page else re.search(r'<option value="(P\d+)">', page)
+        floor.send(card, "/floor/step", page, **({"pot_code": free[1]} if free else {}))
     code = re.search(r'class="bags"><li><code>([^<]+)', floor.open(card))
     assert code is not None
     return code[1]

@@ -134,4 +134,6 @@ def _enters(windows: Windows) -> bool:
     page.get_by_label("密码").fill(FIRST_PASSWORD)
     page.get_by_role("button", name="登录", exact=True).click()
     page.wait_for_load_state()
-    return not page.url.endswith("/login")
+    entered = not page.url.endswith("/login")
+    page.close()
+    return entered
