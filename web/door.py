@@ -181,6 +181,28 @@ def parse(model: type[Model], form: MultiDict[str, str]) -> Model:
     return parsed
 
 
+def parse_sound(model: type[Model], form: MultiDict[str, str]) -> tuple[Model, Typed]:
+    """Read of a form what can be read: a slip in one field does not take the others with it.
+
+    Args:
+        model: As for `parse`; every field has a default, which stands where a field could not be read.
+        form: Flask's `request.form`.
+
+    Returns:
+        The model, and the form as it was typed with a sentence for every field that is left out.
+
+    Raises:
+        Rejected: When a field without a default cannot be read.
+        Invalid: When a field has more rows than any form.
+    """
+    try:
+        return parse(model, form), Typed(typed_in(form))
+    except Rejected as rejected:
+        wrong = {name for name, _row in rejected.typed.errors}
+        sound = MultiDict((name, text) for name, text in form.items(multi=True) if name not in wrong)
+        return parse(model, sound), rejected.typed
+
+
 def typed_in(form: MultiDict[str, str]) -> dict[str, list[str]]:
     """Everything that stands in a form, read into no model yet.
 

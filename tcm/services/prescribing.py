@@ -16,6 +16,7 @@ from tcm.review import AgeDose, Finding, RuleSet, check, propose_doses, verdict
 from tcm.services.access import demand_same_form, look_at_encounter, look_at_prescription
 from tcm.services.adopting import TYPED, AdoptedDose, note_adopted, note_doses
 from tcm.services.cases import case_today
+from tcm.services.keeping import notes_left
 from tcm.services.moving import hold, move, note
 from tcm.services.reserving import release
 from tcm.services.ruling import rules_for
@@ -292,13 +293,16 @@ def sign(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: int, v
 
     Raises:
         Stale: When it was changed since the page was opened.
-        Invalid: When it has no herbs, or findings that must be mended or signed for first.
+        Invalid: When it has no herbs, findings that must be mended or signed for first, or the doctor typed
+            notes at the visit that are not written: the review has not heard them.
         IllegalMove: When it cannot be signed from where it stands.
     """
     prescription = hold(work, prescription_id, version)
     look_at_prescription(work, actor, prescription, Action.PRESCRIPTION_WRITE)
     if not prescription.items:
         raise Invalid(N_("处方里还没有药味。"))
+    if notes_left(work, actor, prescription.encounter_id) is not None:
+        raise Invalid(N_("四诊里有填写了还没有保存的内容，审核没有看到它。请先改好或放弃，再签名。"))
     rules = rules_for(work, prescription.institution_id)
     found = _check(work, actor, knowledge, prescription, rules)
     if verdict(found) in UNSIGNABLE:

@@ -14,7 +14,18 @@ from pydantic import Field, field_validator
 from werkzeug.datastructures import MultiDict
 
 from tcm.records.errors import N_, Invalid
-from web.door import MAX_CHARACTERS, MAX_ROWS, Form, Rejected, Typed, clean, parse, plain_date, plain_number
+from web.door import (
+    MAX_CHARACTERS,
+    MAX_ROWS,
+    Form,
+    Rejected,
+    Typed,
+    clean,
+    parse,
+    parse_sound,
+    plain_date,
+    plain_number,
+)
 
 
 class Sex(StrEnum):
@@ -101,6 +112,15 @@ def test_a_form_becomes_a_model() -> None:
 
 def test_what_is_left_empty_takes_its_default() -> None:
     assert parse(Visit, form(("doses_count", " "), ("born_on", ""), ("share", ""))) == Visit(complaint="乏力")
+
+
+def test_of_a_form_with_a_slip_the_rest_is_read_and_the_slip_is_told() -> None:
+    form = MultiDict([("complaint", "咳嗽"), ("doses_count", "99"), ("pregnant", "1"), ("pulse", "浮")])
+    visit, typed = parse_sound(Visit, form)
+    assert (visit.complaint, visit.doses_count, visit.pregnant, visit.pulse) == ("咳嗽", 7, True, ("浮",))
+    assert (set(typed.errors), typed.value("doses_count")) == ({("doses_count", None)}, "99")
+    with pytest.raises(Rejected):
+        parse_sound(Visit, MultiDict([("complaint", "长" * 21)]))
 
 
 def test_rows_are_read_from_columns_and_empty_rows_passed_over() -> None:

@@ -6,7 +6,7 @@ from tcm.records.clinical import Prescription
 from tcm.records.errors import Forbidden, IllegalMove, Invalid, NotFound, Refused, Stale
 from tcm.records.lifecycle import REASONS, State
 from tcm.records.roles import Role
-from tcm.services import prescribing
+from tcm.services import keeping, prescribing
 from tcm.services.prescribing import ItemDraft
 from tests.tcm.centre import step
 from tests.tcm.county import FOUR_GENTLEMEN, County, draft
@@ -284,3 +284,18 @@ def test_a_cancelled_prescription_lies_on_no_desk(county: County) -> None:
     claimed = county.claimed(county.signed())
     cancelled = cancel(county, claimed)
     assert (cancelled.claimed_by_id, cancelled.claimed_at) == (None, None)
+
+
+def test_nothing_is_signed_over_notes_that_the_doctor_typed_and_that_are_not_written(county: County) -> None:
+    prescription = county.drafted()
+    visit = prescription.encounter_id
+    county.do(
+        keeping.keep_notes, county.doctor, visit, {"complaint": ["停经两月"], "creatinine_umol_l": ["0.9"]}
+    )
+    with pytest.raises(Invalid, match="四诊"):
+        county.sign(prescription)
+    assert county.now(prescription).state is State.DRAFT
+    county.do(keeping.drop_draft, county.doctor, visit, keeping.NOTES)
+    # What a colleague of the house left there is not the doctor's.
+    county.do(keeping.keep_notes, county.other_doctor, visit, {"complaint": ["停经"]})
+    assert county.sign(county.now(prescription)).state is State.SIGNED

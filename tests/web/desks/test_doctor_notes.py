@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from tcm.records.clinical import Encounter
+from tcm.records.lifecycle import State
 from tcm.store.engine import Store
 from tests.web.desks.hands import Browser, Web, shown
+from tests.web.desks.rx_form import FOUR, filled, of_visit, send
 
+LEFT = "四诊里有填写了还没有保存的内容"
 FOUND, STALE = "没有保存的四诊。", "四诊刚在别的窗口改过，这里填写的还没有代替它。"
 
 
@@ -99,11 +102,70 @@ def test_a_slip_of_the_pen_is_found_again_after_a_reload_and_forgotten_once_mend
     window = opened(doctor, visit)
     write(doctor, visit, window, complaint="头痛三天")
     slip = write(doctor, visit, window, complaint="头痛三天，加重", creatinine_umol_l="0.9")
-    assert (slip.status_code, complaint_of(web, visit)) == (422, "头痛三天")
+    assert (slip.status_code, complaint_of(web, visit)) == (422, "头痛三天，加重")
     again = opened(doctor, visit)
     assert again["complaint"] == "头痛三天，加重"
     assert write(doctor, visit, again, creatinine_umol_l="90").status_code == 200
     assert FOUND not in shown(doctor.get(f"/doctor/visits/{visit.id}").text)
+
+
+def test_a_slip_of_the_pen_takes_nothing_else_with_it_and_nothing_is_signed_until_it_is_mended(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    window = opened(doctor, visit)
+    said = {
+        "complaint": "停经两月",
+        "pregnant": "1",
+        "allergies": "党参",
+        "allergies_seen": "",
+        "western_drugs": "华法林",
+    }
+    slip = write(doctor, visit, window, **said, creatinine_umol_l="0.9")
+    assert (slip.status_code, slip.headers["HX-Trigger"]) == (422, "tangye:evidence")
+    with web.county.work() as work:
+        kept = work.encounters.get(visit.id or 0)
+        allergies = work.patients.get(visit.patient_id).allergies
+    assert (kept.complaint, kept.pregnant, kept.western_drugs, kept.labs, allergies) == (
+        "停经两月",
+        True,
+        ["华法林"],
+        {},
+        ["党参"],
+    )
+    form = filled(doctor, visit, *FOUR[1:])
+    refused = send(doctor, visit, form, "sign")
+    assert (refused.status_code, LEFT in shown(refused.text)) == (422, True)
+    assert [one.state for one in of_visit(web, visit)] == [State.DRAFT]
+    assert write(doctor, visit, window, **said, creatinine_umol_l="90").status_code == 200
+    again = filled(doctor, visit, *FOUR[1:])
+    assert LEFT not in shown(send(doctor, visit, again, "sign").text)
+    assert [one.state for one in of_visit(web, visit)] == [State.SIGNED]
+
+
+def test_a_field_that_is_refused_keeps_what_is_on_record(web: Web, doctor: Browser, visit: Encounter) -> None:
+    window = opened(doctor, visit)
+    known = {"allergies": "陈皮", "allergies_seen": "", "conditions": "高血压", "pulse_left_guan": "弦"}
+    write(doctor, visit, window, **known, pregnant="1", creatinine_umol_l="90", history="旧")
+    slips = {"allergies": "长" * 401, "other_conditions": "长" * 401, "pulse_left_guan": "长" * 41}
+    told = write(doctor, visit, window, **slips, pregnant="?", creatinine_umol_l="0.9", conditions="哮喘")
+    assert told.status_code == 422
+    with web.county.work() as work:
+        kept = work.encounters.get(visit.id or 0)
+        allergies = work.patients.get(visit.patient_id).allergies
+    assert (kept.labs, kept.pregnant, kept.history, allergies) == (
+        {"creatinine_umol_l": 90.0},
+        True,
+        "",
+        ["陈皮"],
+    )
+    assert (kept.conditions, kept.pulse_places) == (["哮喘", "高血压"], {"左关": ["弦"]})
+
+
+def test_a_form_that_does_not_say_which_writing_it_knew_replaces_nothing(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    answer = write(doctor, visit, {}, complaint="头晕", notes_key="k", notes_version="?")
+    assert (answer.status_code, complaint_of(web, visit)) == (422, "头痛")
 
 
 def test_a_colleague_of_the_house_does_not_find_what_the_doctor_left(

@@ -7,16 +7,17 @@ from werkzeug.wrappers import Response
 
 from tcm.records.clock import county_day
 from tcm.records.errors import N_, Stale
-from tcm.services.charting import NotesForm, VisitNotes, write_notes
+from tcm.services.charting import NotesForm, write_notes
 from tcm.services.keeping import NOTES, drop_draft, keep_notes
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
 from web.desks.doctor.drafts import draft_values
-from web.desks.doctor.forms import PULSE_PLACES, VisitForm, listed
+from web.desks.doctor.forms import VisitForm
+from web.desks.doctor.notes import ALLERGY_FIELDS, WINDOW_FIELDS, notes_of
 from web.desks.doctor.page import visit_page
 from web.desks.doctor.photographs import EVIDENCE_CHANGED
 from web.desks.shown import LAB_TERMS, age_text
-from web.door import Rejected, Typed, parse, typed_in
+from web.door import Typed, parse_sound, typed_in
 from web.errors import wants_fragment
 from web.house import work
 
@@ -39,13 +40,14 @@ def visit(visit_id: int) -> Response:
 @desk.post("/visits/<int:visit_id>/notes")
 def save_notes(visit_id: int) -> Response:
     """Keep the notes; the form sends itself shortly after every change."""
-    try:
-        form = parse(VisitForm, request.form)
-    except Rejected as rejected:
-        return _not_written(visit_id, rejected.typed, _sentences(rejected.typed), 422)
+    form, typed = parse_sound(VisitForm, request.form)
+    refused = frozenset(name for name, _row in typed.errors)
+    if refused & WINDOW_FIELDS:
+        # Without them nobody can tell whether this would replace what another window wrote.
+        return _not_written(visit_id, typed, _sentences(typed), 422)
     knew = None if form.notes_version is None else NotesForm(form.notes_key, form.notes_version)
     try:
-        return _write(visit_id, form, knew)
+        return _write(visit_id, form, knew, typed, refused)
     except Stale:
         return _not_written(visit_id, Typed(typed_in(request.form)), [gettext(STALE)], 409)
 
@@ -59,18 +61,36 @@ def drop_notes(visit_id: int) -> Response:
     return redirect(url_for("doctor.visit", visit_id=visit_id), 303)
 
 
-def _write(visit_id: int, form: VisitForm, knew: NotesForm | None) -> Response:
+def _write(
+    visit_id: int, form: VisitForm, knew: NotesForm | None, typed: Typed, refused: frozenset[str]
+) -> Response:
+    """Write what is sound; while a field is refused, the form is kept beside it as a draft."""
+    actor = current_actor()
     with work() as open_work:
-        encounter = write_notes(open_work, current_actor(), visit_id, _notes(form), knew)
-        drop_draft(open_work, current_actor(), visit_id, NOTES)
+        notes = notes_of(form, refused, open_work.encounters.locked(visit_id))
+        encounter = write_notes(open_work, actor, visit_id, notes, knew)
+        if refused:
+            keep_notes(open_work, actor, visit_id, draft_values(typed.values, NOTES_FIELDS))
+        else:
+            drop_draft(open_work, actor, visit_id, NOTES)
         open_work.commit()
         saved_at = open_work.now
         patient = open_work.patients.get(encounter.patient_id)
+        if refused and not wants_fragment():
+            return visit_page(open_work, visit_id, notes=typed, status=422)
     if not wants_fragment():
         return redirect(url_for("doctor.visit", visit_id=visit_id), 303)
     age = age_text(patient.born_on, county_day(saved_at))
-    told = Typed.of(allergies=form.allergies)
-    response = make_response(_told(told, saved_at=saved_at, patient=patient, age=age, encounter=encounter))
+    told = _told(
+        typed,
+        sentences=_sentences(typed),
+        saved_at=saved_at,
+        patient=patient,
+        age=age,
+        encounter=encounter,
+        heard_allergies=not refused & ALLERGY_FIELDS,
+    )
+    response = make_response(told, 422 if refused else 200)
     response.headers["HX-Trigger"] = EVIDENCE_CHANGED
     return response
 
@@ -101,35 +121,3 @@ def _sentences(typed: Typed) -> list[str]:
         else sentence
         for (name, _row), sentence in typed.errors.items()
     ]
-
-
-def _notes(form: VisitForm) -> VisitNotes:
-    return VisitNotes(
-        complaint=form.complaint,
-        history=form.history,
-        inquiry=_both(form.inquiry, form.other_inquiry),
-        pulse=_both(form.pulse, form.other_pulse),
-        pulse_places={
-            place: list(felt) for name, place in PULSE_PLACES.items() if (felt := listed(getattr(form, name)))
-        },
-        conditions=_both(form.conditions, form.other_conditions),
-        western_drugs=_both(form.western_drugs, form.other_western_drugs),
-        pregnant=form.pregnant,
-        lactating=form.lactating,
-        labs={test: value for test in LAB_TERMS if (value := getattr(form, test)) is not None},
-        allergies=_allergies(form),
-    )
-
-
-def _allergies(form: VisitForm) -> tuple[str, ...] | None:
-    """What the doctor says of allergies, of which an emptied field says that there are none.
-
-    None where the page says nothing new: that leaves on record what another visit has told since.
-    """
-    told, seen = listed(form.allergies), listed(form.allergies_seen)
-    is_unchanged = "allergies_seen" in request.form and told == seen
-    return None if is_unchanged or "allergies" not in request.form else told
-
-
-def _both(ticked: list[str], typed: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*ticked, *listed(typed))))
