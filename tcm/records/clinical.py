@@ -205,6 +205,7 @@ class Item:
         origin: `typed`, or the formula the line was adopted from as `web/desks/doctor/origins.py` writes it.
         second_signed_by_id: Doctor who signed again above this herb.
         second_signed_at: When, aware UTC.
+        second_signed_for: The findings that signature answered; None for one of before they were kept.
     """
 
     id: int | None = None
@@ -216,6 +217,7 @@ class Item:
     origin: str = "typed"
     second_signed_by_id: int | None = None
     second_signed_at: datetime | None = None
+    second_signed_for: list[dict[str, object]] | None = None
 
 
 @dataclass(eq=False, kw_only=True)

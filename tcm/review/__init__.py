@@ -15,7 +15,18 @@ from tcm.review import (
 )
 from tcm.review.age_doses import AgeDose, propose_doses
 from tcm.review.check import check
-from tcm.review.model import SEVERITIES, Case, Finding, Line, PatientFacts, Severity, Supply, verdict
+from tcm.review.model import (
+    SEVERITIES,
+    Answered,
+    Case,
+    Finding,
+    Line,
+    PatientFacts,
+    SecondSignature,
+    Severity,
+    Supply,
+    verdict,
+)
 from tcm.review.registry import RULES
 from tcm.review.rule_set import SHIPPED, Problem, RuleSet, RuleSetting, problems
 
@@ -24,6 +35,7 @@ __all__ = [
     "SEVERITIES",
     "SHIPPED",
     "AgeDose",
+    "Answered",
     "Case",
     "Finding",
     "Line",
@@ -31,6 +43,7 @@ __all__ = [
     "Problem",
     "RuleSet",
     "RuleSetting",
+    "SecondSignature",
     "Severity",
     "Supply",
     "age_rules",

@@ -11,6 +11,8 @@ Sex = Literal["M", "F"]
 VisitType = Literal["outpatient", "emergency", "inpatient"]
 Preparation = Literal["decocted", "granules", "own_cooking"]
 
+# Sums of grams in binary may differ in their last place.
+_ROUNDING = 1e-9
 SEVERITIES: tuple[Severity, ...] = ("none", "warn", "return", "sign", "block")
 
 
@@ -51,13 +53,36 @@ class Supply:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What a second signature was given for: a rule over herbs as written, no further beyond its limit.
+
+    `told` is the sentence of a finding without figures, else empty; `beyond` is how far its value stood from
+    its limit, else None.
+    """
+
+    rule: str
+    herbs: tuple[str, ...]
+    told: str
+    beyond: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecondSignature:
+    """The doctor signed again above a herb as written, for these findings alone."""
+
+    herb: str
+    answered: tuple[Answered, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One prescription with its patient and diagnosis.
 
     `doses_count` is 剂数; `doses_per_day` is 剂 a day (ordinarily 1), so the supply lasts
     doses_count / doses_per_day days and a herb's daily grams are its grams per 剂 x doses_per_day.
-    `second_signatures` names the herbs above which the doctor signed again. `earlier` is what the patient
-    still has of other prescriptions. `written_on` leaves out rules that were not in force that day.
+    `second_signatures` names the herbs above which the doctor signed again for whatever is found of them,
+    `signed_for` those for which the findings answered are known. `earlier` is what the patient still has of
+    other prescriptions. `written_on` leaves out rules that were not in force that day.
     """
 
     lines: tuple[Line, ...]
@@ -69,6 +94,7 @@ class Case:
     doses_per_day: float = 1.0
     extended_supply_reason: str | None = None
     second_signatures: tuple[str, ...] = ()
+    signed_for: tuple[SecondSignature, ...] = ()
     usage: str = ""
     earlier: tuple[Supply, ...] = ()
     written_on: date | None = None
@@ -102,6 +128,22 @@ class Finding:
         """A short name of the finding within its prescription, the same whenever it is found again."""
         told = repr((self.rule, self.kind, self.herbs, self.message))
         return sha256(told.encode()).hexdigest()[:12]
+
+    @property
+    def answer(self) -> Answered:
+        """What a second signature given for it stands for."""
+        if self.value is None or self.limit is None:
+            return Answered(self.rule, self.herbs, self.message, None)
+        return Answered(self.rule, self.herbs, "", abs(self.value - self.limit))
+
+    def is_answered_by(self, answered: Iterable[Answered]) -> bool:
+        """Whether a signature given for these findings stands for this one: the same, and no graver."""
+        mine = self.answer
+        return any(
+            (mine.rule, mine.herbs, mine.told) == (other.rule, other.herbs, other.told)
+            and (mine.beyond or 0.0) <= (other.beyond or 0.0) + _ROUNDING
+            for other in answered
+        )
 
 
 def verdict(findings: Iterable[Finding]) -> Severity:

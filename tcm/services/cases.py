@@ -7,7 +7,8 @@ from tcm.records.clock import age_years, county_day, day_start
 from tcm.records.people import Patient
 from tcm.records.permissions import Action
 from tcm.records.roles import Actor
-from tcm.review import Case, Line, PatientFacts, Supply
+from tcm.review import Case, Line, PatientFacts, SecondSignature, Supply
+from tcm.services.second_signatures import answered_of
 from tcm.store.supply_queries import SupplyRow, supplies_of_patient
 from tcm.store.work import Work
 
@@ -66,7 +67,14 @@ def case_of(
         doses_per_day=prescription.doses_per_day,
         extended_supply_reason=prescription.extended_supply_reason or None,
         second_signatures=tuple(
-            i.written_as for i in prescription.items if i.second_signed_by_id is not None
+            item.written_as
+            for item in prescription.items
+            if item.second_signed_by_id is not None and item.second_signed_for is None
+        ),
+        signed_for=tuple(
+            SecondSignature(item.written_as, answered_of(item.second_signed_for))
+            for item in prescription.items
+            if item.second_signed_by_id is not None and item.second_signed_for is not None
         ),
         usage=prescription.usage,
         earlier=earlier,

@@ -1,8 +1,7 @@
 """Writing a prescription: drafted by a doctor, each line typed or adopted, checked, signed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tcm.knowledge import Knowledge
@@ -12,7 +11,7 @@ from tcm.records.errors import N_, IllegalMove, Invalid
 from tcm.records.lifecycle import State
 from tcm.records.permissions import Action, allows
 from tcm.records.roles import Actor
-from tcm.review import AgeDose, Finding, RuleSet, check, propose_doses, verdict
+from tcm.review import AgeDose, Finding, RuleSet, SecondSignature, check, propose_doses, verdict
 from tcm.services.access import demand_same_form, look_at_encounter, look_at_prescription
 from tcm.services.adopting import TYPED, AdoptedDose, note_adopted, note_doses
 from tcm.services.cases import case_today
@@ -20,6 +19,7 @@ from tcm.services.keeping import notes_left
 from tcm.services.moving import hold, move, note
 from tcm.services.reserving import release
 from tcm.services.ruling import rules_for
+from tcm.services.second_signatures import answers_to, asking, tick_of
 from tcm.store.work import Work
 
 EDITABLE = (State.DRAFT, State.RETURNED)
@@ -160,10 +160,7 @@ def save(
     """
     prescription = _hold_editable(work, actor, prescription_id, version)
     before = {(item.written_as, item.origin) for item in prescription.items}
-    signatures = {
-        (item.written_as, item.dose_g): (item.second_signed_by_id, item.second_signed_at)
-        for item in prescription.items
-    }
+    signatures = _signatures(prescription.items)
     for name, value in draft.fields.items():
         setattr(prescription, name, value)
     prescription.items[:] = [
@@ -202,8 +199,9 @@ def preview(
     knowledge: Knowledge,
     encounter_id: int,
     draft: PrescriptionDraft,
-    second_signed: frozenset[tuple[str, float]] = frozenset(),
+    ticks: frozenset[str] = frozenset(),
     *,
+    kept: Sequence[Item] = (),
     on_record: bool = True,
 ) -> Preview:
     """What the review engine would say of a prescription that is still being typed; nothing is kept.
@@ -214,7 +212,8 @@ def preview(
         knowledge: The rules' facts.
         encounter_id: Which visit.
         draft: As the form holds it; a dose not typed yet is 0.
-        second_signed: Herb as written and grams of the lines that the doctor would sign again.
+        ticks: Values of the boxes (`tick_of`) of the lines above which the doctor would sign again.
+        kept: The lines as they are stored, whose second signatures stand for what they were given for.
         on_record: False while one types, in a chart whose opening is on record already.
 
     Returns:
@@ -230,7 +229,6 @@ def preview(
     if not allows(actor, Action.PRESCRIPTION_WRITE, **scope):
         look_at_encounter(work, actor, encounter, Action.PRESCRIPTION_WRITE)
     patient = work.patients.get(encounter.patient_id)
-    signatures = dict.fromkeys(second_signed, (actor.staff_id, work.now))
     unsaved = Prescription(
         encounter_id=encounter_id,
         patient_id=encounter.patient_id,
@@ -239,22 +237,38 @@ def preview(
         doctor_id=actor.staff_id,
         edited_at=work.now,
         request_key="",
-        items=[_item(position, line, knowledge, signatures) for position, line in enumerate(draft.items)],
+        items=[
+            _item(position, line, knowledge, _signatures(kept)) for position, line in enumerate(draft.items)
+        ],
         **draft.fields,
     )
     case = case_today(work, actor, unsaved, patient, encounter, on_record=on_record)
     rules = rules_for(work, unsaved.institution_id)
-    return Preview(check(case, knowledge, rules), propose_doses(case, knowledge, rules))
+    found = check(case, knowledge, rules)
+    tried = tuple(
+        SecondSignature(line.written_as, tuple(each.answer for each in asking(line.written_as, found)))
+        for line in draft.items
+        if tick_of(line.written_as, line.dose_g, found) in ticks
+    )
+    if tried:
+        found = check(replace(case, signed_for=case.signed_for + tried), knowledge, rules)
+    return Preview(found, propose_doses(case, knowledge, rules))
 
 
 def second_sign(
-    work: Work, actor: Actor, prescription_id: int, version: int, herbs: tuple[str, ...]
+    work: Work,
+    actor: Actor,
+    knowledge: Knowledge,
+    prescription_id: int,
+    version: int,
+    herbs: tuple[str, ...],
 ) -> Prescription:
-    """The doctor signs again above the named herbs.
+    """The doctor signs again above the named herbs, for what is found of them as the prescription now stands.
 
     Args:
         work: The unit of work.
         actor: The doctor who writes it.
+        knowledge: The rules' facts.
         prescription_id: Which.
         version: What the page knew.
         herbs: Names as written.
@@ -270,8 +284,11 @@ def second_sign(
     chosen = [item for item in prescription.items if item.written_as in herbs]
     if {item.written_as for item in chosen} != set(herbs):
         raise Invalid(N_("处方里没有要再次签名的药味。"))
+    rules = rules_for(work, prescription.institution_id)
+    found = _check(work, actor, knowledge, prescription, rules)
     for item in chosen:
         item.second_signed_by_id, item.second_signed_at = actor.staff_id, work.now
+        item.second_signed_for = answers_to(item.written_as, found)
     prescription.edited_at = work.now
     note(work, actor, prescription, "second_signed", {"herbs": sorted(item.herb for item in chosen)})
     work.session.flush()
@@ -357,15 +374,20 @@ def _hold_editable(work: Work, actor: Actor, prescription_id: int, version: int)
     return prescription
 
 
+def _signatures(items: Sequence[Item]) -> dict[tuple[str, float], Item]:
+    """Lines signed again, by herb and dose; a signature without its findings ends where it is saved again."""
+    return {(item.written_as, item.dose_g): item for item in items if item.second_signed_for is not None}
+
+
 def _item(
     position: int,
     line: ItemDraft,
     knowledge: Knowledge,
-    signatures: Mapping[tuple[str, float], tuple[int | None, datetime | None]],
+    signatures: Mapping[tuple[str, float], Item],
 ) -> Item:
     resolved = knowledge.names.resolve(line.written_as)
     # A second signature stands for one herb at one dose: change either and it is gone.
-    signed_by_id, signed_at = signatures.get((line.written_as, line.dose_g), (None, None))
+    signed = signatures.get((line.written_as, line.dose_g))
     return Item(
         position=position,
         herb=resolved.name or line.written_as,
@@ -373,8 +395,9 @@ def _item(
         dose_g=line.dose_g,
         decoction_note=line.decoction_note,
         origin=line.origin,
-        second_signed_by_id=signed_by_id,
-        second_signed_at=signed_at,
+        second_signed_by_id=None if signed is None else signed.second_signed_by_id,
+        second_signed_at=None if signed is None else signed.second_signed_at,
+        second_signed_for=None if signed is None else signed.second_signed_for,
     )
 
 

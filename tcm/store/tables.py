@@ -254,6 +254,8 @@ items = Table(
     Column("origin", String(40), nullable=False),
     ref("second_signed_by_id", "staff", nullable=True, index=False),
     Column("second_signed_at", UTCDateTime),
+    # The findings that the second signature answered; their sentences quote what is sealed elsewhere.
+    Column("second_signed_for", Sealed("items.second_signed_for")),
 )
 
 reviews = Table(

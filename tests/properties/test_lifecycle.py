@@ -262,7 +262,7 @@ class Lifecycle(RuleBasedStateMachine):
         do, know, key = self.county.do, self.county.knowledge, prescription.key()
         deeds: dict[str, Callable[[], object]] = {
             "sign": lambda: do(prescribing.sign, actor, know, key, version),
-            "second_sign": lambda: do(prescribing.second_sign, actor, key, version, ("党参",)),
+            "second_sign": lambda: do(prescribing.second_sign, actor, know, key, version, ("党参",)),
             "cancel": lambda: do(prescribing.cancel, actor, key, version, reason),
             "claim": lambda: do(reviewing.claim, actor, key),
             "release": lambda: do(reviewing.release, actor, key),

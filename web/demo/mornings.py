@@ -182,7 +182,7 @@ def _prescribe(
         herbs = _unsigned(found)
         if herbs:
             prescription = prescribing.second_sign(
-                work, actor, prescription.key(), prescription.version, herbs
+                work, actor, town.knowledge, prescription.key(), prescription.version, herbs
             )
         prescribing.sign(work, actor, town.knowledge, prescription.key(), prescription.version)
         return prescription.key()

@@ -146,6 +146,8 @@ def test_one_herb_alone_is_asked_for_and_the_doctor_signs_above_it(county: Count
     with county.work() as work:
         [decision] = work.reviews.of_prescription(returned.key())
     assert (decision.reason_code, decision.herbs) == ("second_signature", ["茯苓"])
-    county.do(prescribing.second_sign, county.doctor, returned.key(), returned.version, ("茯苓",))
+    county.do(
+        prescribing.second_sign, county.doctor, county.knowledge, returned.key(), returned.version, ("茯苓",)
+    )
     signed = county.sign(county.now(returned))
     assert [item.written_as for item in signed.items if item.second_signed_at] == ["茯苓"]

@@ -17,7 +17,12 @@ OVERDOSED = (FOUR_GENTLEMEN[0], MUCH_ATRACTYLODES, *FOUR_GENTLEMEN[2:])
 
 def second_signed(county: County, prescription: Prescription, *herbs: str) -> Prescription:
     return county.do(
-        prescribing.second_sign, county.doctor, prescription.key(), prescription.version, tuple(herbs)
+        prescribing.second_sign,
+        county.doctor,
+        county.knowledge,
+        prescription.key(),
+        prescription.version,
+        tuple(herbs),
     )
 
 
@@ -218,7 +223,7 @@ def test_nobody_but_its_doctor_writes_a_prescription(county: County, who: str) -
         (prescribing.begin, (saved.encounter_id, county.new_key())),
         (prescribing.save, (county.knowledge, saved.key(), saved.version, draft())),
         (prescribing.sign, (county.knowledge, saved.key(), saved.version)),
-        (prescribing.second_sign, (saved.key(), saved.version, ("党参",))),
+        (prescribing.second_sign, (county.knowledge, saved.key(), saved.version, ("党参",))),
     ):
         with pytest.raises(Forbidden, match="您没有这项权限"):
             county.do(use_case, actor, *args)

@@ -233,7 +233,14 @@ def test_a_second_signature_is_asked_for_above_named_herbs(county: County) -> No
         "reason": "second_signature",
         **snapshot(returned),
     }
-    county.do(prescribing.second_sign, county.doctor, returned.key(), returned.version, ("白术", "茯苓"))
+    county.do(
+        prescribing.second_sign,
+        county.doctor,
+        county.knowledge,
+        returned.key(),
+        returned.version,
+        ("白术", "茯苓"),
+    )
     approved = county.approve(county.sign(county.now(returned)))
     assert county.story(approved)[2:] == ["returned", "second_signed", "signed", "claimed", "approved"]
 
@@ -389,7 +396,9 @@ def test_a_return_keeps_the_words_given_and_leaves_the_others_undecided(county: 
 
 def test_a_finding_that_is_signed_still_needs_a_word(county: County) -> None:
     drafted = county.drafted(draft([*FOUR_GENTLEMEN[:1], ItemDraft("白术", 20.0)]))
-    county.do(prescribing.second_sign, county.doctor, drafted.key(), drafted.version, ("白术",))
+    county.do(
+        prescribing.second_sign, county.doctor, county.knowledge, drafted.key(), drafted.version, ("白术",)
+    )
     claimed = county.claimed(county.sign(county.now(drafted)))
     with pytest.raises(Unjudged):
         approve(county, claimed, county.pharmacist)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from tcm.records.clinical import Encounter
 from tcm.records.lifecycle import State
-from tcm.services import reviewing
+from tcm.services import prescribing, reviewing
 from tcm.services.prescribing import ItemDraft
 from tcm.store.engine import Store
 from tcm.store.tables import access_log
@@ -168,7 +168,7 @@ def test_findings_stand_beside_their_herbs_with_source_and_limit_and_keep_nothin
     assert "须再次签名 附子每日30g，超过上限15g。" in beside.replace("有毒药", "")
     assert "中国药典2020一部" in beside
     assert 'data-take-note="先煎"' in said
-    assert 'name="second_sign" value="附子|30"' in said
+    assert box_of(said, "附子").startswith("附子|30|")
     assert of_visit(web, visit) == []
 
 
@@ -229,12 +229,57 @@ def test_notes_of_the_visit_count_in_the_check(web: Web, doctor: Browser, visit:
     assert "妊娠" in shown(check(doctor, visit, form))
 
 
+def box_of(said: str, herb: str) -> str:
+    """The value of the box for a second signature above a herb."""
+    found = re.search(rf'<input type="checkbox" name="second_sign" value="({herb}[|][^"]+)"', said)
+    assert found is not None
+    return found[1]
+
+
+def test_a_box_ticked_for_one_finding_is_not_ticked_for_the_next(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    lines = (("附子", "20", "先煎"), ("炙甘草", "6", ""))
+    form = filled(doctor, visit, *lines)
+    form["second_sign"] = [box_of(check(doctor, visit, form), "附子")]
+    at_home = {**form, "preparation": "own_cooking", "usage": "温服"}
+    assert (
+        "checked"
+        not in re.findall(r'<input type="checkbox" name="second_sign"[^>]*>', check(doctor, visit, at_home))[
+            0
+        ]
+    )
+    assert send(doctor, visit, at_home, "sign").status_code == 422
+    assert [(one.state, one.items[0].second_signed_at) for one in of_visit(web, visit)] == [
+        (State.DRAFT, None)
+    ]
+
+
+def test_a_stored_second_signature_stands_on_the_page_until_something_else_is_found(
+    web: Web, doctor: Browser, visit: Encounter
+) -> None:
+    county = web.county
+    kept = county.drafted(draft([ItemDraft("附子", 20.0, "先煎"), ItemDraft("炙甘草", 6.0)]), visit)
+    page = (county.knowledge, kept.key(), kept.version, ("附子",))
+    county.do(prescribing.second_sign, county.doctor, *page)
+    form = form_on(doctor.get(f"/doctor/visits/{visit.id}").text)
+    assert "已在此药味上再次签名" in shown(check(doctor, visit, form))
+    at_home = {**form, "preparation": "own_cooking", "usage": "温服"}
+    said = check(doctor, visit, at_home)
+    assert "已在此药味上再次签名" not in shown(said)
+    refused = send(doctor, visit, at_home, "sign")
+    assert refused.status_code == 422
+    at_home = {**form_on(refused.text), "second_sign": [box_of(said, "附子")]}
+    assert send(doctor, visit, at_home, "sign").status_code == 200
+
+
 def test_a_second_signature_lets_the_doctor_sign_and_stands_on_the_herb(
     web: Web, doctor: Browser, visit: Encounter
 ) -> None:
     form = filled(doctor, visit, ("党参", "12", ""), ("白术", "20", ""))
     assert send(doctor, visit, form, "sign").status_code == 422
-    form = {**filled(doctor, visit, ("党参", "12", ""), ("白术", "20", "")), "second_sign": ["白术|20"]}
+    form = filled(doctor, visit, ("党参", "12", ""), ("白术", "20", ""))
+    form["second_sign"] = [box_of(check(doctor, visit, form), "白术")]
     assert "已再次签名" in shown(check(doctor, visit, form))
     assert send(doctor, visit, form, "sign").status_code == 200
     [signed] = of_visit(web, visit)
@@ -243,7 +288,8 @@ def test_a_second_signature_lets_the_doctor_sign_and_stands_on_the_herb(
 
 
 def test_a_tick_stands_for_one_dose_only(web: Web, doctor: Browser, visit: Encounter) -> None:
-    form = {**filled(doctor, visit, ("白术", "30", "")), "second_sign": ["白术|20"]}
+    ticked = box_of(check(doctor, visit, filled(doctor, visit, ("白术", "20", ""))), "白术")
+    form = {**filled(doctor, visit, ("白术", "30", "")), "second_sign": [ticked]}
     assert send(doctor, visit, form, "sign").status_code == 422
     assert [one.state for one in of_visit(web, visit)] == [State.DRAFT]
 
@@ -251,9 +297,7 @@ def test_a_tick_stands_for_one_dose_only(web: Web, doctor: Browser, visit: Encou
 def test_the_box_of_another_dose_is_another_box(doctor: Browser, visit: Encounter) -> None:
     # The page keeps what is ticked in a box that it finds again by its id.
     def box(grams: str) -> str:
-        said = check(
-            doctor, visit, {**filled(doctor, visit, ("白术", grams, "")), "second_sign": ["白术|20"]}
-        )
+        said = check(doctor, visit, filled(doctor, visit, ("白术", grams, "")))
         found = re.search(r'<label class="tick" id="([^"]+)"><input type="checkbox" name="second_sign"', said)
         assert found is not None
         return found[1]

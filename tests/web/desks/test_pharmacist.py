@@ -290,7 +290,9 @@ def test_a_second_signed_overdose_is_shown_as_answered_and_can_be_approved(
 ) -> None:
     county = web.county
     drafted = county.drafted(OVERDOSED)
-    again = county.do(prescribing.second_sign, county.doctor, drafted.key(), drafted.version, ("白术",))
+    again = county.do(
+        prescribing.second_sign, county.doctor, county.knowledge, drafted.key(), drafted.version, ("白术",)
+    )
     signed = county.claimed(county.sign(again))
     text = shown(pharmacist.get(f"/pharmacist/{signed.id}").text)
     assert "已再次签名 白术每日20g，超过上限12g。" in text

@@ -2,11 +2,12 @@
 
 from tcm.records.clinical import Encounter, Prescription
 from tcm.services.prescribing import preview
+from tcm.services.second_signatures import is_signed_for
 from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.again import LastShown, difference_now, show_last
 from web.desks.doctor.pen import price_of
-from web.desks.doctor.sheet import Beside, Sheet, loose_draft, make_sheet, second_signed
+from web.desks.doctor.sheet import Beside, Sheet, loose_draft, make_sheet
 from web.door import Typed
 from web.house import current_house
 
@@ -32,20 +33,18 @@ def sheet_of(
     """
     knowledge = current_house().knowledge
     draft = loose_draft(typed, knowledge, typing=as_posted)
-    signed = frozenset(
-        (item.written_as, item.dose_g)
-        for item in (stored.items if stored else ())
-        if item.second_signed_by_id is not None
-    )
+    kept = stored.items if stored else []
     found = preview(
         open_work,
         current_actor(),
         knowledge,
         visit_id,
         draft,
-        second_signed(typed) | signed,
+        frozenset(typed.all("second_sign")),
+        kept=kept,
         on_record=not as_posted,
     )
+    signed = frozenset((item.written_as, item.dose_g) for item in kept if is_signed_for(item, found.findings))
     encounter = open_work.encounters.get(visit_id)
     beside = Beside(
         found.age_doses,

@@ -12,6 +12,7 @@ from tcm.services import prescribing
 from tcm.services.access import look_at_encounter
 from tcm.services.keeping import drop_draft
 from tcm.services.prescribing import EDITABLE, PrescriptionDraft
+from tcm.services.second_signatures import is_signed_for, tick_of
 from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.blueprint import desk
@@ -19,7 +20,7 @@ from web.desks.doctor.checked import sheet_of
 from web.desks.doctor.forms import CancelForm, PrescriptionForm
 from web.desks.doctor.page import Remark, prescription_part
 from web.desks.doctor.paper import PaperForm, keep_paper
-from web.desks.doctor.sheet import draft_from, second_signed
+from web.desks.doctor.sheet import draft_from
 from web.door import Rejected, Typed, parse, typed_in
 from web.errors import status_of
 from web.house import current_house, work
@@ -109,9 +110,11 @@ def _sign(visit_id: int, prescription_id: int, version: int, typed: Typed) -> Re
     try:
         with work() as open_work:
             prescription = open_work.prescriptions.get(prescription_id)
-            again = _herbs_to_sign_again(prescription, typed)
+            again = _herbs_to_sign_again(open_work, prescription, typed)
             if again:
-                prescription = prescribing.second_sign(open_work, actor, prescription_id, version, again)
+                prescription = prescribing.second_sign(
+                    open_work, actor, knowledge, prescription_id, version, again
+                )
             prescribing.sign(open_work, actor, knowledge, prescription_id, prescription.version)
             open_work.commit()
     except Refused as refusal:
@@ -130,13 +133,17 @@ def _sign(visit_id: int, prescription_id: int, version: int, typed: Typed) -> Re
         return prescription_part(open_work, visit_id, shown_id=prescription_id, remark=remark)
 
 
-def _herbs_to_sign_again(prescription: Prescription, typed: Typed) -> tuple[str, ...]:
-    ticked = second_signed(typed)
+def _herbs_to_sign_again(open_work: Work, prescription: Prescription, typed: Typed) -> tuple[str, ...]:
+    """The herbs whose boxes were ticked for exactly what is found of them now."""
+    ticks = frozenset(typed.all("second_sign"))
+    if not ticks:
+        return ()
+    found = prescribing.findings(open_work, current_actor(), current_house().knowledge, prescription.key())
     return tuple(
         dict.fromkeys(
             item.written_as
             for item in prescription.items
-            if (item.written_as, item.dose_g) in ticked and item.second_signed_by_id is None
+            if tick_of(item.written_as, item.dose_g, found) in ticks and not is_signed_for(item, found)
         )
     )
 

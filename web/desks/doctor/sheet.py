@@ -11,6 +11,7 @@ from tcm.services.adopting import AdoptedDose
 from tcm.services.prescribing import ItemDraft, PrescriptionDraft
 from tcm.services.pricing import QuoteLine
 from tcm.services.repeating import Difference
+from tcm.services.second_signatures import tick_of
 from web.desks.doctor.forms import PrescriptionForm
 from web.desks.doctor.origins import dose_field, dose_of, field_of, origin_name, origin_of
 from web.desks.doctor.pen import Price
@@ -129,11 +130,6 @@ class Sheet:
         return sum(1 for line in self.lines if not line.blank)
 
 
-def tick_value(herb: str, dose_g: float) -> str:
-    """What a box for a second signature stands for: one herb at one dose; another dose unticks it."""
-    return f"{herb}|{dose_g:g}"
-
-
 def typed_from(prescription: Prescription) -> Typed:
     """A stored prescription as the form shows it.
 
@@ -152,7 +148,6 @@ def typed_from(prescription: Prescription) -> Typed:
         dose_g=[f"{item.dose_g:g}" for item in items],
         note=[item.decoction_note for item in items],
         origin=[field_of(item.written_as, item.origin) for item in items],
-        second_sign=[tick_value(i.written_as, i.dose_g) for i in items if i.second_signed_by_id is not None],
         disease=prescription.disease,
         syndrome=prescription.syndrome,
         doses_count=prescription.doses_count,
@@ -229,17 +224,6 @@ def loose_draft(typed: Typed, knowledge: Knowledge, *, typing: bool = True) -> P
     )
 
 
-def second_signed(typed: Typed) -> frozenset[tuple[str, float]]:
-    """The lines above which the doctor ticked to sign again, at the dose that now stands there."""
-    ticks = set(typed.all("second_sign"))
-    pairs = set()
-    for row, herb in enumerate(typed.all("herb")):
-        dose_g = _number(typed.value("dose_g", row))
-        if dose_g is not None and tick_value(herb, dose_g) in ticks:
-            pairs.add((herb, dose_g))
-    return frozenset(pairs)
-
-
 def make_sheet(
     typed: Typed,
     findings: tuple[Finding, ...],
@@ -255,7 +239,7 @@ def make_sheet(
         typed: Values and errors.
         findings: Of these values.
         knowledge: For hints beside the herbs.
-        signed: Second signatures that are stored already.
+        signed: Herbs and grams whose stored second signature stands for all that is found of them.
         as_posted: True for exactly the lines that the page has, blank ones among them.
         beside: What is told beside the lines.
 
@@ -273,7 +257,7 @@ def make_sheet(
     )
     shown = show_findings(kept)
     rows = max((len(typed.all(column)) for column in ("herb", "dose_g", "note")), default=0)
-    lines = [_line(row, typed, shown, knowledge, signed, beside) for row in range(rows)]
+    lines = [_line(row, typed, (kept, shown), knowledge, signed, beside) for row in range(rows)]
     if not as_posted:
         while lines and lines[-1].blank and not lines[-1].errors:
             lines.pop()
@@ -300,7 +284,7 @@ def _told(typed: Typed, knowledge: Knowledge) -> ToldClass | None:
 def _line(
     row: int,
     typed: Typed,
-    shown: list[FindingShown],
+    findings: tuple[tuple[Finding, ...], list[FindingShown]],
     knowledge: Knowledge,
     signed: frozenset[tuple[str, float]],
     beside: Beside,
@@ -308,10 +292,10 @@ def _line(
     herb, dose, note = (typed.value(column, row) for column in ("herb", "dose_g", "note"))
     resolution = knowledge.names.resolve(herb) if herb else None
     known = knowledge.herbs[resolution.name] if resolution and resolution.name else None
+    found_here, shown = findings
     own = tuple(found for found in shown if herb and herb in found.herbs)
     dose_g = _number(dose)
-    asked = dose_g is not None and any(found.severity == "sign" for found in own)
-    tick = tick_value(herb, dose_g) if asked and dose_g is not None else ""
+    tick = "" if dose_g is None else tick_of(herb, dose_g, found_here)
     proposed = next((one for one in beside.age_doses if (one.written, one.grams) == (herb, dose_g)), None)
     taken = ((dose_of(value, herb, dose_g), value) for value in typed.all("age_dose"))
     adopted, adopted_field = next(((one, value) for one, value in taken if one), (None, ""))
