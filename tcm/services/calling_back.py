@@ -103,7 +103,7 @@ class TraceDesk:
     Args:
         recalls: The last recalls, newest first.
         unreached: Notices that reached nobody, newest first.
-        notices: How many notices are in each state.
+        notices: How many notices are in each state but sent.
     """
 
     recalls: list[ListedRecall]
@@ -136,7 +136,7 @@ def open_desk(work: Work, actor: Actor) -> TraceDesk:
         village = villages[prescription.village_id]
         unreached.append(Unreached(notice, prescription, village.name, village.phone))
     listed = [ListedRecall(each, lots[each.lot_id]) for each in recalls]
-    return TraceDesk(listed, unreached, work.notices.counts())
+    return TraceDesk(listed, unreached, work.notices.counts_unsent())
 
 
 def open_lot(work: Work, actor: Actor, lot_id: int) -> LotPage:

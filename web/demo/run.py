@@ -17,6 +17,7 @@ from tcm.services import delivering, planning
 from tcm.store.engine import Store
 from tcm.store.queries import newest_day
 from web.demo import floor
+from web.demo.aftercare import hear_patients
 from web.demo.clock import DayClock
 from web.demo.faults import SECOND_TRY_MIN, faults_of_day
 from web.demo.mornings import write_prescriptions
@@ -116,6 +117,7 @@ def run_day(store: Store, order: Order, tell: Tell) -> Summary:
     clock.to(at_minute(town.day, PLAN_MIN))
     _plan(town, order, summary, FIRST_MIN, PLAN_S, f"{tag}-plan")
     signed += _live(town, order, summary, photographs, tag)
+    hear_patients(town, signed, tag)
     clock.to(at_minute(town.day, CLOSING_MIN))
     with town.work() as work:
         work.ledger.seal(work.now)
