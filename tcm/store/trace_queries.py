@@ -90,7 +90,8 @@ def uses_of_lots(session: Session, lot_ids: list[int]) -> list[LotUse]:
         .where(or_(bags.c.id.is_not(None), ~_scrapped()))
         .order_by(taken.c.at.desc(), t.prescriptions.c.id.desc(), bags.c.position)
     )
-    return [LotUse(**row) for row in session.execute(query).mappings()]
+    # Columns stand in the order of the record's fields: by name it takes half as long again.
+    return [LotUse(*row) for row in session.execute(query)]
 
 
 def recalled_prescriptions(session: Session, prescription_ids: Collection[int]) -> set[int]:
