@@ -27,6 +27,8 @@ context.configure(
     render_item=_render,
     render_as_batch=True,
     compare_type=True,
+    # All or nothing on SQLite too: a step that refuses takes back those before it.
+    transactional_ddl=True,
 )
 with context.begin_transaction():
     context.run_migrations()

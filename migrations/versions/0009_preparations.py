@@ -22,5 +22,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the column."""
+    """Drop the column, unless something would become decocted by it that never was.
+
+    Raises:
+        RuntimeError: While a prescription is prepared in another way; nothing is changed then.
+    """
+    others = op.get_bind().scalar(
+        sa.text("SELECT count(*) FROM prescriptions WHERE preparation <> 'decocted'")
+    )
+    if others:
+        raise RuntimeError(f"{others} prescriptions are granules or cooked at home: 0008 cannot say that")
     op.drop_column("prescriptions", "preparation")

@@ -29,6 +29,9 @@ SHEETS_AT_MOST = 60
 SHOWN_AT_MOST = 100
 # What is older is told to the manager, not entered.
 ENTERED_WITHIN = timedelta(days=30)
+ENTERED_FOR_ANOTHER = N_("这一步已经补录为别人在纸上签名。")
+# What the doctor's form speaks of: their own signature, and whose review stands on the sheet.
+_DOCTORS_STEPS = (PaperStep.PRESCRIBED, PaperStep.REVIEWED)
 # Looking at a prescription on the way to a later signature of one's own.
 _LOOKS = {
     Role.PHARMACIST: Action.PRESCRIPTION_READ,
@@ -189,11 +192,13 @@ def enter_later(work: Work, actor: Actor, prescription: Prescription, paper: Wri
         paper: What stands on the sheet.
 
     Raises:
-        Invalid: When no such sheet was printed, it was entered already, or its times cannot be.
+        Invalid: When no such sheet was printed, another prescription that stands was entered from it, its
+            times cannot be, or another pharmacist has entered the review as their own.
         NotFound: When the pharmacist named is none.
     """
     number = _printed(work, actor, PaperKind.PRESCRIPTION, paper.number)
     _demand_time(work, paper.written_at)
+    # A sheet entered by mistake and cancelled is free again; the cancelled one still shows its number.
     other = work.prescriptions.on_paper(number)
     if other is not None and other.id != prescription.id:
         raise Invalid(N_("这张纸已经补录过了，处方 %(number)s。"), number=other.number or N_("草稿"))
@@ -206,15 +211,16 @@ def enter_later(work: Work, actor: Actor, prescription: Prescription, paper: Wri
         if work.staff.get(paper.reviewed_by_id).role is not Role.PHARMACIST:
             raise NotFound(N_("没有这位药师。"))
         signed[PaperStep.REVIEWED] = (paper.reviewed_by_id, reviewed_at)
-    kept = {each.step: each for each in work.paper_signatures.of_prescription(prescription.key())}
-    said = {step: (each.signed_by_id, each.signed_at) for step, each in kept.items()}
-    if (prescription.paper_number, said, {e.reason for e in kept.values()}) == (
-        number,
-        signed,
-        {paper.reason},
-    ):
+    mine, others = _of_the_doctor(work, actor, prescription)
+    for each in others:
+        # Their own word stands; what the doctor read off the paper never takes its place.
+        staff_id, _at = signed.pop(each.step, (each.signed_by_id, each.signed_at))
+        if staff_id != each.signed_by_id:
+            raise Invalid(ENTERED_FOR_ANOTHER)
+    said = {each.step: (each.signed_by_id, each.signed_at) for each in mine}
+    if (prescription.paper_number, said, {e.reason for e in mine}) == (number, signed, {paper.reason}):
         return
-    for each in kept.values():
+    for each in mine:
         work.paper_signatures.drop(each)
     prescription.paper_number = number
     for step, (staff_id, at) in signed.items():
@@ -225,6 +231,8 @@ def enter_later(work: Work, actor: Actor, prescription: Prescription, paper: Wri
 def forget_paper(work: Work, actor: Actor, prescription: Prescription) -> None:
     """Take back that a prescription was first written on paper, where it was said of it.
 
+    What others have entered as signed by themselves on paper stays.
+
     Args:
         work: The unit of work.
         actor: The doctor of the visit.
@@ -232,7 +240,8 @@ def forget_paper(work: Work, actor: Actor, prescription: Prescription) -> None:
     """
     if prescription.paper_number is None:
         return
-    for each in work.paper_signatures.of_prescription(prescription.key()):
+    mine, _others = _of_the_doctor(work, actor, prescription)
+    for each in mine:
         work.paper_signatures.drop(each)
     note(work, actor, prescription, "paper_withdrawn", {"paper": prescription.paper_number})
     prescription.paper_number = None
@@ -282,7 +291,7 @@ def enter_signature(
     for each in work.paper_signatures.of_prescription(prescription.key()):
         if each.step is step:
             if each.signed_by_id != actor.staff_id:
-                raise Invalid(N_("这一步已经补录为别人在纸上签名。"))
+                raise Invalid(ENTERED_FOR_ANOTHER)
             return each
     note(
         work,
@@ -305,6 +314,19 @@ def signed_on_paper(work: Work, prescription_ids: Iterable[int]) -> dict[int, li
         By prescription, in the order in which it was signed.
     """
     return work.paper_signatures.of_prescriptions(prescription_ids)
+
+
+def _of_the_doctor(
+    work: Work, actor: Actor, prescription: Prescription
+) -> tuple[list[PaperSignature], list[PaperSignature]]:
+    """Of the signatures that the doctor's form speaks of: those the doctor entered, those others did."""
+    of_form = [
+        each
+        for each in work.paper_signatures.of_prescription(prescription.key())
+        if each.step in _DOCTORS_STEPS
+    ]
+    mine = [each for each in of_form if each.entered_by_id == actor.staff_id]
+    return mine, [each for each in of_form if each.entered_by_id != actor.staff_id]
 
 
 def _answers(step: PaperStep) -> tuple[State, ...]:

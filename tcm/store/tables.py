@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from tcm.records.clinical import PhotographKind, PhotographState, Preparation, VisitType
@@ -231,14 +232,20 @@ prescriptions = Table(
     Column("pot_id", ForeignKey("pots.id"), unique=True),
     request_key(),
     Column("preparation", Term(Preparation), nullable=False, server_default=Preparation.DECOCTED.value),
-    # Of the sheet it was first written on, during an outage; one sheet holds one prescription.
+    # Of the sheet it was first written on, during an outage; one sheet holds one prescription that stands.
     Column("paper_number", String(48)),
     Index("ix_prescriptions_doctor_id_state", "doctor_id", "state"),
     Index("ix_prescriptions_state_signed_at", "state", "signed_at"),
     Index("ix_prescriptions_state_edited_at", "state", "edited_at"),
     # A month of the county, whatever became of it since.
     Index("ix_prescriptions_signed_at_state", "signed_at", "state"),
-    Index("uq_prescriptions_paper_number", "paper_number", unique=True),
+    Index(
+        "uq_prescriptions_paper_number",
+        "paper_number",
+        unique=True,
+        sqlite_where=text("state <> 'cancelled'"),
+        postgresql_where=text("state <> 'cancelled'"),
+    ),
 )
 
 items = Table(

@@ -198,7 +198,7 @@ class PrescriptionRepository(Repository[Prescription]):
         return self._one(select(Prescription).filter_by(number=number))
 
     def on_paper(self, paper_number: str) -> Prescription | None:
-        """The prescription that was first written on a sheet of paper.
+        """The prescription that was first written on a sheet of paper; a cancelled one has let it go.
 
         Args:
             paper_number: Of the sheet.
@@ -206,7 +206,8 @@ class PrescriptionRepository(Repository[Prescription]):
         Returns:
             The prescription, or None.
         """
-        return self._one(select(Prescription).filter_by(paper_number=paper_number))
+        written = select(Prescription).filter_by(paper_number=paper_number)
+        return self._one(written.where(t.prescriptions.c.state != State.CANCELLED))
 
     def in_pot(self, pot_id: int | None) -> Prescription | None:
         """The prescription that a pot holds now.

@@ -9,7 +9,7 @@ from tcm.records.clinical import Prescription
 from tcm.records.errors import Forbidden, Invalid, NotFound, Stale
 from tcm.records.outage import PaperBatch, PaperKind, PaperReason, PaperStep, paper_number
 from tcm.records.roles import Actor
-from tcm.services import outages, prescribing
+from tcm.services import outages, prescribing, reviewing
 from tcm.services.outages import WrittenOnPaper
 from tests.tcm.county import County, draft
 
@@ -111,6 +111,84 @@ def test_one_sheet_holds_one_prescription(county: County) -> None:
     first = county.sign(enter(county, written(county)))
     with pytest.raises(Invalid, match=first.number):
         enter(county, written(county))
+
+
+def test_a_sheet_entered_by_mistake_and_cancelled_is_entered_again(county: County) -> None:
+    printed(county)
+    mistaken = enter(county, written(county))
+    county.do(prescribing.cancel, county.doctor, mistaken.key(), mistaken.version, "other")
+    again = enter(county, written(county))
+    assert (again.paper_number, county.now(mistaken).paper_number) == (sheet(county), sheet(county))
+    with pytest.raises(Invalid, match="已经补录过"):
+        enter(county, written(county))
+
+
+def test_the_database_holds_one_prescription_of_a_sheet_that_stands(county: County) -> None:
+    printed(county)
+    enter(county, written(county))
+    other = county.drafted()
+    with county.work() as work:
+        work.prescriptions.locked(other.key()).paper_number = sheet(county)
+        with pytest.raises(Stale):
+            work.commit()
+
+
+def returned(county: County) -> tuple[Prescription, list[tuple[PaperStep, str, int]]]:
+    """Entered later and signed; pharmacist and floor enter their own hands; sent back to the doctor."""
+    printed(county)
+    printed(county, by=county.pharmacist, kind=PaperKind.REVIEW)
+    printed(county, by=county.floor, kind=PaperKind.DECOCTION)
+    prescription = county.sign(enter(county, unreviewed(county)))
+    for actor, step, kind in (
+        (county.pharmacist, PaperStep.REVIEWED, PaperKind.REVIEW),
+        (county.floor, PaperStep.DISPENSED, PaperKind.DECOCTION),
+    ):
+        at, number = county.watch.now - timedelta(minutes=30), sheet(county, kind=kind, by=actor)
+        county.do(outages.enter_signature, actor, prescription.number, step, number, at, PaperReason.POWER)
+    case = county.claimed(prescription)
+    back = county.do(
+        reviewing.return_to_doctor, county.pharmacist, county.knowledge, case.key(), case.version, "other"
+    )
+    return back, rows(county, back)
+
+
+def unreviewed(county: County) -> WrittenOnPaper:
+    return replace(written(county), reviewed_by_id=None, reviewed_at=None)
+
+
+def rows(county: County, prescription: Prescription) -> list[tuple[PaperStep, str, int]]:
+    with county.work() as work:
+        found = work.paper_signatures.of_prescription(prescription.key())
+    return [(each.step, each.paper_number, each.entered_by_id) for each in found]
+
+
+def test_what_others_entered_of_their_own_hands_outlives_the_doctors_saves(county: County) -> None:
+    back, entered = returned(county)
+    assert [step for step, _, _ in entered] == [PaperStep.PRESCRIBED, PaperStep.REVIEWED, PaperStep.DISPENSED]
+    assert rows(county, enter(county, unreviewed(county), back)) == entered
+    # The form shows the pharmacist's own row and brings it back; its time stays the pharmacist's.
+    shown = replace(unreviewed(county), reviewed_by_id=county.pharmacist.staff_id)
+    assert rows(county, enter(county, shown, county.now(back))) == entered
+    other_sheet = replace(unreviewed(county), number=sheet(county, 2))
+    moved = rows(county, enter(county, other_sheet, county.now(back)))
+    assert moved == [(PaperStep.PRESCRIBED, sheet(county, 2), county.doctor.staff_id), *entered[1:]]
+    with county.work() as work:
+        outages.forget_paper(work, county.doctor, work.prescriptions.locked(back.key()))
+        work.commit()
+    assert rows(county, back) == entered[1:]
+
+
+def test_the_doctor_names_no_other_reviewer_than_the_one_who_entered_it(county: County) -> None:
+    back, entered = returned(county)
+    with county.work() as work:
+        own = work.staff.get(county.pharmacist.staff_id)
+        second = work.staff.add(replace(own, id=None, username="second", name="孙远志"))
+        work.commit()
+        second_id = second.id
+    other = replace(unreviewed(county), reviewed_by_id=second_id)
+    with pytest.raises(Invalid, match="别人"):
+        enter(county, other, back)
+    assert rows(county, back) == entered
 
 
 @pytest.mark.parametrize(

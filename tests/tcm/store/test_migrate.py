@@ -3,19 +3,25 @@
 import json
 from pathlib import Path
 
+import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+import migrations
 from tcm.records.centre import Vehicle
-from tcm.records.clinical import PhotographKind, PhotographState
+from tcm.records.clinical import PhotographKind, PhotographState, Preparation
+from tcm.records.lifecycle import State
 from tcm.records.people import Institution
 from tcm.records.plans import Plan, PlanKind
 from tcm.store.engine import Store, open_engine
 from tcm.store.migrate import is_current, upgrade
 from tcm.store.tables import encounters, metadata, photographs, prescriptions, reviews
 from tests.conftest import KEYS
+from tests.tcm.county import County, draft
 
 
 def test_the_migrated_database_is_what_the_tables_say(store: Store) -> None:
@@ -24,6 +30,48 @@ def test_the_migrated_database_is_what_the_tables_say(store: Store) -> None:
 
 
 def test_a_migrated_database_is_current(store: Store) -> None:
+    assert is_current(store.engine)
+
+
+def down(store: Store, to: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    with store.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, to)
+        connection.commit()
+
+
+def test_granules_never_become_decocted_by_going_back(store: Store) -> None:
+    county = County(store)
+    granules = county.drafted(draft(preparation=Preparation.GRANULES, usage="开水冲服"))
+    with pytest.raises(RuntimeError, match="1 prescriptions are granules"):
+        down(store, "0008")
+    assert is_current(store.engine)
+    assert county.now(granules).preparation is Preparation.GRANULES
+
+
+def test_a_county_that_only_decocts_goes_back_and_forth(store: Store) -> None:
+    county = County(store)
+    county.drafted()
+    down(store, "0008")
+    assert not is_current(store.engine)
+    upgrade(store.engine)
+    with store.engine.connect() as connection:
+        assert connection.scalars(select(prescriptions.c.preparation)).all() == [Preparation.DECOCTED]
+
+
+def test_a_sheet_that_was_entered_again_is_not_forgotten_by_going_back(store: Store) -> None:
+    county = County(store)
+    for state in (State.CANCELLED, State.DRAFT):
+        prescription = county.drafted()
+        with county.work() as work:
+            entered = work.prescriptions.locked(prescription.key())
+            entered.paper_number, entered.state = "H1-P-1", state
+            work.commit()
+    with pytest.raises(RuntimeError, match="1 sheets were entered again"):
+        down(store, "0021")
     assert is_current(store.engine)
 
 
