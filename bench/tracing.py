@@ -2,7 +2,7 @@
 
 A county's books are filled by bulk insert: one prescription a bag, six herbs, each from a lot that lasts some
 while; the largest lot is in every twentieth bag. Printed for what inspectors and recalls ask, over forty lots
-and bags drawn by a seed: most rows, median and 95th percentile in ms, median of processor time. Nobody is real.
+and bags drawn by a seed: most rows, median and 95th percentile in ms, median of processor time.
 """
 
 import argparse
@@ -91,7 +91,7 @@ def ask(store: Store, rng: random.Random, bags: int) -> Iterator[tuple[str, int,
         bags: How many bags there are.
 
     Yields:
-        What was asked, how many rows the largest answer has, milliseconds of each asking, and the processor's.
+        What was asked, how many rows the largest answer has, milliseconds of each, and the processor's.
     """
     knowledge = load()
     small = [rng.randrange(2, HERBS * LOTS_OF_HERB + 1) for _ in range(ASKED)]

@@ -10,7 +10,7 @@ from tcm.records.aftercare import STARS_MOST, NoticeKind, PatientMessage, Rating
 from tcm.records.clinical import Prescription
 from tcm.records.errors import N_, Invalid
 from tcm.records.people import Patient, Staff
-from tcm.records.permissions import Action
+from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
 from tcm.services.access import demand_same_form, look
 from tcm.services.notifying import queue
@@ -114,10 +114,12 @@ def waiting_messages(work: Work, actor: Actor) -> list[WaitingMessage]:
     Raises:
         Forbidden: For other roles.
     """
-    look(work, actor, Action.MESSAGE_ANSWER, "message", None, institution_id=actor.institution_id)
+    demand(actor, Action.MESSAGE_ANSWER, institution_id=actor.institution_id)
     messages = work.patient_messages.waiting_at(actor.institution_id)
     if not messages:
+        # Nothing of a patient was seen.
         return []
+    look(work, actor, Action.MESSAGE_ANSWER, "message", None, institution_id=actor.institution_id)
     prescriptions = work.prescriptions.by_ids(each.prescription_id for each in messages)
     patients = work.patients.by_ids(each.patient_id for each in prescriptions.values())
     doctors = work.staff.by_ids(each.doctor_id for each in messages)

@@ -82,6 +82,7 @@ def test_the_public_trace_has_no_field_for_a_name(county: County) -> None:
         "voided",
         "steps",
         "entered_later",
+        "recalled",
     ]
 
 
