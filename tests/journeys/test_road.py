@@ -136,6 +136,7 @@ def _packed(windows: Windows, number: str, url: str) -> str:
     scan(floor, number)
     pot = floor.locator("#pot_code").input_value()
     floor.get_by_role("button", name="上锅", exact=True).click()
+    expect(floor.locator("#notices")).to_contain_text(number)
     scan(floor, number)
     expect(floor.locator(".card-head .chip")).to_have_text("煎煮中")
     expect(floor.locator("h2 .pot")).to_have_text(pot)
