@@ -7,7 +7,7 @@ brings another answer. Nothing of it enters a prescription but by the doctor's o
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime
 
 from tcm.knowledge import Knowledge
 from tcm.records.clinical import Encounter
@@ -24,11 +24,9 @@ from tcm.records.together import (
     ConsultationState,
 )
 from tcm.services.access import demand_same_form, look, look_at_encounter
-from tcm.services.sharing import SharedCase, demand_words, share_case, shared_picture
+from tcm.services.sharing import SharedCase, demand_words, share_case, shared_picture, stays_open
 from tcm.store.work import Work
 
-# After the answer the expert may look again, for a question that comes by telephone.
-CASE_STAYS_OPEN = timedelta(days=30)
 # Of a line's origin in a prescription; the row of the consultation follows.
 CONSULTED = "会诊:"
 
@@ -102,7 +100,8 @@ def ask(work: Work, actor: Actor, encounter_id: int, question: Question, request
         Forbidden: When it is another doctor's.
         Invalid: When the words are too few or too many, the person is no expert, or is being asked already.
     """
-    encounter = work.encounters.get(encounter_id)
+    # Held, so that two windows that ask at once ask one after the other.
+    encounter = work.encounters.locked(encounter_id)
     look_at_encounter(work, actor, encounter, Action.CONSULT_ASK)
     earlier = work.consultations.of_request(request_key)
     if earlier is not None:
@@ -295,14 +294,20 @@ def acknowledge(work: Work, actor: Actor, consultation_id: int) -> Consultation:
     return consultation
 
 
+def is_open_to_expert(consultation: Consultation, now: datetime) -> bool:
+    """Whether the expert may see the case: while they are asked, and for a while after their answer.
+
+    Args:
+        consultation: Which.
+        now: Aware UTC.
+    """
+    open_in = (ConsultationState.WAITING, ConsultationState.ANSWERED)
+    return consultation.state in open_in and stays_open(consultation.closed_at, now)
+
+
 def _demand_open_case(work: Work, actor: Actor, consultation: Consultation) -> Encounter:
-    is_open = consultation.state is ConsultationState.WAITING or (
-        consultation.state is ConsultationState.ANSWERED
-        and consultation.closed_at is not None
-        and work.now - consultation.closed_at <= CASE_STAYS_OPEN
-    )
     # A case that is closed is nobody's: the look is refused and put on record.
-    asked = consultation.expert_id if is_open else None
+    asked = consultation.expert_id if is_open_to_expert(consultation, work.now) else None
     look(work, actor, Action.CONSULT_ANSWER, "consultation", consultation.id, assigned_to_id=asked)
     return work.encounters.get(consultation.encounter_id)
 

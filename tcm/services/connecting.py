@@ -26,7 +26,16 @@ CALLS_SHOWN = 100
 
 
 class KeyRefused(Forbidden):
-    """No key, or none that opens the door."""
+    """No key, or none that opens the door.
+
+    Args:
+        msgid: As for every refusal.
+        caller: Whose key it was, None where the house never made it.
+    """
+
+    def __init__(self, msgid: str, caller: Caller | None = None) -> None:
+        super().__init__(msgid)
+        self.caller = caller
 
 
 @dataclass(frozen=True)
@@ -139,9 +148,9 @@ def admit(work: Work, secret: str, pepper: bytes) -> Caller:
     if key is None:
         raise KeyRefused(N_("接口密钥不对。"))
     if key.revoked_at is not None:
-        raise KeyRefused(N_("这个接口密钥已停用。"))
+        raise KeyRefused(N_("这个接口密钥已停用。"), key.caller)
     if not key.is_good(work.now):
-        raise KeyRefused(N_("这个接口密钥已过期。"))
+        raise KeyRefused(N_("这个接口密钥已过期。"), key.caller)
     return key.caller
 
 

@@ -122,7 +122,8 @@ def record(work: Work, actor: Actor, patient_id: int, given: Given, request_key:
         Invalid: When one holds already, it would end before it begins or last too long, or nobody is named
             who agreed for them.
     """
-    patient = work.patients.get(patient_id)
+    # Held, so that of two windows that record at once the second one sees what the first recorded.
+    patient = work.patients.locked(patient_id)
     look_at_patient(work, actor, patient, Action.RECORD_CONSENT)
     earlier = work.record_consents.of_request(request_key)
     if earlier is not None:
@@ -154,7 +155,7 @@ def record(work: Work, actor: Actor, patient_id: int, given: Given, request_key:
 
 
 def withdraw(work: Work, actor: Actor, patient_id: int, consent_id: int) -> RecordConsent:
-    """Take a consent back, wherever it was given; from then on nothing is read by it.
+    """Take a consent back, wherever it was given; from then on that house reads nothing.
 
     Args:
         work: The unit of work.
@@ -174,8 +175,12 @@ def withdraw(work: Work, actor: Actor, patient_id: int, consent_id: int) -> Reco
     consent = work.record_consents.get(consent_id)
     if consent.patient_id not in {one.id for one in _rows_of_person(work, patient)}:
         raise NotFound(N_("没有这份授权。"))
-    if consent.withdrawn_at is None:
-        consent.withdrawn_at, consent.withdrawn_by_id = work.now, actor.staff_id
+    work.patients.locked(consent.patient_id)
+    if consent.withdrawn_at is not None:
+        return consent
+    for one in work.record_consents.of_patients([consent.patient_id]):
+        if one.institution_id == consent.institution_id and one.withdrawn_at is None:
+            one.withdrawn_at, one.withdrawn_by_id = work.now, actor.staff_id
     return consent
 
 

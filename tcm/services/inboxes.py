@@ -1,13 +1,15 @@
 """What waits for a doctor from other houses, and what they wait for: consultations and referrals in lists."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tcm.records.people import Institution, Patient, Staff
 from tcm.records.permissions import Action, may
 from tcm.records.roles import Actor
 from tcm.records.together import Consultation, ConsultationState, Referral, ReferralState
 from tcm.services.access import look
+from tcm.services.conferring import is_open_to_expert
+from tcm.services.referring import is_open_to_receiver
 from tcm.store.together_queries import News, news_of
 from tcm.store.work import Work
 
@@ -20,14 +22,14 @@ class ListedConsultation:
 
     Args:
         consultation: Which.
-        patient: Whose case.
+        patient: Whose case, None where it is closed to the one who looks.
         house: Where they are treated.
         doctor: Who asks.
         expert: Who is asked.
     """
 
     consultation: Consultation
-    patient: Patient
+    patient: Patient | None
     house: Institution
     doctor: Staff
     expert: Staff
@@ -39,7 +41,7 @@ class ListedReferral:
 
     Args:
         referral: Which.
-        patient: Who is sent.
+        patient: Who is sent, None where the case is closed to the one who looks.
         sender: The house that sends.
         doctor: Who wrote it.
         receiver: The house that receives, None for one elsewhere.
@@ -47,7 +49,7 @@ class ListedReferral:
     """
 
     referral: Referral
-    patient: Patient
+    patient: Patient | None
     sender: Institution
     doctor: Staff
     receiver: Institution | None
@@ -136,11 +138,11 @@ def open_inbox(work: Work, actor: Actor) -> Inbox:
     asked = work.consultations.asked_by(actor.staff_id, LISTED_AT_MOST)
     received = work.referrals.sent_to(actor.institution_id, LISTED_AT_MOST)
     written = work.referrals.written_by(actor.staff_id, LISTED_AT_MOST)
-    for one in (*waiting, *closed):
+    for one in (*waiting, *(one for one in closed if is_open_to_expert(one, work.now))):
         look(work, actor, Action.CONSULT_ANSWER, "consultation", one.id, assigned_to_id=one.expert_id)
     for one in asked:
         look(work, actor, Action.CONSULT_ASK, "consultation", one.id, assigned_to_id=one.asked_by_id)
-    for came in received:
+    for came in (one for one in received if is_open_to_receiver(one, work.now)):
         house_id = came.to_institution_id
         look(work, actor, Action.REFERRAL_RECEIVE, "referral", came.id, institution_id=house_id)
     for sent in written:
@@ -150,9 +152,9 @@ def open_inbox(work: Work, actor: Actor) -> Inbox:
     answered_from = len(waiting) + len(closed)
     return Inbox(
         waiting=consultations[: len(waiting)],
-        closed=consultations[len(waiting) : answered_from],
+        closed=[_as_expert_sees(work, one) for one in consultations[len(waiting) : answered_from]],
         asked=consultations[answered_from:],
-        received=referrals[: len(received)],
+        received=[_as_receiver_sees(work, one) for one in referrals[: len(received)]],
         written=referrals[len(received) :],
     )
 
@@ -194,7 +196,8 @@ def referrals_of(work: Work, encounter_id: int) -> list[ListedReferral]:
         The referrals.
     """
     led_here = work.referrals.that_led_to(encounter_id)
-    return _referrals(work, [*([led_here] if led_here else []), *work.referrals.of_encounter(encounter_id)])
+    listed = _referrals(work, [*([led_here] if led_here else []), *work.referrals.of_encounter(encounter_id)])
+    return [_as_receiver_sees(work, one) if one.referral is led_here else one for one in listed]
 
 
 def listed_referral(work: Work, referral: Referral) -> ListedReferral:
@@ -261,6 +264,16 @@ def _referrals(work: Work, many: Sequence[Referral]) -> list[ListedReferral]:
         )
         for one in many
     ]
+
+
+def _as_expert_sees(work: Work, listed: ListedConsultation) -> ListedConsultation:
+    is_open = is_open_to_expert(listed.consultation, work.now)
+    return listed if is_open else replace(listed, patient=None)
+
+
+def _as_receiver_sees(work: Work, listed: ListedReferral) -> ListedReferral:
+    is_open = is_open_to_receiver(listed.referral, work.now)
+    return listed if is_open else replace(listed, patient=None)
 
 
 def _is_unread_reply(referral: Referral) -> bool:

@@ -1,9 +1,11 @@
 """Referral (转诊): a patient is sent to another house with a letter, is received there, and word comes back.
 
-The receiving house sees the visit at which the letter was written, read-only, unless it is withdrawn.
+The receiving house sees the visit at which the letter was written, read-only, unless it is withdrawn, and for
+some time after it has written back.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from tcm.records.clinical import Encounter
 from tcm.records.errors import N_, IllegalMove, Invalid
@@ -20,7 +22,7 @@ from tcm.records.together import (
 )
 from tcm.services import charting
 from tcm.services.access import demand_same_form, look, look_at_encounter
-from tcm.services.sharing import SharedCase, demand_words, share_case, shared_picture
+from tcm.services.sharing import SharedCase, demand_words, share_case, shared_picture, stays_open
 from tcm.store.work import Work
 
 # Who sends whom where: a house of the same rank or a higher one is up.
@@ -53,6 +55,19 @@ class Addressed:
     consent_by: ConsentBy
     consent_how: ConsentHow
     urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Received:
+    """A patient who arrived.
+
+    Args:
+        visit: At the receiving house.
+        allergies: That came with the patient and were not on record there; to be asked about.
+    """
+
+    visit: Encounter
+    allergies: tuple[str, ...] = ()
 
 
 def houses_to_refer_to(work: Work, actor: Actor) -> list[Institution]:
@@ -159,7 +174,8 @@ def open_letter(work: Work, actor: Actor, referral_id: int) -> Referral:
 
     Raises:
         NotFound: When there is no such referral.
-        Forbidden: For doctors of other houses, and for the receiving house once it is withdrawn.
+        Forbidden: For doctors of other houses, and for the receiving house once it is withdrawn, or was
+            answered some time ago.
     """
     referral = work.referrals.get(referral_id)
     _look_from_either_side(work, actor, referral)
@@ -206,8 +222,10 @@ def open_picture(work: Work, actor: Actor, referral_id: int, photograph_id: int,
     )
 
 
-def receive(work: Work, actor: Actor, referral_id: int, request_key: str) -> Encounter:
+def receive(work: Work, actor: Actor, referral_id: int, request_key: str) -> Received:
     """Receive the patient: they are registered at the receiving house where they are not, and a visit begins.
+
+    What either house knows of allergies is on record at the receiving one from then on.
 
     Args:
         work: The unit of work.
@@ -226,14 +244,20 @@ def receive(work: Work, actor: Actor, referral_id: int, request_key: str) -> Enc
     referral = work.referrals.locked(referral_id)
     _look_as_receiver(work, actor, referral)
     if referral.received_encounter_id is not None:
-        return work.encounters.get(referral.received_encounter_id)
+        return Received(work.encounters.get(referral.received_encounter_id))
     _demand_state(referral, ReferralState.SENT)
-    patient = _registered_here(work, actor, work.patients.get(referral.patient_id), request_key)
+    sent = work.patients.get(referral.patient_id)
+    known = _known_here(work, actor, sent)
+    patient = known or _registered_here(work, actor, sent, request_key)
+    held = known.allergies if known else []
+    allergies = tuple(one for one in sent.allergies if one not in held)
+    if known and allergies:
+        known.allergies = [*held, *allergies]
     encounter = charting.open_encounter(work, actor, patient.id or 0, request_key)
     referral.state = ReferralState.RECEIVED
     referral.received_by_id, referral.received_at = actor.staff_id, work.now
     referral.received_encounter_id = encounter.id
-    return encounter
+    return Received(encounter, allergies)
 
 
 def reply(work: Work, actor: Actor, referral_id: int, words: str) -> Referral:
@@ -294,15 +318,18 @@ def _direction(work: Work, actor: Actor, addressed: Addressed) -> Direction:
     return Direction.UP if _RANK[target.kind] >= _RANK.get(own.kind, 0) else Direction.DOWN
 
 
-def _registered_here(work: Work, actor: Actor, sent: Patient, request_key: str) -> Patient:
-    """The same person at the actor's house: by identity number, else as the sending house registered them."""
+def _known_here(work: Work, actor: Actor, sent: Patient) -> Patient | None:
+    """The same person at the actor's house, by identity number and name, held for this work."""
     here = [
-        one
+        one.id or 0
         for one in work.record_consents.same_person(sent)
         if one.institution_id == actor.institution_id and one.name == sent.name
     ]
-    if here:
-        return here[0]
+    return work.patients.locked(here[0]) if here else None
+
+
+def _registered_here(work: Work, actor: Actor, sent: Patient, request_key: str) -> Patient:
+    """A patient whom the actor's house does not know, as the sending house registered them."""
     details = charting.PatientDetails(
         name=sent.name,
         sex=sent.sex,
@@ -326,8 +353,8 @@ def _look_from_either_side(work: Work, actor: Actor, referral: Referral) -> None
 
 
 def _look_as_receiver(work: Work, actor: Actor, referral: Referral) -> None:
-    # What was withdrawn is nobody's: the look is refused and put on record.
-    house_id = None if referral.state is ReferralState.WITHDRAWN else referral.to_institution_id
+    # A case that is closed is nobody's: the look is refused and put on record.
+    house_id = referral.to_institution_id if is_open_to_receiver(referral, work.now) else None
     look(work, actor, Action.REFERRAL_RECEIVE, "referral", referral.id, institution_id=house_id)
 
 
@@ -339,6 +366,16 @@ def _look_as_writer(work: Work, actor: Actor, referral: Referral) -> None:
 def _demand_state(referral: Referral, state: ReferralState) -> None:
     if referral.state is not state:
         raise IllegalMove(N_("这张转诊单的状态已经变了，请刷新后再看。"))
+
+
+def is_open_to_receiver(referral: Referral, now: datetime) -> bool:
+    """Whether the receiving house may see the letter and its case.
+
+    Args:
+        referral: Which.
+        now: Aware UTC.
+    """
+    return referral.state is not ReferralState.WITHDRAWN and stays_open(referral.replied_at, now)
 
 
 def may_receive(actor: Actor, referral: Referral) -> bool:

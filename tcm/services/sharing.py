@@ -1,6 +1,7 @@
 """A visit as doctors of another house may see it: read-only, as it stands, and never without a permission."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from tcm.records.charts import PulseRecording
 from tcm.records.clinical import Encounter, Photograph, PhotographKind, Prescription
@@ -15,6 +16,8 @@ from tcm.store.work import Work
 # Of a patient's visits before the shared one, so many travel with it.
 EARLIER_AT_MOST = 5
 LEAST_WORDS, MOST_WORDS = 2, 1000
+# After the answer its writer may look again, for a question that comes by telephone.
+CASE_STAYS_OPEN = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class SharedCase:
         doctor: Who saw them.
         photographs: Pictures that have been read, newest first.
         corrections: By picture, what the doctor said of its signs.
-        prescriptions: Of the visit, newest first; what was cancelled does not travel.
+        prescriptions: Of the visit, newest first; drafts and what was cancelled do not travel.
         recordings: Recorded pulses, newest first.
         earlier: Visits before it, newest first.
         earlier_prescriptions: Signed ones, by visit.
@@ -75,12 +78,11 @@ def share_case(work: Work, encounter: Encounter) -> SharedCase:
         doctor=work.staff.get(encounter.doctor_id),
         photographs=photographs,
         corrections=work.sign_corrections.of_photographs(one.id or 0 for one in photographs),
-        prescriptions=[one for one in written.get(visit_id, []) if one.state is not State.CANCELLED],
+        prescriptions=[one for one in written.get(visit_id, []) if _travels(one)],
         recordings=work.pulse_recordings.of_encounter(visit_id),
         earlier=earlier,
         earlier_prescriptions={
-            key: [one for one in prescriptions if one.signed_at and one.state is not State.CANCELLED]
-            for key, prescriptions in written.items()
+            key: [one for one in prescriptions if _travels(one)] for key, prescriptions in written.items()
         },
         outcomes=work.outcomes.of_visits(shown),
     )
@@ -114,6 +116,16 @@ def shared_picture(
     return work.blobs.get(key)
 
 
+def stays_open(answered_at: datetime | None, now: datetime) -> bool:
+    """Whether whoever answered may still look at the case.
+
+    Args:
+        answered_at: Aware UTC, None before there is an answer.
+        now: Aware UTC.
+    """
+    return answered_at is None or now - answered_at <= CASE_STAYS_OPEN
+
+
 def demand_words(text: str) -> str:
     """Words that say something and fit.
 
@@ -130,3 +142,7 @@ def demand_words(text: str) -> str:
     if not LEAST_WORDS <= len(words) <= MOST_WORDS:
         raise Invalid(N_("请写至少 %(least)s 个字，最多 %(most)s 个字。"), least=LEAST_WORDS, most=MOST_WORDS)
     return words
+
+
+def _travels(prescription: Prescription) -> bool:
+    return prescription.signed_at is not None and prescription.state is not State.CANCELLED

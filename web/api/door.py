@@ -78,12 +78,24 @@ def let_in() -> Caller:
     try:
         with work() as open_work:
             caller = admit(open_work, secret.strip() if scheme.lower() == _SCHEME else "", pepper())
-    except KeyRefused:
+    except KeyRefused as refusal:
+        _know(refusal.caller)
         door.count_stranger(request.remote_addr or "")
         raise
-    g.api_key_id = caller.key_id
+    _know(caller)
     door.count_key(caller.key_id)
     return caller
+
+
+def known_caller() -> Caller | None:
+    """Whose key this request showed, let in or not; None where the house never made it."""
+    known: Caller | None = g.get("api_caller")
+    return known
+
+
+def _know(caller: Caller | None) -> None:
+    if caller is not None:
+        g.api_caller, g.api_key_id = caller, caller.key_id
 
 
 def read_query(model: type[Model]) -> Model:

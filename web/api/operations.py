@@ -14,13 +14,13 @@ from typing import Any, TypeVar, cast
 
 from flask import Response
 from pydantic import BaseModel
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from tcm.records.errors import Refused
 from tcm.records.systems import Caller, Right, demand_right
-from tcm.services.connecting import record_call
+from tcm.services.connecting import KeyRefused, record_call
 from web.api.blueprint import api
-from web.api.door import let_in, read_body, read_query
+from web.api.door import known_caller, let_in, read_body, read_query
 from web.errors import status_of
 from web.house import work
 from web.security import open_to_all, unlimited
@@ -128,7 +128,7 @@ def operation(
 
 def _answering(told: Operation, view: View) -> Callable[..., Response]:
     def answer(**path: str) -> Response:
-        caller = let_in()
+        caller = _let_in(told)
         with _on_record(told, caller) as keep:
             demand_right(caller, told.right)
             answered = view(Asked(caller, path, _read(told)))
@@ -137,6 +137,17 @@ def _answering(told: Operation, view: View) -> Callable[..., Response]:
         return Response(text, answered.status, content_type="application/json")
 
     return answer
+
+
+def _let_in(told: Operation) -> Caller:
+    """The system that asks; a known key that is refused at the door is on record too."""
+    try:
+        return let_in()
+    except (KeyRefused, TooManyRequests) as refusal:
+        caller = known_caller()
+        if caller is not None:
+            _record(told, caller, None, 401 if isinstance(refusal, KeyRefused) else 429)
+        raise
 
 
 def _read(told: Operation) -> BaseModel | None:
@@ -160,10 +171,13 @@ def _on_record(told: Operation, caller: Caller) -> Iterator[Callable[[Told], Non
         status = error.code or 500
         raise
     finally:
-        subject_id = answers[0].subject_id if answers else None
-        with work() as open_work:
-            record_call(open_work, caller, told.name, subject_id, status)
-            open_work.commit()
+        _record(told, caller, answers[0].subject_id if answers else None, status)
+
+
+def _record(told: Operation, caller: Caller, subject_id: int | None, status: int) -> None:
+    with work() as open_work:
+        record_call(open_work, caller, told.name, subject_id, status)
+        open_work.commit()
 
 
 def models() -> list[tuple[type[BaseModel], str]]:

@@ -26,7 +26,8 @@ def referral_sheet(work: Work, listed: ListedReferral, printed_at: datetime) -> 
     Raises:
         ValueError: When a name is longer than the paper has room for.
     """
-    referral, patient = listed.referral, listed.patient
+    referral = listed.referral
+    patient = work.patients.get(referral.patient_id)
     letter = referral.letter
     doctor = work.staff.get(referral.written_by_id)
     return ReferralSheet(

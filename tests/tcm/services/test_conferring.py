@@ -1,5 +1,6 @@
 """Consultation: the case travels read-only to the expert who is asked, and the answer comes back."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from sqlalchemy import text
 from tcm.records.errors import Forbidden, IllegalMove, Invalid, NotFound
 from tcm.records.together import Answer, AnsweredLine, ConsultationState
 from tcm.services import conferring, inboxes
-from tests.tcm.county import COMPLAINT, County
+from tcm.services.sharing import CASE_STAYS_OPEN
+from tests.tcm.county import COMPLAINT, NAME, County
 from tests.tcm.together import OPINION, WORDS, Beyond
 
 
@@ -17,7 +19,7 @@ def test_a_question_waits_for_the_expert_and_for_nobody_else(county: County) -> 
     asked = beyond.asked()
     inbox = county.do(inboxes.open_inbox, beyond.expert)
     assert [one.consultation.id for one in inbox.waiting] == [asked.id]
-    assert inbox.waiting[0].patient.name == county.patient.name
+    assert [one.patient and one.patient.name for one in inbox.waiting] == [county.patient.name]
     assert county.do(inboxes.open_inbox, beyond.other_expert).waiting == []
     assert [one.consultation.id for one in county.do(inboxes.open_inbox, county.doctor).pending] == [asked.id]
 
@@ -152,7 +154,7 @@ def test_what_is_withdrawn_or_declined_closes_the_case(county: County) -> None:
 def test_the_case_stays_open_for_a_month_after_the_answer(county: County) -> None:
     beyond = Beyond(county)
     answered = beyond.answered()
-    county.watch.now += conferring.CASE_STAYS_OPEN - timedelta(minutes=1)
+    county.watch.now += CASE_STAYS_OPEN - timedelta(minutes=1)
     county.do(conferring.open_case, beyond.expert, answered.key())
     county.watch.now += timedelta(minutes=2)
     with pytest.raises(Forbidden):
@@ -170,6 +172,33 @@ def test_one_expert_is_asked_once_at_a_time_and_a_form_sent_twice_asks_once(coun
         beyond.asked(visit)
     other = beyond.asked(visit, expert_id=beyond.other_expert.staff_id)
     assert other.state is ConsultationState.WAITING
+
+
+def test_of_two_windows_that_ask_one_expert_at_once_one_asks(postgres_county: County) -> None:
+    county = postgres_county
+    beyond, visit = Beyond(county), county.visited()
+    with ThreadPoolExecutor(1) as elsewhere:
+        with county.work() as first:
+            conferring.ask(first, county.doctor, visit.id or 0, beyond.question(), county.new_key())
+            second = elsewhere.submit(beyond.asked, visit)
+            assert wait([second], timeout=0.5).done == set()
+            first.commit()
+        with pytest.raises(Invalid, match="已经请这位专家会诊"):
+            second.result(timeout=20)
+
+
+def test_no_name_stands_in_the_inbox_of_the_expert_once_the_case_is_closed(county: County) -> None:
+    beyond = Beyond(county)
+    answered, declined = beyond.answered(), beyond.asked()
+    county.do(conferring.decline, beyond.expert, declined.key(), "请补拍舌象")
+
+    def names() -> dict[int, str]:
+        closed = county.do(inboxes.open_inbox, beyond.expert).closed
+        return {one.consultation.key(): one.patient.name if one.patient else "" for one in closed}
+
+    assert names() == {answered.key(): NAME, declined.key(): ""}
+    county.watch.now += CASE_STAYS_OPEN + timedelta(minutes=1)
+    assert names() == {answered.key(): "", declined.key(): ""}
 
 
 def test_only_experts_are_asked_and_only_by_the_visits_doctor(county: County) -> None:

@@ -1,5 +1,7 @@
 """A record across houses: nothing without a consent, everything with one, and each look on record."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -166,3 +168,29 @@ def test_the_record_costs_as_much_for_three_visits_as_for_one(county: County) ->
     for _ in range(2):
         seen_elsewhere(county)
     assert cost() == one
+
+
+def test_of_two_windows_that_record_a_consent_at_once_one_records(postgres_county: County) -> None:
+    county = postgres_county
+    until = county_day(county.watch.now) + timedelta(days=30)
+    form = Given(ConsentBy.PATIENT, "", ConsentHow.WRITTEN, until)
+    with ThreadPoolExecutor(1) as elsewhere:
+        with county.work() as first:
+            consenting.record(first, county.other_doctor, county.patient.id or 0, form, county.new_key())
+            second = elsewhere.submit(given, county)
+            assert wait([second], timeout=0.5).done == set()
+            first.commit()
+        with pytest.raises(Invalid, match="授权仍然有效"):
+            second.result(timeout=20)
+
+
+def test_whoever_takes_a_consent_back_takes_back_all_of_that_house(county: County) -> None:
+    consent = given(county)
+    # As two windows at once once left them.
+    twin = replace(consent, id=None, request_key=county.new_key())
+    with county.work() as work:
+        work.record_consents.add(twin)
+        work.commit()
+    county.do(consenting.withdraw, county.doctor, county.patient.id or 0, consent.id or 0)
+    found = opened(county)
+    assert (found.standing, [one.holds for one in found.consents]) == (None, [False, False])

@@ -1,14 +1,16 @@
 """Referral: the patient goes with a letter, is received and registered, and word comes back."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from tcm.records.clinical import Encounter
 from tcm.records.errors import Forbidden, IllegalMove, Invalid
 from tcm.records.people import Sex
-from tcm.records.together import ConsentBy, ConsentHow, Direction, ReferralLetter, ReferralState
+from tcm.records.together import ConsentBy, ConsentHow, Direction, Referral, ReferralLetter, ReferralState
 from tcm.services import charting, conferring, inboxes, referring
 from tcm.services.referring import Addressed
+from tcm.services.sharing import CASE_STAYS_OPEN
 from tests.tcm.county import COMPLAINT, ID_NUMBER, NAME, County
 from tests.tcm.together import LETTER, Beyond
 
@@ -18,7 +20,7 @@ def test_a_patient_is_sent_up_received_registered_and_replied_about(county: Coun
     sent = beyond.referred()
     assert (sent.direction, sent.state) == (Direction.UP, ReferralState.SENT)
     assert county.do(inboxes.count_news, beyond.expert).to_receive == 1
-    visit = county.do(referring.receive, beyond.expert, sent.key(), county.new_key())
+    visit = county.do(referring.receive, beyond.expert, sent.key(), county.new_key()).visit
     with county.work() as work:
         here = work.patients.get(visit.patient_id)
     assert (here.name, here.id_number, here.institution_id) == (NAME, ID_NUMBER, beyond.hospital.id)
@@ -33,7 +35,7 @@ def test_a_patient_is_sent_up_received_registered_and_replied_about(county: Coun
 def test_a_patient_whom_the_house_knows_is_not_registered_twice(county: County) -> None:
     beyond = Beyond(county)
     first, second = (
-        county.do(referring.receive, beyond.expert, beyond.referred().key(), county.new_key())
+        county.do(referring.receive, beyond.expert, beyond.referred().key(), county.new_key()).visit
         for _ in range(2)
     )
     assert first.patient_id == second.patient_id
@@ -53,7 +55,7 @@ def test_who_is_received_twice_has_one_visit(county: County) -> None:
     beyond = Beyond(county)
     sent = beyond.referred()
     first, again = (
-        county.do(referring.receive, actor, sent.key(), county.new_key())
+        county.do(referring.receive, actor, sent.key(), county.new_key()).visit
         for actor in (beyond.expert, beyond.other_expert)
     )
     assert first.id == again.id
@@ -61,13 +63,13 @@ def test_who_is_received_twice_has_one_visit(county: County) -> None:
 
 def test_a_patient_goes_back_down(county: County) -> None:
     beyond = Beyond(county)
-    visit = county.do(referring.receive, beyond.expert, beyond.referred().key(), county.new_key())
+    visit = county.do(referring.receive, beyond.expert, beyond.referred().key(), county.new_key()).visit
     addressed = Addressed(county.hospital.id, "", ConsentBy.PATIENT, ConsentHow.WRITTEN)
     letter = ReferralLetter("recovery", "慢性胃炎", advice="每月复诊")
     back = county.do(referring.write, beyond.expert, visit.id or 0, addressed, letter, county.new_key())
     assert back.direction is Direction.DOWN
     assert [one.referral.id for one in county.do(inboxes.open_inbox, county.doctor).arriving] == [back.id]
-    received = county.do(referring.receive, county.doctor, back.key(), county.new_key())
+    received = county.do(referring.receive, county.doctor, back.key(), county.new_key()).visit
     assert received.patient_id == county.patient.id
 
 
@@ -138,3 +140,81 @@ def test_a_consultation_does_not_open_the_house_of_the_expert(county: County) ->
     asked = beyond.asked()
     with pytest.raises(Forbidden):
         county.do(conferring.acknowledge, beyond.expert, asked.key())
+
+
+@pytest.mark.parametrize(
+    ("there", "both", "brought"),
+    [((), ["党参"], ("党参",)), (("青霉素",), ["青霉素", "党参"], ("党参",)), (("党参",), ["党参"], ())],
+)
+def test_no_allergy_is_lost_on_the_way(
+    county: County, there: tuple[str, ...], both: list[str], brought: tuple[str, ...]
+) -> None:
+    beyond = Beyond(county)
+    here = county.registered(allergies=("党参",))
+    details = charting.PatientDetails(
+        NAME, here.sex, here.born_on, here.village_id, id_number=ID_NUMBER, allergies=there
+    )
+    known = county.do(charting.register_patient, beyond.expert, details, county.new_key())
+    sent = beyond.referred(county.visited(here))
+    received = county.do(referring.receive, beyond.expert, sent.key(), county.new_key())
+    with county.work() as work:
+        patient = work.patients.get(received.visit.patient_id)
+    assert (patient.id, patient.allergies, received.allergies) == (known.id, both, brought)
+
+
+def test_whoever_is_registered_by_a_letter_brings_every_allergy(county: County) -> None:
+    beyond = Beyond(county)
+    sent = beyond.referred(county.visited(county.registered(allergies=("党参", "青霉素"))))
+    received = county.do(referring.receive, beyond.expert, sent.key(), county.new_key())
+    with county.work() as work:
+        patient = work.patients.get(received.visit.patient_id)
+    assert (patient.allergies, received.allergies) == (["党参", "青霉素"], ("党参", "青霉素"))
+
+
+def replied(county: County, beyond: Beyond, visit: Encounter) -> Referral:
+    """A referral that was received and answered."""
+    sent = beyond.referred(visit)
+    county.do(referring.receive, beyond.expert, sent.key(), county.new_key())
+    return county.do(referring.reply, beyond.expert, sent.key(), "胃镜无异常")
+
+
+def test_the_case_closes_a_month_after_the_reply_to_the_house_that_received(county: County) -> None:
+    beyond = Beyond(county)
+    visit = county.visited()
+    photograph = county.photographed(visit)
+    answered = replied(county, beyond, visit)
+    county.watch.now += CASE_STAYS_OPEN - timedelta(minutes=1)
+    county.do(referring.open_case, beyond.other_expert, answered.key())
+    county.watch.now += timedelta(minutes=2)
+    for open_it in (referring.open_case, referring.open_letter):
+        with pytest.raises(Forbidden):
+            county.do(open_it, beyond.other_expert, answered.key())
+    with pytest.raises(Forbidden):
+        county.do(referring.open_picture, beyond.expert, answered.key(), photograph.id or 0, overlay=False)
+    county.do(referring.open_case, county.doctor, answered.key())
+
+
+def test_no_name_stands_in_the_inbox_of_the_house_once_the_case_is_closed(county: County) -> None:
+    beyond = Beyond(county)
+    answered = replied(county, beyond, county.visited())
+    [listed] = county.do(inboxes.open_inbox, beyond.expert).received
+    assert listed.patient is not None
+    assert listed.patient.name == NAME
+    county.watch.now += CASE_STAYS_OPEN + timedelta(minutes=1)
+    looked = beyond.looks("referral.receive")
+    assert [one.patient for one in county.do(inboxes.open_inbox, beyond.expert).received] == [None]
+    assert beyond.looks("referral.receive") == [*looked, (beyond.expert.staff_id, "referral", None, True)]
+    with county.work() as work:
+        [led_here] = inboxes.referrals_of(work, answered.received_encounter_id or 0)
+    assert led_here.patient is None
+    assert [one.patient is None for one in county.do(inboxes.open_inbox, county.doctor).written] == [False]
+
+
+def test_a_draft_does_not_travel(county: County) -> None:
+    beyond = Beyond(county)
+    visit = county.visited()
+    signed = county.signed(visit=visit)
+    county.drafted(visit=visit)
+    sent = beyond.referred(visit)
+    _, case = county.do(referring.open_case, beyond.expert, sent.key())
+    assert [one.id for one in case.prescriptions] == [signed.id]

@@ -84,6 +84,7 @@ def test_a_withdrawn_key_opens_nothing_from_the_next_request_on(county: County, 
     county.do(revoke_key, county.admin, system.key_id)
     refused = system.ask("GET", "/changes")
     assert (refused.status_code, refused.json["detail"]) == (401, "这个接口密钥已停用。")
+    assert calls(county, system) == [("list_changes", None, 200), ("list_changes", None, 401)]
 
 
 def test_a_key_runs_out(county: County, connect: NewSystem) -> None:
@@ -93,6 +94,7 @@ def test_a_key_runs_out(county: County, connect: NewSystem) -> None:
     county.watch.pass_(days=1)
     refused = system.ask("GET", "/changes")
     assert (refused.status_code, refused.json["detail"]) == (401, "这个接口密钥已过期。")
+    assert calls(county, system) == [("list_changes", None, 200), ("list_changes", None, 401)]
 
 
 def test_every_answer_and_refusal_is_on_record_with_the_prescription_it_was_about(
@@ -116,6 +118,7 @@ def test_a_key_is_limited_by_itself_and_told_when_to_come_back(county: County, c
     answers = [first.ask("GET", "/changes") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[2].headers["Retry-After"] == "60"
+    assert [status for _, _, status in calls(county, first)] == [200, 200, 429]
     assert second.ask("GET", "/changes").status_code == 200
 
 
@@ -127,6 +130,16 @@ def test_whoever_guesses_keys_is_stopped_and_holders_of_keys_are_not(
     stranger = system.app.test_client()
     guesses = [stranger.get("/api/v1/herbs?q=hq").status_code for _ in range(4)]
     assert (guesses, system.ask("GET", "/herbs?q=hq").status_code) == ([401, 401, 429, 429], 200)
+
+
+def test_a_withdrawn_key_that_goes_on_asking_is_on_record_to_the_end(
+    county: County, connect: NewSystem
+) -> None:
+    system = connect()
+    system.app = create_app(county.store, Settings(**FAST, api_stranger_limit="2 per minute"), county.watch)
+    county.do(revoke_key, county.admin, system.key_id)
+    assert [system.ask("GET", "/herbs?q=hq").status_code for _ in range(3)] == [401, 401, 429]
+    assert [status for _, _, status in calls(county, system)] == [401, 401, 429]
 
 
 def test_a_sentence_comes_in_the_language_that_is_asked_for(app: Flask) -> None:

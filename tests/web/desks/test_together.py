@@ -283,3 +283,23 @@ def test_a_letter_begins_with_the_herbs_as_they_were_processed(
     web.county.signed(draft([ItemDraft("栀子炭", 6.0), ItemDraft("白术", 9.0)]), visit)
     page = doctor.get(f"/together/visits/{visit.id}/refer").text
     assert "栀子炭6g、白术9g" in page
+
+
+def test_whoever_receives_a_patient_is_told_of_allergies_and_sees_no_name_once_it_is_closed(
+    web: Web, beyond: Beyond
+) -> None:
+    county = web.county
+    visit = county.visited(county.registered(allergies=("党参",)))
+    sent = beyond.referred(visit)
+    expert, place = web.browser(beyond.expert), f"/together/referrals/{sent.id}"
+    opened = expert.post(f"{place}/receive", **hidden(expert.get(place).text, f"{place}/receive"))
+    page = shown(expert.follow(opened))
+    assert ("转诊带来 1 项过敏史，已记入本院，请向患者核实。" in page, "过敏：党参" in page) == (True, True)
+    expert.post(f"{place}/reply", words="胃镜无异常")
+    assert NAME in expert.get("/together").text
+    county.watch.pass_(days=31)
+    expert = web.browser(beyond.expert)
+    closed = shown(expert.get("/together").text)
+    assert ("病历已关闭 已回复" in closed, NAME in closed) == (True, False)
+    assert expert.get(place).status_code == 403
+    assert "詹桥镇卫生院 转来 病历已关闭" in shown(expert.get(opened.headers["Location"]).text)

@@ -84,9 +84,14 @@ def receive(referral_id: int) -> Response:
     """Receive the patient: registered here, and a visit begins."""
     form = parse(ReceiveForm, request.form)
     with work() as open_work:
-        visit = referring.receive(open_work, current_actor(), referral_id, form.request_key)
+        received = referring.receive(open_work, current_actor(), referral_id, form.request_key)
         open_work.commit()
-        return redirect(url_for("doctor.visit", visit_id=visit.id), 303)
+        visit_id = received.visit.id
+    if received.allergies:
+        # Counted, not named: a flash travels in a cookie. The names stand above the visit.
+        said = N_("转诊带来 %(count)s 项过敏史，已记入本院，请向患者核实。")
+        flash(gettext(said, count=len(received.allergies)), "warn")
+    return redirect(url_for("doctor.visit", visit_id=visit_id), 303)
 
 
 @desk.post("/referrals/<int:referral_id>/reply")
