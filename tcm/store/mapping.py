@@ -12,6 +12,7 @@ from tcm.records import (
     charts,
     clinical,
     day_events,
+    demand,
     dispensing,
     governance,
     orders,
@@ -27,6 +28,7 @@ from tcm.records import (
 from tcm.store import aftercare_tables as f
 from tcm.store import appraisal_tables as a
 from tcm.store import chart_tables as c
+from tcm.store import demand_tables as u
 from tcm.store import dispensing_tables as d
 from tcm.store import governance_tables as g
 from tcm.store import order_tables as q
@@ -91,6 +93,8 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (orders.PurchaseReceipt, q.purchase_receipts),
     (orders.RequisitionLine, q.requisition_lines),
     (orders.RequisitionLot, q.requisition_lots),
+    (demand.PastUse, u.past_uses),
+    (demand.Forecast, u.forecasts),
     (aftercare.Notice, f.notices),
     (aftercare.PatientMessage, f.patient_messages),
     (aftercare.Rating, f.ratings),

@@ -118,6 +118,8 @@ class Work:
         self.schemes = repo.SchemeRepository(session)
         self.stock_settings = repo.StockSettingsRepository(session)
         self.purchases = repo.PurchaseRepository(session)
+        self.past_uses = repo.PastUseRepository(session)
+        self.forecasts = repo.ForecastRepository(session)
         self.requisitions = repo.RequisitionRepository(session)
         self.notices = repo.NoticeRepository(session)
         self.patient_messages = repo.PatientMessageRepository(session)

@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": "web.cli.demo:demo",
     "trace": "web.cli.trace:trace",
     "recall": "web.cli.recall:recall",
+    "forecast": "web.cli.forecast:forecast",
     "backup": "web.cli.backup:backup",
     "restore": "web.cli.backup:restore",
     "ledger": "web.cli.ledger:ledger",

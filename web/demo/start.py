@@ -20,7 +20,7 @@ from web.demo.orders import place_orders
 from web.demo.outage import fill_drawers
 from web.demo.photographs import Photographs
 from web.demo.reviews import review_all
-from web.demo.stock import bring_goods
+from web.demo.stock import bring_goods, bring_past_use
 from web.demo.systems import connect_hospital
 from web.demo.together import confer
 from web.demo.town import Tell, Town
@@ -125,6 +125,7 @@ def _open_the_day(store: Store, seed: int, clock: Clock, tell: Tell) -> None:
     write_prescriptions(town, photographs, WAITING, f"start-waiting-{seed}")
     with town.work() as work:
         bring_goods(work, seed, NEW_GOODS)
+        bring_past_use(work, seed)
         work.commit()
     place_orders(town, f"start-orders-{seed}")
     confer(town, f"start-together-{seed}")

@@ -4,13 +4,14 @@ import random
 from collections.abc import Sequence
 from datetime import timedelta
 
+from tcm.demand.series import WEEK, week_of
 from tcm.knowledge import Knowledge, load
 from tcm.knowledge.herbs import Herb
 from tcm.records.clock import county_day
 from tcm.records.lifecycle import State
 from tcm.records.roles import Actor, Role
 from tcm.records.stock import MG_PER_G, SELF_PAID, Keeping
-from tcm.services import reserving, stock_settings, stocking
+from tcm.services import forecasting, reserving, stock_settings, stocking
 from tcm.services.insuring import schemes_to_choose
 from tcm.services.pricing import dispensed_as
 from tcm.services.stock_settings import Price
@@ -18,6 +19,7 @@ from tcm.services.stock_views import NEAR_EXPIRY_DAYS
 from tcm.services.stocking import Goods
 from tcm.store.work import Work
 from web.demo.town import Town
+from web.demo.usage import invented_use
 
 SUPPLIERS = (
     ("岳阳演示药材有限公司", "湘演AA730001"),
@@ -43,6 +45,8 @@ _KEPT_KG = ((50, 200.0), (10, 60.0), (1, 15.0), (0, 3.0))
 _LOW_SHARE = 0.25
 _DRAWERS_A_CABINET = 40
 NEARLY_EXPIRED, RUN_LOW = 9, 6
+# A year and a half: the season a year ago, and what led to it.
+PAST_WEEKS = 80
 
 
 def stock_the_shelf(work: Work, seed: int) -> None:
@@ -93,6 +97,18 @@ def stock_the_shelf(work: Work, seed: int) -> None:
         "demo-shelf",
     )
     stocking.inspect(work, pharmacist, [lot.id or 0 for lot in lots], passed=True)
+
+
+def bring_past_use(work: Work, seed: int) -> None:
+    """What the county used before its stock was on record, as if another system had kept it; it is drawn.
+
+    Args:
+        work: In which the staff are there already.
+        seed: Of everything drawn.
+    """
+    manager, until, knowledge = _people(work)[0], week_of(county_day(work.now)), load()
+    rows = invented_use(knowledge, seed, until - PAST_WEEKS * WEEK, PAST_WEEKS)
+    forecasting.bring_past_use(work, manager, knowledge, rows)
 
 
 def bring_goods(work: Work, seed: int, herbs: Sequence[str]) -> None:

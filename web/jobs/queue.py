@@ -18,6 +18,9 @@ REPLAY_RULES = "replay_rules"
 # Readings wait behind neither: a patient sits at the desk.
 READING = "reading"
 READ_PHOTOGRAPH = "read_photograph"
+# Learning from years takes a minute of one core; nobody sits and waits for it.
+FORECASTING = "forecasting"
+FORECAST_USE = "forecast_use"
 APPLICATION = "tangye"
 # Jobs of one version are finished by workers of that version; raise it when a workflow's steps change.
 JOBS_VERSION = "1"
@@ -98,6 +101,15 @@ class Jobs:
             photograph_id: The photograph's row.
         """
         self._enqueue(work, READING, READ_PHOTOGRAPH, photograph_id)
+
+    def forecast(self, work: Work, forecast_id: int) -> None:
+        """Enqueue a forecast of what herbs will be needed; nothing is enqueued unless the work is committed.
+
+        Args:
+            work: The unit of work that asks.
+            forecast_id: The forecast's row.
+        """
+        self._enqueue(work, FORECASTING, FORECAST_USE, forecast_id)
 
     def close(self) -> None:
         """Close its connections."""

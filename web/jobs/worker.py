@@ -7,13 +7,17 @@ from collections.abc import Callable
 
 from dbos import DBOS, DBOSConfig
 
+from tcm.services.forecasting import ask_weekly
 from tcm.services.keeping import clear_old
 from tcm.store.engine import Store
+from web.jobs.forecasting import Forecaster
 from web.jobs.notifying import Notifier
 from web.jobs.planning import Planner
 from web.jobs.queue import (
     ANSWERING,
     APPLICATION,
+    FORECAST_USE,
+    FORECASTING,
     JOBS_VERSION,
     PLAN_DAY,
     PLANNING,
@@ -23,6 +27,7 @@ from web.jobs.queue import (
     REPLAYING,
     STUDY_PLAN,
     STUDYING,
+    Jobs,
     url_of,
 )
 from web.jobs.reading import PhotographReader
@@ -35,7 +40,7 @@ _POLLING_S = 0.5
 _READING_POLLING_S = 0.2
 # A page that somebody waits for goes before a search or a reading on the same machine.
 _NICENESS = 5
-# How often it is asked whether a new day's head is due, and old drafts are cleared.
+# How often it is asked whether a new day's head or a new week's forecast is due, and old drafts are cleared.
 _KEEP_HOUSE_EVERY_S = 600.0
 # How soon patients are told.
 _NOTIFY_EVERY_S = 10.0
@@ -65,32 +70,38 @@ def run_worker(
     }
     replayer = Replayer(store, planner.clock, planner.knowledge)
     _register(planner.run, Studies(planner).run, replayer.run, PhotographReader(store, planner.clock).run)
+    _register_forecasts(Forecaster(store, planner.clock).run)
     warm_up()
     DBOS(config=config)
     DBOS.launch()
     # One of each at a time: a search uses every core it is given.
-    for queue in (PLANNING, ANSWERING, STUDYING, REPLAYING):
+    for queue in (PLANNING, ANSWERING, STUDYING, REPLAYING, FORECASTING):
         DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=_POLLING_S)
     # One photograph at a time: the networks take turns anyway, and a large picture fills much memory.
     DBOS.register_queue(READING, worker_concurrency=1, polling_interval_sec=_READING_POLLING_S)
+    jobs = Jobs(store.engine)
     try:
         rounds = itertools.cycle(range(int(_KEEP_HOUSE_EVERY_S / _NOTIFY_EVERY_S)))
         while True:
             if next(rounds) == 0:
-                _keep_house(store, planner)
+                _keep_house(store, planner, jobs)
             notifier.run()
             if until.wait(_NOTIFY_EVERY_S):
                 break
     finally:
+        jobs.close()
         DBOS.destroy()
 
 
-def _keep_house(store: Store, planner: Planner) -> None:
+def _keep_house(store: Store, planner: Planner, jobs: Jobs) -> None:
     with store.work(planner.clock) as work:
         if work.ledger.seal_daily(work.now) is not None:
             work.commit()
     with store.work(planner.clock) as work:
         if clear_old(work):
+            work.commit()
+    with store.work(planner.clock) as work:
+        if ask_weekly(work, enqueue=jobs.forecast) is not None:
             work.commit()
 
 
@@ -131,3 +142,13 @@ def _register(
     @DBOS.workflow(name=READ_PHOTOGRAPH)
     def reading_workflow(photograph_id: int) -> None:
         read_and_keep(photograph_id)
+
+
+def _register_forecasts(forecast_use: Callable[[int], None]) -> None:
+    @DBOS.step(name="learn_and_keep")
+    def learn_and_keep(forecast_id: int) -> None:
+        forecast_use(forecast_id)
+
+    @DBOS.workflow(name=FORECAST_USE)
+    def forecasting_workflow(forecast_id: int) -> None:
+        learn_and_keep(forecast_id)

@@ -27,6 +27,7 @@ from tcm.store.repositories.clinical import (
     PrescriptionRepository,
     ReviewRepository,
 )
+from tcm.store.repositories.demand import ForecastRepository, PastUseRepository
 from tcm.store.repositories.dispensing import (
     DispensingRepository,
     DispensingSettingsRepository,
@@ -78,6 +79,7 @@ __all__ = [
     "DispensingSettingsRepository",
     "EncounterRepository",
     "FindingRepository",
+    "ForecastRepository",
     "FormDraftRepository",
     "HerbCodeRepository",
     "HerbListingRepository",
@@ -89,6 +91,7 @@ __all__ = [
     "OwnFormulaRepository",
     "PaperBatchRepository",
     "PaperSignatureRepository",
+    "PastUseRepository",
     "PatientMessageRepository",
     "PatientRepository",
     "PhotographRepository",
