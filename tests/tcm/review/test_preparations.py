@@ -30,6 +30,18 @@ def test_a_herb_that_does_not_suit_is_named(
     assert severities("preparation", case(herb, **asked)) == severity  # type: ignore[arg-type]
 
 
+def test_no_fresh_herb_is_made_of_granules_under_any_of_its_names() -> None:
+    spelled = [
+        name
+        for name in (*KNOWLEDGE.herbs, *(each.alias for each in KNOWLEDGE.names.aliases))
+        if name.startswith("鲜")
+    ]
+    clear = [name for name in spelled if KNOWLEDGE.names.resolve(name).status == "ok"]
+    assert len(clear) > 90
+    passed = [name for name in clear if severities("preparation", case((name, 9), **GRANULES)) != ["return"]]
+    assert passed == []
+
+
 def test_what_the_centre_decocts_has_no_such_findings() -> None:
     assert of_kind("preparation", case(("附子", 9, "先煎"), ("鲜芦根", 30), ("蜂蜜", 15))) == []
 
