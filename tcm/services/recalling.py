@@ -1,6 +1,6 @@
 """What was prescribed before: earlier prescriptions, the version sent back, and what is otherwise now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -16,6 +16,10 @@ from tcm.store.supply_queries import EarlierRow, SuppliedHerb, newest_of_patient
 from tcm.store.work import Work
 
 EARLIER_AT_MOST = 5
+# 生 names what an unmarked herb is anyway; where it is another herb (生附子) it has a name of its own.
+_RAW = "生"
+# Beside the herbs and the number of doses, in the order in which a change is told.
+COMPARED = ("preparation", "doses_per_day", "usage", "decoction_class")
 Kind = Literal["added", "gone", "dose", "note"]
 
 
@@ -41,6 +45,21 @@ class HerbChange:
 
 
 @dataclass(frozen=True)
+class FieldChange:
+    """What is otherwise than before beside the herbs.
+
+    Args:
+        name: Which field, one of `COMPARED`.
+        before: As it stood.
+        after: As it stands now.
+    """
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Comparison:
     """A prescription held against another version, or against another prescription.
 
@@ -50,6 +69,7 @@ class Comparison:
         changes: Herbs in today's order, then those that are gone; empty where all are as before.
         doses_before: 剂数 of the other one.
         doses_after: 剂数 now.
+        fields: What else is otherwise: preparation, doses a day, usage, class of decoction.
     """
 
     at: datetime
@@ -57,11 +77,12 @@ class Comparison:
     changes: tuple[HerbChange, ...]
     doses_before: int
     doses_after: int
+    fields: tuple[FieldChange, ...] = ()
 
     @property
     def is_any(self) -> bool:
         """Whether anything is otherwise."""
-        return bool(self.changes) or self.doses_before != self.doses_after
+        return bool(self.changes or self.fields) or self.doses_before != self.doses_after
 
 
 @dataclass(frozen=True)
@@ -119,19 +140,19 @@ def changes(
     """What is otherwise from one list of herbs to another.
 
     Args:
-        knowledge: Resolves herb names: another spelling of one herb is no change.
+        knowledge: Resolves herb names: another spelling of one herb is no change, another form of it is.
         before: The earlier lines.
         after: Today's lines.
 
     Returns:
         Changes in today's order, then the herbs that are gone in theirs.
     """
-    left: dict[str, list[SuppliedHerb]] = {}
+    left: dict[tuple[str, str], list[SuppliedHerb]] = {}
     for herb in before:
-        left.setdefault(_standard(knowledge, herb.written_as), []).append(herb)
+        left.setdefault(name_and_form(knowledge, herb.written_as), []).append(herb)
     found = []
     for item in after:
-        same = left.get(_standard(knowledge, item.written_as))
+        same = left.get(name_and_form(knowledge, item.written_as))
         change = _change(same.pop(0) if same else None, item)
         if change is not None:
             found.append(change)
@@ -146,6 +167,36 @@ def changes(
     )
 
 
+def name_and_form(knowledge: Knowledge, written_as: str) -> tuple[str, str]:
+    """What two lines must share to be one herb: 栀子炭 is not 栀子, 生龙骨 is 龙骨.
+
+    Args:
+        knowledge: Resolves herb names.
+        written_as: As the doctor wrote it.
+
+    Returns:
+        The standard name, as written where it is unknown, and how it is processed; empty where it is not.
+    """
+    resolved = knowledge.names.resolve(written_as)
+    if resolved.name is None:
+        return written_as, ""
+    return resolved.name, "" if resolved.form == _RAW else resolved.form
+
+
+def field_changes(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[FieldChange, ...]:
+    """What is otherwise beside the herbs.
+
+    Args:
+        before: The other prescription's fields by name; what it does not tell is not compared.
+        after: Today's.
+
+    Returns:
+        The fields that changed, in the order of `COMPARED`.
+    """
+    told = ((name, str(before[name]), str(after[name])) for name in COMPARED if name in before)
+    return tuple(FieldChange(name, was, now) for name, was, now in told if was != now)
+
+
 def snapshot(prescription: Prescription) -> dict[str, object]:
     """The lines of a prescription as the ledger keeps them when it is sent back: no patient's data.
 
@@ -153,12 +204,25 @@ def snapshot(prescription: Prescription) -> dict[str, object]:
         prescription: That goes back.
 
     Returns:
-        Lines as written with grams and note, and the number of doses.
+        Lines as written with grams and note, the number of doses, and the fields that are compared.
     """
     return {
         "lines": [[item.written_as, item.dose_g, item.decoction_note] for item in prescription.items],
         "doses_count": prescription.doses_count,
+        **fields_of(prescription),
     }
+
+
+def fields_of(prescription: Prescription | EarlierRow) -> dict[str, object]:
+    """The fields that are compared beside herbs and number of doses.
+
+    Args:
+        prescription: Today's or an earlier one.
+
+    Returns:
+        Values by name.
+    """
+    return {name: getattr(prescription, name) for name in COMPARED}
 
 
 def _since_last(knowledge: Knowledge, prescription: Prescription, last: EarlierRow) -> Comparison:
@@ -168,6 +232,7 @@ def _since_last(knowledge: Knowledge, prescription: Prescription, last: EarlierR
         changes=changes(knowledge, last.herbs, prescription.items),
         doses_before=last.doses_count,
         doses_after=prescription.doses_count,
+        fields=field_changes(fields_of(last), fields_of(prescription)),
     )
 
 
@@ -187,11 +252,9 @@ def _since_return(
         changes=changes(knowledge, [SuppliedHerb(*line) for line in lines], prescription.items),
         doses_before=doses_count,
         doses_after=prescription.doses_count,
+        # What was sent back before these fields were kept tells nothing of them.
+        fields=field_changes(sent_back.payload, fields_of(prescription)),
     )
-
-
-def _standard(knowledge: Knowledge, written_as: str) -> str:
-    return knowledge.names.resolve(written_as).name or written_as
 
 
 def _change(before: SuppliedHerb | None, item: Item) -> HerbChange | None:

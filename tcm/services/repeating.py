@@ -1,6 +1,5 @@
 """The last prescription again: shown with what is otherwise now, taken over by the doctor's act alone."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tcm.knowledge import Knowledge
@@ -8,8 +7,8 @@ from tcm.records.clinical import Encounter, Item, Prescription
 from tcm.records.permissions import Action, allows
 from tcm.records.roles import Actor
 from tcm.services.access import look_at_prescription
-from tcm.services.prescribing import ItemDraft
-from tcm.services.recalling import HerbChange, changes
+from tcm.services.prescribing import ItemDraft, PrescriptionDraft
+from tcm.services.recalling import FieldChange, HerbChange, changes, field_changes, fields_of
 from tcm.store.supply_queries import SuppliedHerb, last_of_patient
 from tcm.store.work import Work
 
@@ -88,28 +87,27 @@ class Difference:
         changes: Herbs in the form's order, then those that are gone.
         doses_before: 剂数 of the last one.
         doses_now: 剂数 in the form.
+        fields: What else is otherwise: preparation, doses a day, usage, class of decoction.
     """
 
     changes: tuple[HerbChange, ...]
     doses_before: int
     doses_now: int
+    fields: tuple[FieldChange, ...] = ()
 
     @property
     def is_any(self) -> bool:
         """Whether anything is otherwise."""
-        return bool(self.changes) or self.doses_before != self.doses_now
+        return bool(self.changes or self.fields) or self.doses_before != self.doses_now
 
 
-def difference(
-    knowledge: Knowledge, last: Prescription, lines: Sequence[ItemDraft], doses_count: int
-) -> Difference:
-    """Hold the lines of a form against the last prescription.
+def difference(knowledge: Knowledge, last: Prescription, draft: PrescriptionDraft) -> Difference:
+    """Hold a form against the last prescription.
 
     Args:
         knowledge: Another spelling of one herb is no change.
         last: The earlier prescription.
-        lines: As the form holds them.
-        doses_count: 剂数 in the form.
+        draft: As the form holds it.
 
     Returns:
         The difference.
@@ -123,6 +121,11 @@ def difference(
             dose_g=line.dose_g,
             decoction_note=line.decoction_note,
         )
-        for position, line in enumerate(lines)
+        for position, line in enumerate(draft.items)
     ]
-    return Difference(changes(knowledge, before, now), last.doses_count, doses_count)
+    return Difference(
+        changes(knowledge, before, now),
+        last.doses_count,
+        draft.doses_count,
+        field_changes(fields_of(last), draft.fields),
+    )

@@ -6,9 +6,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session, aliased
 
+from tcm.records.clinical import Preparation
 from tcm.records.lifecycle import State
 from tcm.store import tables as t
 
@@ -66,6 +67,10 @@ class EarlierRow:
         syndrome: 证型.
         signed_at: When.
         doses_count: 剂数.
+        doses_per_day: 剂 a day.
+        preparation: Decocted, granules, or cooked at home.
+        usage: How it was taken.
+        decoction_class: 解表, 一般 or 滋补.
         herbs: Its lines in order.
     """
 
@@ -76,13 +81,17 @@ class EarlierRow:
     syndrome: str
     signed_at: datetime
     doses_count: int
+    doses_per_day: int
+    preparation: Preparation
+    usage: str
+    decoction_class: str
     herbs: tuple[SuppliedHerb, ...]
 
 
 def newest_of_patient(
     session: Session, patient_id: int, *, before: datetime, but: int, limit: int
 ) -> list[EarlierRow]:
-    """The newest prescriptions of a patient, those of any house where the same identity number is registered.
+    """The newest prescriptions of a patient, those of any house where the same person is registered.
 
     Args:
         session: Of the work.
@@ -98,7 +107,7 @@ def newest_of_patient(
     newest = (
         select(p.c.id)
         .where(
-            p.c.patient_id.in_(_same_person(patient_id)),
+            p.c.patient_id.in_(_surely_same_person(patient_id)),
             p.c.state.not_in(NOT_SUPPLIED),
             p.c.signed_at < before,
             p.c.id != but,
@@ -116,6 +125,10 @@ def newest_of_patient(
             p.c.syndrome,
             p.c.signed_at,
             p.c.doses_count,
+            p.c.doses_per_day,
+            p.c.preparation,
+            p.c.usage,
+            p.c.decoction_class,
             items.c.written_as,
             items.c.dose_g,
             items.c.decoction_note,
@@ -127,8 +140,8 @@ def newest_of_patient(
     )
     rows = (tuple(row) for row in session.execute(query))
     return [
-        EarlierRow(*(*fields, tuple(SuppliedHerb(*line[7:]) for line in lines)))
-        for fields, lines in groupby(rows, key=lambda row: row[:7])
+        EarlierRow(*(*fields, tuple(SuppliedHerb(*line[11:]) for line in lines)))
+        for fields, lines in groupby(rows, key=lambda row: row[:11])
     ]
 
 
@@ -139,7 +152,7 @@ def last_of_patient(
 
     Args:
         session: Of the work.
-        patient_id: Whose; the same identity number makes the same patient.
+        patient_id: Whose; same identity number, name, sex and date of birth make the same patient.
         institution_id: Of that house alone.
         but_encounter: The visit that asks.
         before: Signed before this moment.
@@ -149,7 +162,7 @@ def last_of_patient(
     """
     p = t.prescriptions.c
     query = select(p.id).where(
-        p.patient_id.in_(_same_person(patient_id)),
+        p.patient_id.in_(_surely_same_person(patient_id)),
         p.institution_id == institution_id,
         p.encounter_id != but_encounter,
         p.state.not_in(NOT_SUPPLIED),
@@ -200,11 +213,23 @@ def supplies_of_patient(
 
 
 def _same_person(patient_id: int) -> Select[tuple[int]]:
-    """The patient's row, and every row with the same identity number; a blank number is nobody's."""
+    """The patient's row, and every row with the same identity number; a blank number is nobody's.
+
+    For warnings: whoever is registered under another's number is warned of their medicine rather than not.
+    """
+    return _registered(patient_id, "id_number_index")
+
+
+def _surely_same_person(patient_id: int) -> Select[tuple[int]]:
+    """The same, where name, sex and date of birth agree too: for what is taken over, or read as theirs."""
+    return _registered(patient_id, "id_number_index", "name_index", "sex", "born_on")
+
+
+def _registered(patient_id: int, *agreeing: str) -> Select[tuple[int]]:
     own, same = aliased(t.patients), aliased(t.patients)
     numbered = (
         select(same.c.id)
-        .join(own, own.c.id_number_index == same.c.id_number_index)
+        .join(own, and_(*(own.c[column] == same.c[column] for column in agreeing)))
         .where(own.c.id == patient_id, own.c.id_number_index != "")
     )
     either = select(own.c.id).where(own.c.id == patient_id).union(numbered).subquery()

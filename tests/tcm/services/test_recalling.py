@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from tcm.records.clinical import Prescription
+from tcm.records.clinical import Preparation, Prescription
 from tcm.records.errors import Forbidden
 from tcm.records.lifecycle import State
 from tcm.records.roles import Role
 from tcm.services import recalling, reviewing
 from tcm.services.prescribing import ItemDraft
-from tcm.services.recalling import EARLIER_AT_MOST, HerbChange, Recalled
-from tests.tcm.county import FOUR_GENTLEMEN, County, draft
+from tcm.services.recalling import EARLIER_AT_MOST, FieldChange, HerbChange, Recalled, field_changes
+from tests.tcm.county import FOUR_GENTLEMEN, USAGE, County, draft
 
 # 白术 at another dose, 茯苓 gone, 陈皮 added; the licorice under another spelling.
 CHANGED = draft(
@@ -84,6 +84,42 @@ def test_the_answer_to_a_return_is_held_against_what_was_sent_back(county: Count
     assert found.since_return is not None
     assert (found.since_return.reason_code, found.since_return.changes) == ("dose", CHANGES)
     assert found.since_return.at == county.events(answered)[2].at
+
+
+def test_another_preparation_usage_class_or_doses_a_day_is_told(county: County) -> None:
+    lines = [ItemDraft("党参", 9.0), ItemDraft("陈皮", 3.0)]
+    returned = sent_back(county, county.signed(draft(lines)))
+    otherwise = draft(
+        lines, preparation=Preparation.OWN_COOKING, usage="睡前顿服", doses_per_day=2, decoction_class="滋补"
+    )
+    found = recalled(county, county.sign(county.saved(returned, otherwise))).since_return
+    assert found is not None
+    assert (found.changes, found.is_any) == ((), True)
+    assert found.fields == (
+        FieldChange("preparation", "decocted", "own_cooking"),
+        FieldChange("doses_per_day", "1", "2"),
+        FieldChange("usage", USAGE, "睡前顿服"),
+        FieldChange("decoction_class", "一般", "滋补"),
+    )
+
+
+def test_another_processed_form_is_another_herb(county: County) -> None:
+    county.approved(draft([ItemDraft("栀子", 6.0), ItemDraft("白术", 9.0)]))
+    county.watch.pass_(days=9)
+    found = recalled(county, county.signed(draft([ItemDraft("栀子炭", 6.0), ItemDraft("炒白术", 9.0)])))
+    assert found.since_last is not None
+    assert [(one.kind, one.written_as) for one in found.since_last.changes] == [
+        ("added", "栀子炭"),
+        ("added", "炒白术"),
+        ("gone", "栀子"),
+        ("gone", "白术"),
+    ]
+
+
+def test_what_was_kept_before_the_fields_were_tells_nothing_of_them() -> None:
+    now = {"preparation": "granules", "doses_per_day": 2, "usage": "冲服", "decoction_class": "一般"}
+    assert field_changes({"lines": [], "doses_count": 7}, now) == ()
+    assert field_changes({"usage": "水煎"}, now) == (FieldChange("usage", "水煎", "冲服"),)
 
 
 def test_a_second_answer_is_held_against_the_second_version_sent_back(county: County) -> None:

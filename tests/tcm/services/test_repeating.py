@@ -1,13 +1,17 @@
 """The last prescription again: which one it is, what comes along, what is otherwise."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from tcm.records.clinical import Prescription
+from tcm.records.clinical import Preparation, Prescription
 from tcm.records.errors import Forbidden
+from tcm.records.people import Sex
 from tcm.records.roles import Actor
+from tcm.services import prescribing
 from tcm.services.prescribing import ItemDraft
+from tcm.services.recalling import FieldChange
 from tcm.services.repeating import difference, last_prescription, lines_again, origin_text
 from tests.tcm.county import FOUR_GENTLEMEN, County, draft
 from tests.tcm.elsewhere import signed_elsewhere
@@ -79,10 +83,10 @@ def test_lines_come_without_their_second_signatures(county: County) -> None:
 
 def test_what_the_form_says_otherwise_is_told_herb_by_herb(county: County) -> None:
     signed = county.signed()
-    same = difference(county.knowledge, signed, FOUR_GENTLEMEN, 7)
+    same = difference(county.knowledge, signed, draft())
     assert not same.is_any
     now = (ItemDraft("潞党参", 15.0), *FOUR_GENTLEMEN[1:3], ItemDraft("陈皮", 6.0))
-    found = difference(county.knowledge, signed, now, 14)
+    found = difference(county.knowledge, signed, draft(now, doses_count=14))
     told = [(one.kind, one.written_as, one.before_g, one.after_g) for one in found.changes]
     assert told == [
         ("dose", "潞党参", 12.0, 15.0),
@@ -90,7 +94,28 @@ def test_what_the_form_says_otherwise_is_told_herb_by_herb(county: County) -> No
         ("gone", "炙甘草", 6.0, None),
     ]
     assert (found.doses_before, found.doses_now, found.is_any) == (7, 14, True)
-    assert difference(county.knowledge, signed, FOUR_GENTLEMEN, 14).is_any
+    assert difference(county.knowledge, signed, draft(doses_count=14)).is_any
+    at_home = difference(county.knowledge, signed, draft(preparation=Preparation.OWN_COOKING))
+    assert (at_home.fields, at_home.changes) == ((FieldChange("preparation", "decocted", "own_cooking"),), ())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"name": "小宝"}, {"born_on": date(2022, 1, 1)}, {"sex": Sex.MALE}],
+    ids=["name", "date of birth", "sex"],
+)
+def test_what_another_person_with_the_same_number_was_given_is_not_repeated(
+    county: County, other: dict[str, Any]
+) -> None:
+    county.signed()
+    county.watch.now += timedelta(days=1)
+    child = county.visited(county.registered(**other))
+    with county.work() as work:
+        encounter = work.encounters.get(child.id or 0)
+        assert last_prescription(work, county.doctor, encounter, on_record=True) is None
+    # What is still in hand at that number is warned of all the same.
+    found = county.do(prescribing.preview, county.doctor, county.knowledge, child.id or 0, draft()).findings
+    assert [each.rule for each in found if each.rule == "repeated_supply"] == ["repeated_supply"]
 
 
 def test_of_two_registrations_with_one_number_the_newest_of_the_house_counts(county: County) -> None:

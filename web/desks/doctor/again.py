@@ -7,6 +7,7 @@ from tcm.records.clinical import Encounter, Prescription
 from tcm.records.clock import county_day
 from tcm.records.errors import N_, NotFound
 from tcm.services.prescribing import ItemDraft, PrescriptionDraft, preview
+from tcm.services.recalling import name_and_form
 from tcm.services.repeating import Difference, difference, last_prescription, lines_again
 from tcm.store.work import Work
 from web.auth import current_actor
@@ -86,7 +87,7 @@ def show_last(open_work: Work, encounter: Encounter, draft: PrescriptionDraft) -
     ).findings
     shown = show_findings(found)
     beside = [f for f in shown if len(f.herbs) <= BESIDE_AT_MOST]
-    told = difference(knowledge, last, draft.items, draft.doses_count)
+    told = difference(knowledge, last, draft)
     return LastShown(
         prescription=last,
         days_ago=(county_day(open_work.now) - county_day(last.signed_at)).days,
@@ -114,7 +115,7 @@ def difference_now(open_work: Work, encounter: Encounter, draft: PrescriptionDra
     last = last_prescription(open_work, current_actor(), encounter, on_record=False)
     if last is None:
         return None
-    return difference(current_house().knowledge, last, draft.items, draft.doses_count)
+    return difference(current_house().knowledge, last, draft)
 
 
 def offer_again(open_work: Work, visit_id: int, prescription_id: int) -> Offer:
@@ -170,13 +171,12 @@ def _draft_of(last: Prescription, lines: tuple[ItemDraft, ...]) -> PrescriptionD
 
 def _line(line: ItemDraft, told: Difference, findings: tuple[FindingShown, ...]) -> LineAgain:
     knowledge = current_house().knowledge
-    standard = knowledge.names.resolve(line.written_as).name or line.written_as
+    herb = name_and_form(knowledge, line.written_as)
     change = next(
         (
             one
             for one in told.changes
-            if one.before_g is not None
-            and (knowledge.names.resolve(one.written_as).name or one.written_as) == standard
+            if one.before_g is not None and name_and_form(knowledge, one.written_as) == herb
         ),
         None,
     )
