@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tcm.records.clinical import Encounter, Prescription
+from tcm.records.clinical import Encounter, Preparation, Prescription
 from tcm.records.roles import Actor
 from tcm.services import own_formulas
 from tcm.services.prescribing import ItemDraft
@@ -164,6 +164,22 @@ def test_the_last_prescription_is_shown_and_taken_over_by_one_act_unsigned(web: 
     [kept] = of_visit(web, visit)
     assert {item.origin for item in kept.items} == {f"上方:{last.number}"}
     assert len(ledger_lines(web, kept, "adopted")) == len(FOUR_GENTLEMEN)
+
+
+def test_what_comes_with_the_last_prescription_is_named_and_nothing_is_set_where_no_line_came(
+    web: Web,
+) -> None:
+    last = web.county.signed(draft(doses_count=5, preparation=Preparation.GRANULES, usage="开水冲服"))
+    doctor = weeks_later(web)
+    visit = web.county.visited()
+    empty = {**filled(doctor, visit), "usage": ""}
+    answer = act(doctor, visit, "adopt", empty, adopt_last=last.id)
+    assert "请核对剂量。并按本方填入：用法，5 剂，配方颗粒。" in shown(answer.text)
+    untouched = {"preparation": "decocted", "doses_count": "7"}
+    answer = act(doctor, visit, "adopt", {**filled(doctor, visit, *FOUR), **untouched}, adopt_last=last.id)
+    assert "这些药味已在处方里。" in shown(answer.text)
+    kept = form_on(answer.text)
+    assert [kept[name] for name in ("preparation", "doses_count")] == [["decocted"], ["7"]]
 
 
 def test_line_by_line_what_differs_is_told_and_one_is_written_back(web: Web) -> None:

@@ -252,7 +252,7 @@ def test_class_and_usage_are_taken_over_unless_the_doctor_chose_others(
 ) -> None:
     form = filled(doctor, visit) | {"usage": ""}
     taken = adopt(doctor, visit, form, adopt_formula="桂枝汤")
-    assert "煎法、用法按本方填入。" in shown(taken.text)
+    assert "并按本方填入：用法，煎法“解表”。" in shown(taken.text)
     assert form_on(taken.text)["decoction_class"] == ["解表"]
     assert form_on(taken.text)["usage"] == ["服后啜热稀粥，温覆取微汗；汗出病瘥停后服"]
     chosen = filled(doctor, visit, usage="水煎服，一日两次") | {"decoction_class": "滋补"}

@@ -8,9 +8,10 @@ from flask_babel import gettext
 from pydantic import Field
 from werkzeug.wrappers import Response
 
-from tcm.records.clinical import Preparation
+from tcm.records.clinical import PREPARATION_TERMS, Preparation
 from tcm.records.errors import N_, NotFound
 from tcm.services.charting import open_chart
+from tcm.services.recalling import name_and_form
 from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.doctor.again import offer_again
@@ -140,8 +141,10 @@ def _adopt(values: Values, form: AdoptForm, offer: Offer | None) -> Remark:
         line = offer.lines[form.adopt_line]
         if form.adopt_last is not None and _write_over(values, line):
             return Remark(gettext(N_("%(herb)s 已改回上方的剂量和脚注，请核对。"), herb=line.herb), "good")
-        return _said(offer, _append(values, (line,)), taken=False)
-    return _said(offer, _append(values, offer.lines), taken=_take_over(values, offer))
+        return _said(offer, _append(values, (line,)))
+    done = _append(values, offer.lines)
+    # Nothing else is set where no line came: the doctor keeps what stands there.
+    return _said(offer, done, _take_over(values, offer) if done.added else ())
 
 
 def _adopt_change(values: Values, offer: Offer, place: int) -> Remark:
@@ -160,13 +163,13 @@ def _adopt_change(values: Values, offer: Offer, place: int) -> Remark:
     return Remark("".join(parts), "good")
 
 
-def _said(offer: Offer, done: Appended, *, taken: bool) -> Remark:
+def _said(offer: Offer, done: Appended, taken: tuple[str, ...] = ()) -> Remark:
     if not done.added:
         return Remark(gettext(N_("这些药味已在处方里。")), "info")
     sentence = N_("已采用《%(name)s》%(count)s 味，请核对剂量。")
     parts = [gettext(sentence, name=offer.name, count=len(done.added))]
     if taken:
-        parts.append(gettext(N_("煎法、用法按本方填入。")))
+        parts.append(gettext(N_("并按本方填入：%(fields)s。"), fields="，".join(taken)))
     return Remark("".join(parts), "good")
 
 
@@ -187,7 +190,11 @@ def _write_over(values: Values, line: OfferedLine) -> bool:
     """Write a line over the one that names its herb otherwise; False where none does."""
     rows = written_rows(values)
     places = [place for place, row in enumerate(rows) if _standard(row[0]) == _standard(line.herb)]
-    if len(places) != 1 or rows[places[0]][1:3] == _row(line)[1:3]:
+    if len(places) != 1:
+        return False
+    standing = rows[places[0]]
+    same_form = _name_and_form(standing[0]) == _name_and_form(line.herb)
+    if same_form and standing[1:3] == _row(line)[1:3]:
         return False
     rows[places[0]] = _row(line)
     write_rows(values, rows)
@@ -202,16 +209,26 @@ def _standard(herb: str) -> str:
     return current_house().knowledge.names.resolve(herb).name or herb
 
 
-def _take_over(values: Values, offer: Offer) -> bool:
-    """Class, usage and number of doses, each only where the doctor has not chosen another."""
-    taken = False
+def _name_and_form(herb: str) -> tuple[str, str]:
+    return name_and_form(current_house().knowledge, herb)
+
+
+def _take_over(values: Values, offer: Offer) -> tuple[str, ...]:
+    """Set class, usage, doses and preparation, each only where the doctor chose no other; tell which."""
+    taken = []
     if offer.usage and not any(values.get("usage", [])):
-        values["usage"], taken = [offer.usage], True
+        values["usage"] = [offer.usage]
+        taken.append(gettext(N_("用法")))
     untouched = values.get("decoction_class", [CLASS_OF_NEW]) == [CLASS_OF_NEW]
     if untouched and offer.decoction_class != CLASS_OF_NEW:
-        values["decoction_class"], taken = [offer.decoction_class], True
-    if offer.doses_count and values.get("doses_count", [""]) in ([""], [str(DOSES_OF_NEW)]):
+        values["decoction_class"] = [offer.decoction_class]
+        taken.append(gettext(N_("煎法“%(kind)s”"), kind=gettext(offer.decoction_class)))
+    untouched = values.get("doses_count", [""]) in ([""], [str(DOSES_OF_NEW)])
+    if offer.doses_count and untouched and values.get("doses_count") != [str(offer.doses_count)]:
         values["doses_count"] = [str(offer.doses_count)]
-    if offer.preparation and values.get("preparation", [PREPARATION_OF_NEW]) == [PREPARATION_OF_NEW]:
+        taken.append(gettext(N_("%(count)s 剂"), count=offer.doses_count))
+    untouched = values.get("preparation", [PREPARATION_OF_NEW]) == [PREPARATION_OF_NEW]
+    if offer.preparation and untouched and offer.preparation != PREPARATION_OF_NEW:
         values["preparation"] = [offer.preparation]
-    return taken
+        taken.append(gettext(PREPARATION_TERMS[Preparation(offer.preparation)]))
+    return tuple(taken)
