@@ -103,7 +103,8 @@ def visit_of(work: Work, caller: Caller, doctor: Staff, said: SentPatient) -> En
     namesakes = work.patients.matching(said.name, caller.institution_id, _NAMESAKES_AT_MOST)
     fitting = [each for each in namesakes if _fits(each, said, age_years(each.born_on, today))]
     # Of namesakes, the one whose phone is on record is meant rather than one without any.
-    told_apart = [each for each in fitting if said.phone and _has_phone(each, said.phone)] or fitting
+    phone = digits_of(said.phone)
+    told_apart = [each for each in fitting if phone and digits_of(each.phone) == phone] or fitting
     if len(told_apart) > 1:
         raise Invalid(N_("本院有不止一位这样的患者。请带上电话和年龄再送。"))
     ids = [each.id or 0 for each in told_apart]
@@ -116,9 +117,6 @@ def visit_of(work: Work, caller: Caller, doctor: Staff, said: SentPatient) -> En
 def _fits(patient: Patient, said: SentPatient, age: int) -> bool:
     # `matching` also finds phones and identity numbers.
     same_name = joined_name(patient.name) == joined_name(said.name)
-    may_have = not said.phone or not patient.phone or _has_phone(patient, said.phone)
+    on_record, phone = digits_of(patient.phone), digits_of(said.phone)
+    may_have = not phone or not on_record or phone == on_record
     return same_name and may_have and ages_agree(said.age_years, age) and patient.sex is said.sex
-
-
-def _has_phone(patient: Patient, phone: str) -> bool:
-    return digits_of(patient.phone) == digits_of(phone)

@@ -211,6 +211,12 @@ def test_two_namesakes_of_the_house_are_not_guessed_between(county: County, both
         send(county, caller_of(county), patient=SentPatient(NAME, Sex.FEMALE, None, ""))
 
 
+def test_a_phone_without_a_digit_is_none(county: County) -> None:
+    visit = county.visited()
+    patient = replace(PATIENT, phone="无")
+    assert send(county, caller_of(county), patient=patient)[0].incoming.encounter_id == visit.id
+
+
 def test_a_phone_on_record_tells_namesakes_apart(county: County) -> None:
     county.registered(phone="", id_number="")
     visit = county.visited()
