@@ -126,7 +126,8 @@ _FLOOR = HelpPage(
     N_("煎药"),
     N_("照看板一步一步调剂、浸泡、煎煮、包装。"),
     (
-        N_("扫处方编号，打开卡片，照药味和克数调剂。"),
+        N_("扫处方编号，打开卡片，逐味称重：先扫药斗再放药，误差超过百分之五不能过。"),
+        N_("另一位药师复核签名，才算调剂完。"),
         N_("照卡片上的水量和分钟数浸泡。"),
         N_("到时间上锅：毒性药和气味浓烈的药有专锅，系统不让放错。"),
         N_("先煎、后下照卡片上的分钟做。"),
@@ -178,7 +179,7 @@ _ADMIN = HelpPage(
 
 _STOCK = HelpPage(
     "stock",
-    N_("库存"),
+    N_("库房"),
     N_("收货、批号、库位、盘点和价格。"),
     (
         N_("到货时登记批号、产地、效期、检验和进价。"),
@@ -188,7 +189,19 @@ _STOCK = HelpPage(
     ),
 )
 
-HELP = (_DOCTOR, _PHARMACIST, _MANAGER, _FLOOR, _COURIER, _STOCK, _ADMIN)
+_TRACING = HelpPage(
+    "tracing",
+    N_("追溯召回"),
+    N_("由药袋查到批号和经手人，由批号查到每一袋，需要时召回。"),
+    (
+        N_("扫袋码，看这一袋的每个批号、每个经手人和时间；可打印一页证明给检查人员。"),
+        N_("有问题的批号：药师或主管起草召回，这个批号马上锁住，不再调剂、煎煮、装车和交付。"),
+        N_("名单上写着每一袋在哪一步、哪个村；在外面的由主管一次通知患者。"),
+        N_("查清没有问题的，撤回草稿，批号恢复可用。"),
+    ),
+)
+
+HELP = (_DOCTOR, _PHARMACIST, _MANAGER, _FLOOR, _COURIER, _STOCK, _TRACING, _ADMIN)
 
 # The road of a prescription: desk of the help page (empty where none), who, what.
 ROAD = (

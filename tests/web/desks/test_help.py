@@ -24,13 +24,13 @@ def test_help_needs_no_log_in_and_leads_to_every_desk(web: Web) -> None:
     assert [f"/help/{page.desk}" in answer.text for page in HELP] == [True] * len(HELP)
 
 
-@pytest.mark.parametrize("page", HELP, ids=lambda page: page.desk)
-def test_a_page_of_help_says_every_step_key_and_answer(web: Web, page: HelpPage) -> None:
-    text = shown(web.anyone().get(f"/help/{page.desk}").text)
+@pytest.mark.parametrize("told", HELP, ids=lambda told: told.desk)
+def test_a_page_of_help_says_every_step_key_and_answer(web: Web, told: HelpPage) -> None:
+    text = shown(web.anyone().get(f"/help/{told.desk}").text)
     said = [
         *page.steps,
         *(what for _, what in page.keys),
-        *(each for pair in page.questions for each in pair),
+        *(each for pair in told.questions for each in pair),
     ]
     assert [sentence in text for sentence in said] == [True] * len(said)
 
