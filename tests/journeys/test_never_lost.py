@@ -1,12 +1,15 @@
 """Nothing typed is lost: a log-in that ended, a stranger in the browser, a dropped line, a second tab."""
 
 import re
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.hands import begin_visit, register, sign, type_prescription, written
 from tests.journeys.windows import Windows
 
+DRAFT = re.compile(r"/visits/\d+/draft$")
+AGAIN = "再提交：签名并送审"
 SIGNED = "处方已签名，已送药师审核。"
 
 
@@ -35,13 +38,48 @@ def test_a_log_in_that_ended_asks_for_the_password_in_place_and_what_was_typed_g
     expect(doctor.locator("#again")).not_to_be_visible()
     expect(doctor.locator("#notes-saved")).to_contain_text("已自动保存")
     type_prescription(doctor)
+    # The signature is to find the log-in ended, not what the page sends up to 1.2 s after the last key.
+    doctor.wait_for_timeout(3000)
     doctor.context.clear_cookies()
     doctor.get_by_role("button", name="签名并送审").click()
     expect(doctor.locator("#again")).to_be_visible()
     go_on(doctor, windows.house.password)
+    # What a hand sent waits for a hand, and the button says what it will send.
+    again = doctor.get_by_role("button", name=AGAIN)
+    expect(again).to_be_visible()
+    expect(doctor.get_by_role("button", name="签名并送审", exact=True)).to_be_enabled()
+    again.click()
     expect(doctor.locator("#prescription .notice")).to_have_text(SIGNED)
+    expect(again).not_to_be_visible()
     assert windows.troubles == []
     assert {status for status, _ in windows.refusals} == {401, 403}
+
+
+def test_a_signature_that_waits_is_sent_by_no_password_and_by_no_other_request(windows: Windows) -> None:
+    doctor = windows.log_in("doctor02")
+    begin_visit(doctor, "端木旧签")
+    doctor.context.set_offline(True)
+    doctor.get_by_role("button", name="签名并送审").click()
+    expect(doctor.get_by_text("网络断了")).to_be_visible()
+    doctor.context.set_offline(False)
+    again = doctor.get_by_role("button", name=AGAIN)
+    expect(again).to_be_visible()
+    # The doctor thinks again and goes on typing; the log-in ends meanwhile.
+    doctor.context.clear_cookies()
+    doctor.locator("#rx-lines [name=dose_g]").first.fill("9")
+    expect(doctor.locator("#again")).to_be_visible()
+    sent: list[str] = []
+    doctor.on("request", lambda request: sent.append(urlsplit(request.url).path))
+    with doctor.expect_response(DRAFT):
+        go_on(doctor, windows.house.password)
+    expect(doctor.locator("#again")).not_to_be_visible()
+    expect(again).to_be_visible()
+    expect(doctor.locator("#rx-kept")).not_to_be_empty()
+    assert [path for path in sent if re.search(r"/visits/\d+/prescription$", path)] == []
+    # The doctor's own press is the signature; then nothing waits any more.
+    doctor.get_by_role("button", name="签名并送审", exact=True).click()
+    expect(doctor.locator("#prescription .notice")).to_have_text(SIGNED)
+    expect(again).not_to_be_visible()
 
 
 def test_another_persons_log_in_gets_nothing_of_what_is_on_the_page(windows: Windows) -> None:
@@ -75,7 +113,7 @@ def test_a_dropped_line_is_told_and_the_form_arrives_once(windows: Windows) -> N
     assert written(doctor) == typed
     windows.shoot(doctor, "doctor-line-lost")
     doctor.context.set_offline(False)
-    doctor.get_by_role("button", name="再提交一次").click()
+    doctor.get_by_role("button", name=AGAIN).click()
     expect(doctor.locator("#prescription .notice")).to_have_text(SIGNED)
     doctor.reload()
     expect(doctor.get_by_text("本次就诊的其他处方")).to_have_count(0)
@@ -93,9 +131,9 @@ def test_an_answer_that_is_lost_on_the_way_makes_no_second_prescription(windows:
 
     doctor.route(address, lose)
     doctor.get_by_role("button", name="签名并送审").click()
-    expect(doctor.get_by_role("button", name="再提交一次")).to_be_visible()
+    expect(doctor.get_by_role("button", name=AGAIN)).to_be_visible()
     doctor.unroute(address)
-    doctor.get_by_role("button", name="再提交一次").click()
+    doctor.get_by_role("button", name=AGAIN).click()
     expect(doctor.locator("#prescription .notice")).to_have_text(SIGNED)
     doctor.reload()
     expect(doctor.locator("#rx-head + .row .chip")).to_have_text("待审核")
@@ -113,7 +151,7 @@ def test_a_form_of_the_page_itself_waits_for_the_line_too(windows: Windows) -> N
     expect(doctor.get_by_text("网络断了")).to_be_visible()
     expect(doctor.get_by_label("姓名")).to_have_value("端木未登")
     doctor.context.set_offline(False)
-    doctor.get_by_role("button", name="再提交一次").click()
+    doctor.get_by_role("button", name="再提交：登记并接诊").click()
     doctor.wait_for_url("**/doctor/visits/*")
 
 

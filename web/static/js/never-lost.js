@@ -16,10 +16,21 @@
   const keepers = () => [...document.querySelectorAll("[data-keeps]")];
   const formOf = (keeper) => document.querySelector(keeper.dataset.keeps);
 
-  function remember({ sourceElement, request }) {
-    if (request.method === "GET") return;
-    if (sourceElement.dataset.keeps) unkept.add(sourceElement.dataset.keeps);
-    else unsent = { element: sourceElement, submitter: request.submitter };
+  /* What the page sends while one types, such as a check, is never waited for and takes the place of nothing. */
+  const isOfHand = ({ sourceElement, sourceEvent, request }) =>
+    request.method !== "GET" && !sourceElement.dataset.keeps && ["submit", "click"].includes(sourceEvent?.type);
+
+  function remember(ctx) {
+    if (ctx.request.method === "GET") return;
+    if (ctx.sourceElement.dataset.keeps) unkept.add(ctx.sourceElement.dataset.keeps);
+    else if (isOfHand(ctx)) unsent = { element: ctx.sourceElement, submitter: ctx.request.submitter };
+  }
+
+  /* The hand has sent it itself meanwhile. */
+  function answered(ctx) {
+    if (!isOfHand(ctx) || ctx.sourceElement !== unsent?.element) return;
+    unsent = null;
+    if (line.querySelector("[data-when=unsent]:not([hidden])")) say("");
   }
 
   function resend() {
@@ -49,8 +60,18 @@
   let probing = 0;
 
   function say(kind) {
+    if (kind === "unsent") nameIt();
     line.hidden = !kind;
     for (const text of line.querySelectorAll("[data-when]")) text.hidden = text.dataset.when !== kind;
+  }
+
+  /* The button says what it will send: minutes may have gone by. */
+  function nameIt() {
+    const button = line.querySelector("[data-send-again]");
+    const { element, submitter } = unsent;
+    const said = submitter ?? (element instanceof HTMLFormElement ? element.querySelector("button:not([type=button])") : element);
+    const what = said?.getAttribute("aria-label") ?? said?.textContent.trim() ?? "";
+    button.textContent = what ? button.dataset.sendAgain.replace("{what}", () => what) : button.dataset.unnamed;
   }
 
   function lost() {
@@ -82,6 +103,7 @@
   document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
     if (line.querySelector("[data-when=back]:not([hidden])")) say("");
     if (ctx.response.raw.status === 401) remember(ctx);
+    else answered(ctx);
   });
 
   /* Whether the page's own person is logged in; if so the page takes the token of the present session. */
@@ -146,7 +168,7 @@
     dialog.close();
     byId("notices").replaceChildren();
     resend();
-    sendAgain();
+    if (unsent) say("unsent");
   });
 
   async function logIn(form) {
