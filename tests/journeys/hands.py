@@ -246,6 +246,13 @@ def _take_step(floor: Page, number: str, state: str) -> None:
     expect(floor.locator(".card-head .chip").last).to_have_text(state)
 
 
+def load(courier: Page, trip: int) -> None:
+    """Put a trip's bags into the van; other trips may have left."""
+    of_trip = courier.locator(".trip", has=courier.get_by_role("heading", name=f"第 {trip} 趟", exact=True))
+    of_trip.get_by_role("button", name="装车").click()
+    expect(courier.locator("#notices")).to_contain_text("已装车")
+
+
 def scan(page: Page, code: str) -> None:
     """What a keyboard-wedge scanner does: type into the box that has the focus, and Enter."""
     page.locator("[data-scan], input[name=code]").first.fill(code)

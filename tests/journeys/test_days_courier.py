@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys import county
 from tests.journeys.hands import (
     chips,
+    load,
     number_in,
     plan_day,
     put_tour_away,
@@ -30,8 +31,7 @@ def test_a_couriers_day_on_a_phone(windows: Windows, desk: Callable[[str], count
     courier = windows.log_in(username, PHONE_PX)
     put_tour_away(courier)
     windows.shoot(courier, "day-courier-route", guide="courier-route")
-    courier.get_by_role("button", name="装车").nth(trip - 1).click()
-    expect(courier.locator("#notices")).to_contain_text("已装车")
+    load(courier, trip)
     _delivered(windows, courier, numbers[0], bags[0])
     _not_at_home(windows, courier, numbers[1], bags[1])
     assert (windows.troubles, windows.refusals) == ([], [])

@@ -14,6 +14,7 @@ from tests.journeys.hands import (
     chips,
     claim,
     dispense,
+    load,
     number_in,
     plan_day,
     put_tour_away,
@@ -141,6 +142,7 @@ def _packed(windows: Windows, number: str, url: str) -> str:
     expect(floor.locator(".card-head .chip")).to_have_text("煎煮中")
     expect(floor.locator("h2 .pot")).to_have_text(pot)
     floor.get_by_role("button", name=f"从 {pot} 出锅").click()
+    expect(floor.locator("#notices")).to_contain_text("已出锅")
     floor.get_by_role("button", name="包装完成").click()
     expect(floor.locator(".card-head .chip")).to_have_text("已包装")
     windows.shoot(floor, "floor-packed")
@@ -159,8 +161,7 @@ def _code_on(pdf: bytes) -> str:
 def _delivered(windows: Windows, username: str, trip: int, number: str, trace_url: str) -> None:
     courier = windows.log_in(username, PHONE_PX)
     windows.shoot(courier, "courier-route")
-    courier.get_by_role("button", name="装车").nth(trip - 1).click()
-    expect(courier.locator("#notices")).to_contain_text("已装车 1 件。")
+    load(courier, trip)
     windows.shoot(courier, "courier-loaded")
     scan(courier, trace_url)
     parcel = courier.locator(".parcel.scanned")
