@@ -7,6 +7,7 @@ from datetime import timedelta
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from dispatch.roads import RoadSettings
+from web.scales import ScaleAddress, scales_in
 
 PREFIX = "TANGYE_"
 
@@ -46,6 +47,7 @@ class Settings(BaseModel):
         travel_osrm_foot: Address of the server that knows footpaths.
         travel_osrm_timeout_s: Of one request to a server.
         travel_osrm_table_size: The most places in one request, the server's --max-table-size.
+        scales: Scales of the dispensary, such as S1=tcp://10.0.0.5:8001; see docs/scales.md.
         plan_memory_mb: Most memory that the search for one plan may hold, in mebibytes.
         plan_seconds_max: Longest that the computing of one plan may take from its start.
     """
@@ -76,6 +78,7 @@ class Settings(BaseModel):
     travel_osrm_foot: str = ""
     travel_osrm_timeout_s: float = Field(default=20.0, ge=0.1, le=600)
     travel_osrm_table_size: int = Field(default=100, ge=2, le=10_000)
+    scales: str = ""
     plan_memory_mb: int = Field(default=2048, ge=64, le=1_048_576)
     plan_seconds_max: int = Field(default=600, ge=10, le=86_400)
 
@@ -95,6 +98,11 @@ class Settings(BaseModel):
     def absolute(self) -> timedelta:
         """How long a log-in lasts in any case."""
         return timedelta(hours=self.session_hours)
+
+    @property
+    def scale_addresses(self) -> dict[str, ScaleAddress]:
+        """The scales by name; raises ValueError naming what is no scale."""
+        return scales_in(self.scales)
 
     @property
     def roads(self) -> RoadSettings:
@@ -131,7 +139,7 @@ class Settings(BaseModel):
             first = error.errors()[0]
             name = PREFIX + str(first["loc"][0]).upper()
             raise SettingsUnusableError(f"{name}: {first['msg']}") from None
-        refused = _refused_travel(settings)
+        refused = _refused_travel(settings) or _refused_scales(settings)
         if refused is not None:
             raise SettingsUnusableError(refused)
         return settings
@@ -145,4 +153,13 @@ def _refused_travel(settings: Settings) -> str | None:
         field, _, why = str(error).partition(" ")
         variable = "TRAVEL" if field == "travel" else f"TRAVEL_{field.upper()}"
         return f"{PREFIX}{variable}: {why}"
+    return None
+
+
+def _refused_scales(settings: Settings) -> str | None:
+    """One sentence, where a scale's name or address makes no sense."""
+    try:
+        _ = settings.scale_addresses
+    except ValueError as error:
+        return f"{PREFIX}SCALES: {error}"
     return None

@@ -83,7 +83,7 @@ def waiting(work: Work, actor: Actor) -> list[Waiting]:
         Forbidden: For other roles.
     """
     demand(actor, Action.DISPENSE_CHECK)
-    found = work.dispensings.to_check()
+    found = [one for one in work.dispensings.all_open().values() if one.ready_at is not None or one.lacking]
     prescriptions = work.prescriptions.by_ids(each.prescription_id for each in found)
     villages = work.institutions.by_ids(each.village_id for each in prescriptions.values())
     staff = work.staff.by_ids(each.begun_by_id for each in found)

@@ -22,7 +22,7 @@ from tests.journeys.windows import House
 PATIENCE_S = 60.0
 PATIENT = "欧阳慕青"
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
-_PACKED_AFTER = 4
+_PACKED_AFTER = 3
 _MONTH_DAYS = 32
 
 Typed = str | Sequence[str]
@@ -142,7 +142,7 @@ def fill(house: House, desks: Mapping[str, Desk], folder: Path) -> dict[str, lis
     _draft_formula(reviewer)
     _appraise(house, number, reviewer, second)
     manager.wait("/manager", 'id="events"')
-    bag = _pack_one(desks["floor01"])
+    bag = _pack_one(desks["floor01"], desks["pharmacist01"])
     _ask_what_if(manager)
     _make_key(desks["admin01"])
     doctor.wait(f"{later}/followup?whole=1", "<figure>")
@@ -287,24 +287,26 @@ def _ask_what_if(manager: Desk) -> None:
     manager.wait("/manager", r"/manager/plan/\d+\"")
 
 
-def _pack_one(floor: Desk) -> str:
+def _pack_one(floor: Desk, pharmacist: Desk) -> str:
     board = floor.open("/floor")
     column = board[board.index('id="step-dispense"') :]
     slip = re.search(r'id="slip-(\d+)"', column)
     assert slip is not None
-    return pack(floor, f"/floor/p/{slip[1]}")
+    return pack(floor, pharmacist, f"/floor/p/{slip[1]}")
 
 
-def pack(floor: Desk, card: str) -> str:
+def pack(floor: Desk, pharmacist: Desk, card: str) -> str:
     """Take an approved prescription over the floor by the forms of its card.
 
     Args:
         floor: Somebody of the floor.
+        pharmacist: Who looks at it again when it is weighed.
         card: The path of its card, or of the scan that leads there.
 
     Returns:
         The code of its first bag.
     """
+    dispense(floor, pharmacist, card)
     for _ in range(_PACKED_AFTER):
         page = floor.open(card)
         # Without a plan the first pot that is free.
@@ -313,6 +315,29 @@ def pack(floor: Desk, card: str) -> str:
     code = re.search(r'class="bags"><li><code>([^<]+)', floor.open(card))
     assert code is not None
     return code[1]
+
+
+def dispense(floor: Desk, pharmacist: Desk, card: str) -> None:
+    """Weigh an approved prescription by the forms of its sheet, and have it signed for.
+
+    Args:
+        floor: Somebody of the floor.
+        pharmacist: The second person.
+        card: As for `pack`.
+    """
+    link = re.search(r'href="(/dispensing/\d+)"', floor.open(card))
+    assert link is not None
+    sheet = link[1]
+    page = floor.open(sheet)
+    if f'action="{sheet}/weigh"' not in page and f'action="{sheet}/begin"' in page:
+        page = floor.send(sheet, "/begin", page).text()
+    while f'action="{sheet}/weigh"' in page:
+        asked = re.search(r'id="to-weigh".*?class="pot">([^<]+)<.*?class="number">([^<]+)<', page, re.DOTALL)
+        assert asked is not None
+        page = floor.send(sheet, "/weigh", page, code=asked[1], weight_g=asked[2]).text()
+    page = pharmacist.open(f"{sheet}/check")
+    toxic = re.findall(r'name="toxic" value="([^"]+)"', page)
+    pharmacist.send(f"{sheet}/check", "/sign", page, **({"toxic": toxic} if toxic else {}))
 
 
 def _says(page: str) -> str:

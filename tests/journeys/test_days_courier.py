@@ -27,7 +27,7 @@ def test_a_couriers_day_on_a_phone(windows: Windows, desk: Callable[[str], count
     for number in numbers:
         county.approve(pharmacist, number)
     username, trip = _planned(windows, numbers)
-    bags = [county.pack(floor, f"/floor/scan?code={number}") for number in numbers]
+    bags = [county.pack(floor, pharmacist, f"/floor/scan?code={number}") for number in numbers]
     courier = windows.log_in(username, PHONE_PX)
     put_tour_away(courier)
     windows.shoot(courier, "day-courier-route", guide="courier-route")

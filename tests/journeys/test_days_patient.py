@@ -16,8 +16,9 @@ PIN = "5678"
 def test_a_patients_day(windows: Windows, desk: Callable[[str], county.Desk]) -> None:
     writer = desk("doctor11")
     number = county.sign(writer, county.register(writer, PATIENT))
-    county.approve(desk("pharmacist01"), number)
-    bag = county.pack(desk("floor04"), f"/floor/scan?code={number}")
+    pharmacist = desk("pharmacist01")
+    county.approve(pharmacist, number)
+    bag = county.pack(desk("floor04"), pharmacist, f"/floor/scan?code={number}")
     patient = windows.open(f"/t/{bag}", PHONE_PX)
     windows.shoot(patient, "day-patient-closed", guide="patient-pin", of=patient.locator("#worse"))
     _open(patient, "0000")

@@ -25,6 +25,7 @@ COMMANDS = {
     "backup": "web.cli.backup:backup",
     "restore": "web.cli.backup:restore",
     "ledger": "web.cli.ledger:ledger",
+    "scale": "web.cli.scale:scale",
     "worker": "web.cli.worker:worker",
 }
 

@@ -13,6 +13,7 @@ from tcm.services import delivering, flooring
 from tcm.store.work import Work
 from web.demo.stock import bring_what_lacks
 from web.demo.town import Town
+from web.demo.weighing import dispense, second_person
 from web.planning import PACK_MIN
 
 DISPENSE_BEFORE_MIN = 10
@@ -152,6 +153,9 @@ def _on_the_floor(town: Town, work: Work, happening: Happening) -> None:
     hand = _hand(town, happening.subject_id)
     if happening.what == "draw_off":
         flooring.draw_off(work, hand, prescription.key(), prescription.version)
+        return
+    if happening.what == "dispense" and flooring.is_weighed_line_by_line(work, prescription):
+        dispense(work, hand, second_person(town, prescription), town.knowledge, prescription.key())
         return
     target = {
         "dispense": State.DISPENSED,

@@ -24,6 +24,7 @@ from web.demo.stock import bring_goods, bring_past_use
 from web.demo.systems import connect_hospital
 from web.demo.together import confer
 from web.demo.town import Tell, Town
+from web.demo.weighing import put_on_the_scales
 from web.settings import Settings
 
 PASSWORD_VARIABLE = "TANGYE_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
@@ -128,6 +129,7 @@ def _open_the_day(store: Store, seed: int, clock: Clock, tell: Tell) -> None:
         bring_past_use(work, seed)
         work.commit()
     place_orders(town, f"start-orders-{seed}")
+    put_on_the_scales(town)
     confer(town, f"start-together-{seed}")
     connect_hospital(town, f"HIS-{seed}")
     fill_drawers(town, f"start-papers-{seed}")

@@ -8,10 +8,11 @@ from tcm.demand.series import WEEK, week_of
 from tcm.knowledge import Knowledge, load
 from tcm.knowledge.herbs import Herb
 from tcm.records.clock import county_day
+from tcm.records.dispensing import Weighing
 from tcm.records.lifecycle import State
 from tcm.records.roles import Actor, Role
 from tcm.records.stock import MG_PER_G, SELF_PAID, Keeping
-from tcm.services import forecasting, reserving, stock_settings, stocking
+from tcm.services import forecasting, reserving, stock_settings, stocking, weighing
 from tcm.services.insuring import schemes_to_choose
 from tcm.services.pricing import dispensed_as
 from tcm.services.stock_settings import Price
@@ -73,6 +74,7 @@ def stock_the_shelf(work: Work, seed: int) -> None:
     ]
     stock_settings.set_prices(work, manager, knowledge, prices)
     stock_settings.set_keeping(work, manager, Keeping.REFUSE, NEAR_EXPIRY_DAYS)
+    weighing.set_dispensing(work, manager, Weighing.TYPED, photograph=False)
     bin_of = {herb: code for code, herb in bins}
     rare = [herb.name for herb in herbs if not herb.use_count]
     odd = rng.sample(rare, NEARLY_EXPIRED + RUN_LOW)

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from dispatch.plan_types import ScheduledJob
 from tcm.knowledge.decoction import BoilProgramme
 from tcm.records.clock import at_minute, county_day
+from tcm.records.dispensing import Dispensing, Weighing
 from tcm.records.errors import N_, NotFound
 from tcm.records.lifecycle import REASONS, State
 from tcm.records.permissions import Action
@@ -18,6 +19,7 @@ from tcm.services import flooring, guiding, overseeing
 from tcm.services.flooring import next_step
 from tcm.services.overseeing import PotPlace
 from tcm.services.packing import POUCHES_PER_DOSE
+from tcm.services.weighing_sheet import settings_of
 from tcm.store.queries import BoardRow
 from tcm.store.work import Work
 from web.auth import current_actor, only
@@ -167,6 +169,8 @@ def card(prescription_id: int) -> str:
             due=_planned(job, bagged_of(plan).get(prescription_id), day),
             pots=_fitting(overseeing.pot_places(open_work, actor), shown.boil),
             reasons=[(code, gettext(term)) for code, term in REASONS[State.SCRAPPED].items()],
+            is_weighed=flooring.is_weighed_line_by_line(open_work, shown.prescription),
+            weighed=open_work.dispensings.open_of(prescription_id),
         )
     return page
 
@@ -258,6 +262,7 @@ def _board_part(open_work: Work, tag: str) -> str:
     return render_template(
         "floor/board.html",
         columns=_columns(open_work),
+        weighed=_weighed(open_work),
         steps=STEP_TERMS,
         if_none_match=if_none_match(tag),
     )
@@ -268,7 +273,16 @@ def _facts(open_work: Work) -> object:
     plan = overseeing.plan_in_force(open_work, current_actor(), _day(open_work))
     # Lateness comes with the minute.
     minute = current_house().clock().replace(second=0, microsecond=0)
-    return rows, plan.id if plan else None, minute
+    weighed = _weighed(open_work)
+    seen = weighed and [(key, one.ready_at, one.lacking) for key, one in weighed.items()]
+    return rows, plan.id if plan else None, minute, seen
+
+
+def _weighed(open_work: Work) -> dict[int, Dispensing] | None:
+    """What lies on the scales by prescription; None where weighing is kept on paper."""
+    if settings_of(open_work).weighing is Weighing.OFF:
+        return None
+    return open_work.dispensings.all_open()
 
 
 def _columns(open_work: Work) -> list[Column]:

@@ -18,6 +18,8 @@ from web.scan import trace_url
 DEPARTMENT = "中医科"
 # Prescriptions of children are of a kind of their own (处方管理办法 附件1).
 _CHILD_BELOW_YEARS = 14
+_Hand = tuple[int | None, datetime | None]
+_NOBODY: _Hand = (None, None)
 
 
 def prescription_sheet(
@@ -41,9 +43,9 @@ def prescription_sheet(
     if prescription.signed_at is None or prescription.number is None:
         raise Invalid(N_("处方还没有签名，不能打印。"))
     events = work.ledger.events(prescription.key())
-    dispensed = _last(events, State.DISPENSED)
+    dispenser, checker = _dispensed(work, prescription.key(), events)
     patient = work.patients.get(prescription.patient_id)
-    hands = [prescription.doctor_id, prescription.reviewed_by_id, dispensed.actor_id if dispensed else None]
+    hands = [prescription.doctor_id, prescription.reviewed_by_id, dispenser[0], checker[0]]
     hands += [item.second_signed_by_id for item in prescription.items]
     staff = work.staff.by_ids(hand for hand in hands if hand is not None)
     names = {key: person.name for key, person in staff.items()}
@@ -75,7 +77,8 @@ def prescription_sheet(
         usage=_usage(prescription),
         doctor=Signature(name=names[prescription.doctor_id], signed_at=prescription.signed_at),
         pharmacist=_signature(names, prescription.reviewed_by_id, prescription.reviewed_at),
-        dispenser=_signature(names, dispensed.actor_id, dispensed.at) if dispensed else None,
+        dispenser=_signature(names, *dispenser),
+        checker=_signature(names, *checker),
         pharmacist_note=_approval_note(work, prescription),
         verification_hash=events[-1].hash,
         trace_url=trace_url(public_url, bags[0].code if bags else prescription.number),
@@ -83,6 +86,17 @@ def prescription_sheet(
         paper_number=prescription.paper_number or "",
         written_at=_written_at(work, prescription),
     )
+
+
+def _dispensed(work: Work, prescription_id: int, events: Sequence[Event]) -> tuple[_Hand, _Hand]:
+    """Who dispensed and who looked again; where weighing is kept on paper the second box is for ink."""
+    moved = _last(events, State.DISPENSED)
+    weighed = work.dispensings.last_of(prescription_id)
+    if moved is None:
+        return _NOBODY, _NOBODY
+    if weighed is None or weighed.checked_at != moved.at:
+        return (moved.actor_id, moved.at), _NOBODY
+    return (weighed.begun_by_id, weighed.begun_at), (weighed.checked_by_id, weighed.checked_at)
 
 
 def _written_at(work: Work, prescription: Prescription) -> datetime | None:

@@ -1,7 +1,5 @@
 """What is weighed for prescriptions, and how the centre dispenses."""
 
-from collections.abc import Collection
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -26,23 +24,20 @@ class DispensingRepository(Repository[Dispensing]):
         Returns:
             The open one as it is now, or None.
         """
-        return self.open_of_all([prescription_id]).get(prescription_id)
-
-    def open_of_all(self, prescription_ids: Collection[int]) -> dict[int, Dispensing]:
-        """The open ones of several prescriptions.
-
-        Args:
-            prescription_ids: Which.
-
-        Returns:
-            By prescription; those that nobody weighs are left out.
-        """
         columns = d.dispensings.c
         query = select(Dispensing).where(
-            columns.prescription_id.in_(set(prescription_ids)), columns.closed_at.is_(None)
+            columns.prescription_id == prescription_id, columns.closed_at.is_(None)
         )
-        found = self._many(query.execution_options(populate_existing=True))
-        return {each.prescription_id: each for each in found}
+        return self._one(query.execution_options(populate_existing=True))
+
+    def all_open(self) -> dict[int, Dispensing]:
+        """Everything that is being weighed out, the longest first.
+
+        Returns:
+            By prescription.
+        """
+        query = select(Dispensing).where(d.dispensings.c.closed_at.is_(None)).order_by(d.dispensings.c.id)
+        return {each.prescription_id: each for each in self._many(query)}
 
     def last_of(self, prescription_id: int) -> Dispensing | None:
         """The newest of a prescription that a second person has signed.
@@ -58,16 +53,6 @@ class DispensingRepository(Repository[Dispensing]):
             columns.prescription_id == prescription_id, columns.checked_at.is_not(None)
         )
         return self._one(query.order_by(columns.id.desc()).limit(1))
-
-    def to_check(self) -> list[Dispensing]:
-        """What waits for a second person: weighed, or stopped for want of an herb; longest first.
-
-        Returns:
-            The open ones.
-        """
-        columns = d.dispensings.c
-        query = select(Dispensing).where(columns.closed_at.is_(None)).order_by(columns.id)
-        return [each for each in self._many(query) if each.ready_at is not None or each.lacking]
 
 
 class WeighedRepository(Repository[Weighed]):

@@ -68,7 +68,9 @@ def test_leaving_and_arriving_are_told_once_without_a_name_or_a_herb(county: Cou
         "【临湘市共享中药房】您的中药已从药房出发，预计 11月21日 10:20 到 11:20 送到白石村卫生室。"
     )
     assert f"{URL}/t/{code}" in arrived
-    assert [word for word in (NAME, *(item.written_as for item in FOUR_GENTLEMEN)) if word in left + arrived] == []
+    assert [
+        word for word in (NAME, *(item.written_as for item in FOUR_GENTLEMEN)) if word in left + arrived
+    ] == []
     assert {each.stat().st_mode & 0o777 for each in (tmp_path / "out").glob("*.json")} == {0o600}
 
 

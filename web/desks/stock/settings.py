@@ -6,10 +6,12 @@ from flask import make_response, redirect, request, url_for
 from pydantic import Field
 from werkzeug.wrappers import Response
 
+from tcm.records.dispensing import WEIGHING_TERMS
 from tcm.records.errors import Forbidden, Refused
 from tcm.records.permissions import Action, demand
 from tcm.records.stock import KEEPING_TERMS, Keeping
 from tcm.services import stock_settings, stock_views
+from tcm.services.weighing_sheet import settings_of
 from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.stock.blueprint import desk, page, sentence_of
@@ -155,6 +157,8 @@ def _page(sentence: str = "", status: int = 200) -> Response:
             bins=bins[-BINS_SHOWN:],
             bins_count=len(bins),
             schemes=open_work.schemes.current(),
+            dispensing=settings_of(open_work),
+            weighings=WEIGHING_TERMS,
             sentence=sentence,
         )
         return make_response(body, status)
