@@ -240,9 +240,27 @@ def test_the_navigation_shows_what_the_permission_table_allows() -> None:
     shown = {role: [desk.path for desk in desks_for(Actor(1, role, 1))] for role in Role}
     assert shown == {
         Role.DOCTOR: ["/doctor", "/together", "/formulary", "/requisitions", "/rules", "/outage", "/herbs"],
-        Role.PHARMACIST: ["/pharmacist", "/appraisal", "/formulary", "/stock", "/rules", "/outage", "/herbs"],
-        Role.FLOOR: ["/floor", "/stock", "/outage", "/herbs"],
+        Role.PHARMACIST: [
+            "/pharmacist",
+            "/appraisal",
+            "/formulary",
+            "/stock",
+            "/tracing",
+            "/rules",
+            "/outage",
+            "/herbs",
+        ],
+        Role.FLOOR: ["/floor", "/stock", "/tracing", "/outage", "/herbs"],
         Role.COURIER: ["/courier", "/outage", "/herbs"],
-        Role.MANAGER: ["/appraisal", "/manager", "/floor", "/stock", "/rules", "/outage", "/herbs"],
+        Role.MANAGER: [
+            "/appraisal",
+            "/manager",
+            "/floor",
+            "/stock",
+            "/tracing",
+            "/rules",
+            "/outage",
+            "/herbs",
+        ],
         Role.ADMIN: ["/admin", "/herbs"],
     }
