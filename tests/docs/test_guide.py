@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tcm.records.roles import Role
 from tests.journeys.guide_pictures import MOST_BYTES
-from web.guide import HELP
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE, PICTURES = ROOT / "docs" / "guide", ROOT / "docs" / "guide" / "pictures"
@@ -41,12 +41,9 @@ def test_no_picture_is_too_large_for_a_slow_line() -> None:
     assert {path.name for path in PICTURES.iterdir() if path.stat().st_size > MOST_BYTES} == set()
 
 
-def test_there_is_a_page_for_every_desk_and_for_the_patient() -> None:
-    assert {page for page in PAGES if "/" not in page} == {
-        "README.md",
-        "patient.md",
-        *(f"{help_page.desk}.md" for help_page in HELP),
-    }
+def test_there_is_a_page_for_every_role_for_the_storeroom_and_for_the_patient() -> None:
+    roles = {f"{role.value}.md" for role in Role}
+    assert {page for page in PAGES if "/" not in page} == roles | {"README.md", "stock.md", "patient.md"}
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if "/" not in page])
