@@ -19,6 +19,7 @@ def test_a_day_of_the_floor(windows: Windows) -> None:
     scan(floor, first)
     expect(floor.locator("h1")).to_have_text(first)
     windows.shoot(floor, "day-floor-card", guide="floor-card")
+    _shoot_scales(windows, floor)
     pack(windows, floor, first)
     _burnt(windows, floor, second)
     pack(windows, floor, second)
@@ -39,6 +40,14 @@ def _number(slip: Locator) -> str:
 
 def _slip(floor: Page, number: str, step: str) -> Locator:
     return floor.locator(f"#step-{step} .slip", has_text=number[-5:])
+
+
+def _shoot_scales(windows: Windows, floor: Page) -> None:
+    floor.locator(".next a.button.main").click()
+    floor.get_by_role("button", name="开始称量").click()
+    expect(floor.locator("[data-weigh]")).to_be_visible()
+    windows.shoot(floor, "day-floor-weigh", guide="floor-weigh")
+    floor.get_by_role("link", name="处方卡片").click()
 
 
 def _burnt(windows: Windows, floor: Page, number: str) -> None:
