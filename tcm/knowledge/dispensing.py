@@ -20,9 +20,10 @@ def is_regulated_toxic(knowledge: Knowledge, herb: str) -> bool:
 
     Args:
         knowledge: The restrictions.
-        herb: Standard name, as dispensed.
+        herb: As dispensed, perhaps in a processed form that is no standard name.
 
     Returns:
         True for the drugs of the regulation on toxic medicines (国务院令第23号 第九条).
     """
-    return any(each.kind == _REGULATED for each in knowledge.restrictions.get(herb, ()))
+    name = knowledge.names.resolve(herb).name or herb
+    return any(each.kind == _REGULATED for each in knowledge.restrictions.get(name, ()))

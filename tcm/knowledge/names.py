@@ -82,6 +82,7 @@ class Names:
         self._simplified = dict(simplified)
         self._handling_words = handling_words
         self._by_character: dict[str, set[str]] | None = None
+        self._by_form: dict[tuple[str, str], str] | None = None
         self._resolve_kept = lru_cache(maxsize=_SPELLINGS_KEPT)(self._resolve)
 
     @property
@@ -120,6 +121,29 @@ class Names:
         found = self._look_up(text, plain) or self._look_up_bracketed(text, plain)
         found = found or self._look_up_trailing(text, plain)
         return found or Resolution(text, "unknown", candidates=self._near(plain))
+
+    def spelling_of(self, name: str, form: str) -> str | None:
+        """The one listed spelling that stands for a herb in a processed form.
+
+        Args:
+            name: a standard name.
+            form: as `Resolution.form` has it, not empty.
+
+        Returns:
+            The form before or after the name (炒升麻, 栀子炭) where that is listed, else the first spelling
+            listed; None where there is none.
+        """
+        if self._by_form is None:
+            index: dict[tuple[str, str], str] = {}
+            for alias in self._aliases.values():
+                if not alias.name or not alias.form:
+                    continue
+                key = (alias.name, alias.form)
+                if alias.alias in (alias.form + alias.name, alias.name + alias.form):
+                    index[key] = alias.alias
+                index.setdefault(key, alias.alias)
+            self._by_form = index
+        return self._by_form.get((name, form))
 
     def is_joint(self, text: str) -> bool:
         """Whether a spelling is listed as several herbs written as one (焦三仙).

@@ -93,6 +93,8 @@ MOVES: tuple[Move, ...] = (
     _move(_S.FAILED, _S.SCRAPPED, Role.FLOOR, needs_reason=True),
     _move(_S.SCRAPPED, _S.DISPENSED, Role.FLOOR, Role.PHARMACIST),
     _move(_S.SCRAPPED, _S.RETURNED, Role.PHARMACIST, needs_reason=True),
+    # It will not be made again: what was set aside for it a second time is free.
+    _move(_S.SCRAPPED, _S.CANCELLED, Role.DOCTOR, Role.PHARMACIST, needs_reason=True),
     _move(_S.PACKED, _S.LOADED, Role.COURIER),
     _move(_S.LOADED, _S.DELIVERED, Role.COURIER),
     _move(_S.LOADED, _S.FAILED, Role.COURIER, needs_reason=True),

@@ -340,7 +340,7 @@ def sign(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: int, v
 
 
 def cancel(work: Work, actor: Actor, prescription_id: int, version: int, reason_code: str) -> Prescription:
-    """Cancel a prescription that is not dispensed yet.
+    """Cancel a prescription that is not dispensed yet, or was scrapped and is not to be made again.
 
     Args:
         work: The unit of work.

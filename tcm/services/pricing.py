@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from tcm.knowledge import Knowledge
+from tcm.knowledge import Knowledge, shelving
 from tcm.records.clock import county_day
 from tcm.records.errors import N_, Invalid
 from tcm.records.stock import MG_PER_G, MG_PER_KG, SELF_PAID, Keeping
@@ -97,18 +97,17 @@ def quote(
     )
 
 
-def dispensed_as(knowledge: Knowledge, herb: str) -> str:
-    """What is taken from the shelf for a name: the processed form where a poisonous herb is not marked 生.
+def dispensed_as(knowledge: Knowledge, written: str) -> str:
+    """What is taken from the shelf for a name: processed as it says (栀子炭), `shelving.shelf_name`.
 
     Args:
         knowledge: The herbs.
-        herb: Standard name, or any text that is none.
+        written: As the doctor wrote it, not the standard name, which says nothing of the processing.
 
     Returns:
-        A standard name, or the same text.
+        The name that lots, drawers and prices go by; the same text where no herb is meant.
     """
-    known = knowledge.herbs.get(herb)
-    return known.unmarked_as or herb if known is not None else herb
+    return shelving.shelf_name(knowledge, knowledge.names.resolve(written)) or written
 
 
 def shelf_name(knowledge: Knowledge, herb: str) -> str:
@@ -119,15 +118,15 @@ def shelf_name(knowledge: Knowledge, herb: str) -> str:
         herb: Any name somebody typed.
 
     Returns:
-        A standard name, of what is dispensed.
+        The name of what is dispensed.
 
     Raises:
         Invalid: When there is no such herb.
     """
-    name = knowledge.names.resolve(herb).name
+    name = shelving.shelf_name(knowledge, knowledge.names.resolve(herb))
     if name is None:
         raise Invalid(N_("没有叫“%(herb)s”的药。"), herb=herb)
-    return dispensed_as(knowledge, name)
+    return name
 
 
 def not_paid_here(knowledge: Knowledge, herbs: Collection[str]) -> frozenset[str]:
@@ -140,11 +139,11 @@ def not_paid_here(knowledge: Knowledge, herbs: Collection[str]) -> frozenset[str
     Returns:
         Some of them.
     """
-    classes = {_NOT_PAID, _NOT_PAID_ALONE} if len(set(herbs)) == 1 else {_NOT_PAID}
-    known = {
-        herb: knowledge.properties_of(knowledge.herbs[herb]) for herb in herbs if herb in knowledge.herbs
-    }
-    return frozenset(herb for herb, row in known.items() if row is not None and row.insurance in classes)
+    known = {shelved: knowledge.herb(shelved) for shelved in herbs}
+    names = {herb.name if herb is not None else shelved for shelved, herb in known.items()}
+    classes = {_NOT_PAID, _NOT_PAID_ALONE} if len(names) == 1 else {_NOT_PAID}
+    facts = {shelved: knowledge.properties_of(herb) for shelved, herb in known.items() if herb is not None}
+    return frozenset(shelved for shelved, row in facts.items() if row and row.insurance in classes)
 
 
 def milligrams(grams: float) -> int:

@@ -145,7 +145,7 @@ def _herbs(
 ) -> list[HerbInBag]:
     doses_g: dict[str, float] = {}
     for item in prescription.items:
-        herb = dispensed_as(knowledge, item.herb)
+        herb = dispensed_as(knowledge, item.written_as)
         doses_g[herb] = doses_g.get(herb, 0.0) + item.dose_g
     amounts_mg = {int(row): _whole(amount_mg) or 0 for row, amount_mg in lots_mg.items()}
     lots = work.lots.by_ids(amounts_mg)

@@ -70,7 +70,7 @@ def needs_of(knowledge: Knowledge, prescription: Prescription) -> dict[str, int]
         return {}
     needs: dict[str, int] = {}
     for item in prescription.items:
-        herb = dispensed_as(knowledge, item.herb)
+        herb = dispensed_as(knowledge, item.written_as)
         needs[herb] = needs.get(herb, 0) + milligrams(item.dose_g) * prescription.doses_count
     return needs
 
@@ -167,13 +167,19 @@ def settle(work: Work, knowledge: Knowledge, prescription: Prescription) -> dict
     day = county_day(work.now)
     lots = work.lots.locked_of_herbs({*needs, *(each.herb for each in held)}, [each.lot_id for each in held])
     by_row = _by_row(lots)
-    void = [each for each in held if not claim_stands(each, by_row[each.lot_id], day)]
+    # Without a record of stock what was set aside before is taken as it is.
+    wanted = set(needs) or {each.herb for each in held}
+    void = [
+        each for each in held if each.herb not in wanted or not claim_stands(each, by_row[each.lot_id], day)
+    ]
     for each in held:
         if each not in void:
             needs[each.herb] = max(needs.get(each.herb, 0) - each.amount_mg, 0)
     for each in void:
         by_row[each.lot_id].reserved_mg -= each.amount_mg
         work.reservations.remove(each)
+    # What is left of the same lot may be set aside again: the old claim is gone first.
+    work.session.flush()
     shares = _shares(lots, needs, day)
     _set_aside(work, prescription.key(), shares.taken)
     for owed in work.shortages.of_prescription(prescription.key()):
@@ -204,11 +210,11 @@ def take(work: Work, actor: Actor, knowledge: Knowledge, prescription: Prescript
     if missing_mg:
         raise Lacking(N_("库存不够，不能调剂：缺 %(herbs)s。请联系审方药师或等到货。"), missing_mg)
     held = _held(work, prescription.key())
-    lots = work.lots.by_ids(each.lot_id for each in held)
+    lots, now = work.lots.by_ids(each.lot_id for each in held), work.now
     for each in held:
         lot = lots[each.lot_id]
         lot.reserved_mg -= each.amount_mg
-        each.used_at = work.now
+        each.used_at = now
         _change(work, actor, lot, StockKind.DISPENSED, -each.amount_mg, prescription.key())
     work.session.flush()
     return [(each.lot_id, each.amount_mg) for each in held]
@@ -238,11 +244,7 @@ def claim_again(work: Work, actor: Actor, prescription: Prescription, *, put_bac
         put_back: Whether its herbs were neither mixed nor wetted and lie in their bins again; else they
             are lost with it.
     """
-    used = [
-        each for each in work.reservations.of_prescription(prescription.key()) if each.used_at is not None
-    ]
-    newest = max((each.used_at for each in used if each.used_at is not None), default=None)
-    batch = [each for each in used if each.used_at == newest]
+    batch = _last_taken(work, prescription.key())
     if not batch:
         return
     needs: dict[str, int] = {}
@@ -325,13 +327,33 @@ def _held(work: Work, prescription_id: int) -> list[Reservation]:
     return [each for each in work.reservations.of_prescription(prescription_id) if each.used_at is None]
 
 
+def _last_taken(work: Work, prescription_id: int) -> list[Reservation]:
+    """The claims that what was dispensed last was taken by: none where that was on no record of stock.
+
+    The ledger names its lots. A batch that was lost earlier stays lost, though its claims are on record too.
+    """
+    events = work.ledger.events(prescription_id)
+    lots_mg = next((e.payload.get("lots_mg") for e in reversed(events) if e.target is State.DISPENSED), None)
+    if not isinstance(lots_mg, Mapping):
+        return []
+    claims = work.reservations.of_prescription(prescription_id)
+    newest = {each.lot_id: each for each in claims if each.used_at is not None}
+    return [newest[int(row)] for row in lots_mg]
+
+
 def _by_row(lots: Sequence[Lot]) -> dict[int, Lot]:
     return {lot.id or 0: lot for lot in lots}
 
 
 def _set_aside(work: Work, prescription_id: int, taken: Sequence[tuple[Lot, int]]) -> None:
+    """Add to what the prescription holds of each lot: one claim a lot, else each would pass for all of it."""
+    held = {each.lot_id: each for each in _held(work, prescription_id)} if taken else {}
     for lot, amount_mg in taken:
         lot.reserved_mg += amount_mg
+        earlier = held.get(lot.id or 0)
+        if earlier is not None:
+            earlier.amount_mg += amount_mg
+            continue
         work.session.add(
             Reservation(
                 prescription_id=prescription_id, lot_id=lot.id or 0, herb=lot.herb, amount_mg=amount_mg

@@ -17,6 +17,7 @@ from tcm.records.stock import (
     StockKind,
     StockMove,
 )
+from tcm.services.access import demand_same_form
 from tcm.services.pricing import dispensed_as, milligrams
 from tcm.services.reserving import fill_owed
 from tcm.store.work import Work
@@ -67,18 +68,24 @@ def receive(
         request_key: The form's own key, at most 56 characters.
 
     Returns:
-        The new lots; the same ones for the same key.
+        The new lots; the same ones for the same form sent twice.
 
     Raises:
-        Invalid: When a herb or bin is unknown, a bin is another herb's, or goods have expired.
+        Invalid: When a herb or bin is unknown, a bin is another herb's, goods have expired, or the key came
+            with other goods before.
         NotFound: When there is no such supplier.
         Forbidden: For other roles.
     """
     demand(actor, Action.STOCK_RECEIVE)
     keys = [f"{request_key}-{number}" for number, _ in enumerate(goods, start=1)]
-    earlier = [lot for lot in (work.lots.of_request(key) for key in keys[:1]) if lot is not None]
-    if earlier:
-        return [lot for lot in map(work.lots.of_request, keys) if lot is not None]
+    earlier = [work.lots.of_request(key) for key in (*keys, f"{request_key}-{len(goods) + 1}")]
+    if any(earlier):
+        lots = [lot for lot in earlier if lot is not None]
+        demand_same_form(
+            made_there=len(lots) == len(goods)
+            and all(_is_of(lot, knowledge, supplier_id, line) for lot, line in zip(lots, goods, strict=True))
+        )
+        return lots
     if not work.suppliers.get(supplier_id).active:
         raise Invalid(N_("这家供应商已停用。"))
     places = {place.code: place for place in work.bins.all()}
@@ -258,13 +265,12 @@ def _lot(
     places: dict[str, Bin],
     key: str,
 ) -> Lot:
-    herb = knowledge.names.resolve(line.herb).name
-    if herb is None:
+    meant = knowledge.names.resolve(line.herb)
+    if meant.name is None:
         raise Invalid(N_("没有叫“%(herb)s”的药，请按包装上的名称再填一遍。"), herb=line.herb)
-    if dispensed_as(knowledge, herb) != herb:
-        raise Invalid(
-            N_("“%(herb)s”要写明炮制品，例如%(form)s。"), herb=herb, form=dispensed_as(knowledge, herb)
-        )
+    herb = dispensed_as(knowledge, line.herb)
+    if not meant.form and herb != meant.name:
+        raise Invalid(N_("“%(herb)s”要写明炮制品，例如%(form)s。"), herb=meant.name, form=herb)
     if line.expires_on < county_day(work.now):
         raise Invalid(N_("%(herb)s批号%(lot)s已经过期，不能入库。"), herb=herb, lot=line.lot_number)
     amount_mg = milligrams(line.amount_g)
@@ -283,6 +289,27 @@ def _lot(
         received_by_id=actor.staff_id,
         received_at=work.now,
         request_key=key,
+    )
+
+
+def _is_of(lot: Lot, knowledge: Knowledge, supplier_id: int, line: Goods) -> bool:
+    """Whether a lot came by this line of a delivery note; it may lie in another bin by now."""
+    return (
+        lot.supplier_id,
+        lot.herb,
+        lot.lot_number,
+        lot.origin,
+        lot.expires_on,
+        lot.received_mg,
+        lot.fen_per_kg,
+    ) == (
+        supplier_id,
+        dispensed_as(knowledge, line.herb),
+        line.lot_number,
+        line.origin,
+        line.expires_on,
+        milligrams(line.amount_g),
+        line.fen_per_kg,
     )
 
 

@@ -226,7 +226,7 @@ def report_lacking(work: Work, actor: Actor, knowledge: Knowledge, prescription_
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
     sheet = sheet_of(work, knowledge, prescription)
     dispensing = demand_begun(sheet)
-    if herb not in {dispensed_as(knowledge, item.herb) for item in prescription.items}:
+    if herb not in {dispensed_as(knowledge, item.written_as) for item in prescription.items}:
         raise Invalid(N_("这张处方里没有%(herb)s。"), herb=herb)
     if herb not in dispensing.lacking:
         dispensing.lacking = [*dispensing.lacking, herb]

@@ -303,7 +303,7 @@ def _notes(knowledge: Knowledge, prescription: Prescription) -> dict[str, tuple[
     """The decoction notes of each herb, as dispensed."""
     found: dict[str, tuple[str, ...]] = {}
     for item in prescription.items:
-        herb = dispensed_as(knowledge, item.herb)
+        herb = dispensed_as(knowledge, item.written_as)
         before = found.get(herb, ())
         if item.decoction_note and item.decoction_note not in before:
             found[herb] = (*before, item.decoction_note)

@@ -96,6 +96,16 @@ reservations = Table(
     CheckConstraint("amount_mg > 0", name="ck_reservations_amount_mg"),
 )
 
+# Of one lot a prescription holds one part: whoever weighs it, and the trace, know a lot by its row.
+Index(
+    "uq_reservations_held",
+    reservations.c.prescription_id,
+    reservations.c.lot_id,
+    unique=True,
+    sqlite_where=reservations.c.used_at.is_(None),
+    postgresql_where=reservations.c.used_at.is_(None),
+)
+
 shortages = Table(
     "shortages",
     metadata,

@@ -24,7 +24,7 @@ def recall(lot: str, herb: str | None) -> None:
     and --herb keeps to one of them.
     `not_packed` lists what was dispensed from it and is not in a bag yet. No patient is named.
     """
-    name = None if herb is None else _standard_name(herb)
+    name = None if herb is None else _shelf_name(herb)
     store = ready_store(open_store, migrate=False)
     try:
         with store.work(reads_only=True) as work:
@@ -44,12 +44,11 @@ def recall(lot: str, herb: str | None) -> None:
     click.echo(json.dumps(answer, ensure_ascii=False))
 
 
-def _standard_name(herb: str) -> str:
+def _shelf_name(herb: str) -> str:
     knowledge = load()
-    name = knowledge.names.resolve(herb).name
-    if name is None:
+    if knowledge.herb(herb) is None:
         give_up(f"there is no herb {herb}")
-    return dispensed_as(knowledge, name)
+    return dispensed_as(knowledge, herb)
 
 
 def _lot(record: LotRecord) -> dict[str, object]:

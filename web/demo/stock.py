@@ -60,23 +60,24 @@ def stock_the_shelf(work: Work, seed: int) -> None:
     rng = random.Random(f"{seed}/shelf")  # noqa: S311 - an invented shelf, not a secret
     knowledge = load()
     manager, floor, pharmacist = _people(work)
-    herbs = [herb for herb in knowledge.herbs.values() if dispensed_as(knowledge, herb.name) == herb.name]
+    herbs = _kept(knowledge)
     for name, licence in SUPPLIERS:
         stock_settings.add_supplier(work, manager, name, licence)
     for code, name, percent in SCHEMES:
         stock_settings.set_scheme(
             work, manager, code, name=name, patient_percent=percent, source=_DEMO_SOURCE
         )
-    bins = [(_bin_code(place), herb.name) for place, herb in enumerate(herbs)]
+    bins = [(_bin_code(place), shelved) for place, shelved in enumerate(herbs)]
     stock_settings.add_bins(work, manager, knowledge, bins)
     prices = [
-        Price(herb.name, _price(knowledge, herb, rng), 1000 * _LOW_SHARE * _kept_kg(herb)) for herb in herbs
+        Price(shelved, _price(knowledge, herb, rng), 1000 * _LOW_SHARE * _kept_kg(herb))
+        for shelved, herb in herbs.items()
     ]
     stock_settings.set_prices(work, manager, knowledge, prices)
     stock_settings.set_keeping(work, manager, Keeping.REFUSE, NEAR_EXPIRY_DAYS)
     weighing.set_dispensing(work, manager, Weighing.TYPED, photograph=False)
     bin_of = {herb: code for code, herb in bins}
-    rare = [herb.name for herb in herbs if not herb.use_count]
+    rare = [shelved for shelved, herb in herbs.items() if not herb.use_count]
     odd = rng.sample(rare, NEARLY_EXPIRED + RUN_LOW)
     near, low = set(odd[:NEARLY_EXPIRED]), set(odd[NEARLY_EXPIRED:])
     lots = stocking.receive(
@@ -89,12 +90,14 @@ def stock_the_shelf(work: Work, seed: int) -> None:
                 work,
                 rng,
                 price,
-                bin_of[herb.name],
-                _kept_kg(herb) * (0.2 if herb.name in low else rng.uniform(0.8, 1.4)),
+                bin_of[shelved],
+                _kept_kg(herb) * (0.2 if shelved in low else rng.uniform(0.8, 1.4)),
                 number=number,
-                days=rng.randrange(20, 80) if herb.name in near else rng.randrange(240, 720),
+                days=rng.randrange(20, 80) if shelved in near else rng.randrange(240, 720),
             )
-            for number, (herb, price) in enumerate(zip(herbs, prices, strict=True), start=1)
+            for number, ((shelved, herb), price) in enumerate(
+                zip(herbs.items(), prices, strict=True), start=1
+            )
         ],
         "demo-shelf",
     )
@@ -159,6 +162,18 @@ def scheme_of(work: Work, key: str) -> str:
     return code if code in dict(schemes_to_choose(work)) else SELF_PAID
 
 
+def _kept(knowledge: Knowledge) -> dict[str, Herb]:
+    """What the centre keeps, by the name on the shelf: every herb, and every form the formulas name."""
+    named = [line.herb for formula in knowledge.formulas.values() for line in formula.items]
+    written = (text for text in (*knowledge.herbs, *named) if knowledge.herb(text) is not None)
+    shelved = dict.fromkeys(dispensed_as(knowledge, text) for text in written)
+    return {name: _herb_of(knowledge, name) for name in shelved}
+
+
+def _herb_of(knowledge: Knowledge, shelved: str) -> Herb:
+    return knowledge.herbs[knowledge.names.resolve(shelved).name or shelved]
+
+
 def _receive(work: Work, rng: random.Random, herbs: Sequence[str], key: str) -> list[int]:
     knowledge = load()
     bin_of = {place.herb: place.code for place in work.bins.all()}
@@ -170,7 +185,7 @@ def _receive(work: Work, rng: random.Random, herbs: Sequence[str], key: str) -> 
             rng,
             Price(herb, listed[herb].fen_per_kg, listed[herb].low_mg / MG_PER_G),
             bin_of[herb],
-            _kept_kg(knowledge.herbs[herb]),
+            _kept_kg(_herb_of(knowledge, herb)),
             number=number,
             days=rng.randrange(400, 720),
         )

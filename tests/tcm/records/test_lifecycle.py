@@ -45,6 +45,7 @@ WHO_MAY = {
     ("failed", "scrapped"): {FLOOR},
     ("scrapped", "dispensed"): {FLOOR, PHARMACIST},
     ("scrapped", "returned"): {PHARMACIST},
+    ("scrapped", "cancelled"): {DOCTOR, PHARMACIST},
     ("packed", "loaded"): {COURIER},
     ("loaded", "delivered"): {COURIER},
     ("loaded", "failed"): {COURIER},

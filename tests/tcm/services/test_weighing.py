@@ -216,7 +216,8 @@ def test_a_toxic_herb_takes_a_signature_of_its_own(county: County) -> None:
     drawer(county, "雄黄", 10, "T01")
     with county.work() as work:
         # Review would not let it pass; the second look does not rely on that.
-        work.prescriptions.get(prescription.key()).items[0].herb = "雄黄"
+        first = work.prescriptions.get(prescription.key()).items[0]
+        first.herb = first.written_as = "雄黄"
         for item in work.prescriptions.get(prescription.key()).items:
             item.dose_g = 0.1
         work.commit()

@@ -190,3 +190,24 @@ def test_vehicles_villages_and_plans_of_before_events_can_do_what_they_could(tmp
     assert (plan.kind, plan.cancelled_at, plan.difference) == (PlanKind.DAY, None, {})
     assert (plan.told, plan.roads, plan.in_force) == ([], {}, True)
     engine.dispose()
+
+
+def test_what_was_set_aside_of_one_lot_in_two_parts_becomes_one(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.sqlite'}", KEYS)
+    upgrade(engine, "0020")
+    insert_old = text(
+        "INSERT INTO reservations (id, prescription_id, lot_id, herb, amount_mg, used_at) VALUES"
+        " (1, 1, 1, '党参', 42000, NULL), (2, 1, 1, '党参', 40000, NULL), (3, 1, 2, '白术', 7, NULL),"
+        " (4, 1, 1, '党参', 84000, '2026-11-21 00:00:00')"
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.execute(insert_old)
+        connection.commit()
+    upgrade(engine)
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT id, amount_mg FROM reservations ORDER BY id")).all()
+    assert [tuple(row) for row in kept] == [(1, 82_000), (3, 7), (4, 84_000)]
+    engine.dispose()

@@ -35,7 +35,7 @@ def test_every_herb_that_is_dispensed_lies_in_its_own_drawer_with_a_price_and_ha
     view = _shelf(founded)
     with founded.work() as work:
         lots, places = work.lots.all(), work.bins.all()
-    assert (view.keeping, len(view.rows), view.waiting, view.owed) == (Keeping.REFUSE, 1003, [], [])
+    assert (view.keeping, len(view.rows), view.waiting, view.owed) == (Keeping.REFUSE, 1013, [], [])
     assert {lot.state for lot in lots} == {LotState.PASSED}
     assert all(lot.received_by_id != lot.inspected_by_id for lot in lots)
     assert {lot.herb: lot.bin_id for lot in lots} == {place.herb: place.id for place in places}
@@ -72,7 +72,7 @@ def test_what_a_prescription_lacks_is_brought_and_passed_before_it_is_reviewed(f
         assert reserving.lacking_now(work, KNOWLEDGE, work.prescriptions.get(signed)) == {}
         assert [each.state for each in work.lots.of_herb("党参")] == [LotState.PASSED] * 2
         assert len(work.lots.of_herb("茯苓")) == 1
-        assert len({lot.lot_number for lot in work.lots.all()}) == 1004
+        assert len({lot.lot_number for lot in work.lots.all()}) == 1014
 
 
 def test_most_patients_are_in_the_residents_scheme(founded: Store) -> None:

@@ -99,8 +99,11 @@ def price_of(open_work: Work, encounter: Encounter, draft: PrescriptionDraft) ->
     knowledge = current_house().knowledge
     # A dose that is not typed yet, or that is no dose, costs nothing.
     dosed = [item for item in draft.items if item.dose_g > 0]
-    resolved = [(item, knowledge.names.resolve(item.written_as).name) for item in dosed]
-    known = [(item, dispensed_as(knowledge, name)) for item, name in resolved if name is not None]
+    known = [
+        (item, dispensed_as(knowledge, item.written_as))
+        for item in dosed
+        if knowledge.herb(item.written_as) is not None
+    ]
     if not known:
         return None
     patient = open_work.patients.get(encounter.patient_id)

@@ -105,10 +105,9 @@ def set_price() -> Response | tuple[str, int]:
 
 def _herb_page(open_work: Work, name: str, sentence: str = "") -> str:
     knowledge = current_house().knowledge
-    known = knowledge.names.resolve(name).name
-    if known is None:
+    if knowledge.herb(name) is None:
         raise NotFound(N_("没有叫“%(herb)s”的药。"), herb=name)
-    known = pricing.dispensed_as(knowledge, known)
+    known = pricing.dispensed_as(knowledge, name)
     view = stock_views.open_shelf(open_work, current_actor())
     lots = stock_views.lots_of_herb(open_work, current_actor(), known)
     return page(
@@ -125,7 +124,7 @@ def _herb_page(open_work: Work, name: str, sentence: str = "") -> str:
 
 
 def _is_wanted(row: ShelfRow, view: ShelfView, form: ShelfForm, meant: set[str]) -> bool:
-    if form.q and row.herb not in meant:
+    if form.q and _standard(row.herb) not in meant:
         return False
     wanted = {
         "low": row.is_low,
@@ -137,8 +136,13 @@ def _is_wanted(row: ShelfRow, view: ShelfView, form: ShelfForm, meant: set[str])
 
 
 def _spelling(row: ShelfRow) -> tuple[str, str]:
-    known = current_house().knowledge.herbs.get(row.herb)
+    known = current_house().knowledge.herb(row.herb)
     return known.pinyin if known is not None else "", row.herb
+
+
+def _standard(shelved: str) -> str:
+    """The herb of a name on the shelf: whoever looks for 栀子 sees 栀子炭 too."""
+    return current_house().knowledge.names.resolve(shelved).name or shelved
 
 
 def _meant(text: str) -> set[str]:
