@@ -9,7 +9,7 @@ from tcm.knowledge import Knowledge
 from tcm.records.clinical import Encounter, Photograph, Prescription, ReviewRecord
 from tcm.records.errors import N_, IllegalMove, Invalid
 from tcm.records.governance import FindingDecision, FindingRecord
-from tcm.records.lifecycle import State
+from tcm.records.lifecycle import STATE_TERMS, State
 from tcm.records.people import Patient
 from tcm.records.permissions import Action
 from tcm.records.roles import Actor
@@ -315,7 +315,10 @@ def _hold_claimed(work: Work, actor: Actor, prescription_id: int, version: int) 
     look_at_prescription(work, actor, prescription, Action.REVIEW_DECIDE)
     demand_qualified_reviewer(work, actor)
     _refuse_colleagues_claim(work, actor, prescription)
-    if prescription.state is State.SIGNED and prescription.claimed_by_id != actor.staff_id:
+    if prescription.state is not State.SIGNED:
+        # What is approved goes back to the doctor from the dispensing, with what lacks, and not by a review.
+        raise IllegalMove(N_("处方现在是“%(state)s”，不能再审核。"), state=STATE_TERMS[prescription.state])
+    if prescription.claimed_by_id != actor.staff_id:
         raise Invalid(_CLAIM_FIRST)
     return prescription
 
