@@ -84,6 +84,7 @@ def test_a_row_of_the_queue_names_no_patient(county: County) -> None:
         "handed_by": None,
         "handed_by_id": None,
         "handed_reason": None,
+        "paper_number": None,
     }
 
 
