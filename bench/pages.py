@@ -34,6 +34,7 @@ from bench.review import machine
 from tcm.records.roles import Actor, Role
 from tcm.store import tables as t
 from tcm.store.engine import Store, open_store
+from tcm.store.mapping import metadata
 from web.app import create_app
 from web.cli.doors import ready_store
 from web.demo.start import demo_password
@@ -46,6 +47,12 @@ NO_LIMITS = dict.fromkeys(("default_limit", "login_limit", "trace_limit"), "1000
 EMPTIED = {"shortages"}
 # A table of an EXPLAIN QUERY PLAN, without the number of its alias.
 SCANNED = re.compile(r"SCAN (\w+?)(?:_\d+)?(?: |$)")
+PARTIAL = {
+    str(index.name)
+    for table in metadata.sorted_tables
+    for index in table.indexes
+    if index.dialect_options["sqlite"]["where"] is not None
+}
 # Once is enough to know.
 TOO_LONG_MS = 2_000
 NOBODY = Actor(0, Role.COURIER, 0)
@@ -121,7 +128,9 @@ class Watched:
                 # The newest few, in the order of their rows, end where the limit is reached.
                 if "LIMIT" in text and not any("TEMP B-TREE" in step for step in steps):
                     continue
-                scanned = (SCANNED.match(step) for step in steps)
+                # A partial index holds only what is open.
+                whole = (step for step in steps if step.rpartition("INDEX ")[2] not in PARTIAL)
+                scanned = (SCANNED.match(step) for step in whole)
                 found |= {match[1] for match in scanned if match} & growing
         return tuple(sorted(found))
 

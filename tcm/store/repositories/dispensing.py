@@ -36,8 +36,9 @@ class DispensingRepository(Repository[Dispensing]):
         Returns:
             By prescription.
         """
-        query = select(Dispensing).where(d.dispensings.c.closed_at.is_(None)).order_by(d.dispensings.c.id)
-        return {each.prescription_id: each for each in self._many(query)}
+        # Not in the database's order: for that SQLite would read all that were ever closed.
+        opened = self._many(select(Dispensing).where(d.dispensings.c.closed_at.is_(None)))
+        return {each.prescription_id: each for each in sorted(opened, key=lambda each: each.id or 0)}
 
     def last_of(self, prescription_id: int) -> Dispensing | None:
         """The newest of a prescription that a second person has signed.
