@@ -244,6 +244,7 @@ def test_the_navigation_shows_what_the_permission_table_allows() -> None:
             "/pharmacist",
             "/appraisal",
             "/formulary",
+            "/dispensing",
             "/stock",
             "/tracing",
             "/rules",

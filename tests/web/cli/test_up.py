@@ -71,7 +71,7 @@ def test_a_second_call_finds_the_house_as_it_was(tangye: Tangye, port: int, star
     after = _rows(tangye)
     assert _end(second) == 0
     assert after == before
-    assert (before["prescriptions"], before["institutions"]) == (24, 184)
+    assert (before["prescriptions"], before["institutions"]) == (24, 185)
     private = ("tangye.key", "demo-password", "tangye.log", "tangye.sqlite")
     assert {(tangye.home / name).stat().st_mode & 0o777 for name in private} == {0o600}
 
