@@ -91,7 +91,10 @@ def to_problem(facts: DayFacts, day: date, now_min: int) -> Day:
         if great_circle_m(centre.lon, centre.lat, place.lon, place.lat) > FAR_M
     }
     return Day(
-        orders=tuple(_order(order, day, now_min, is_far=order.village_id in far) for order in facts.orders),
+        orders=tuple(
+            _order(order, day, now_min, is_far=order.village_id in far, is_out=_is_out(order, facts))
+            for order in facts.orders
+        ),
         pots=tuple(Pot(pot.code, pot.max_ml, pot.duty) for pot in facts.pots),  # type: ignore[arg-type]
         crew=Crew(facts.crew.packers, facts.crew.loaders, facts.crew.adders),
         vehicles=tuple(_vehicle(facts, vehicle, day, wanted) for vehicle in facts.vehicles),
@@ -236,11 +239,16 @@ def _settings(settings: records.PlanningSettings | None) -> dict[str, Any]:
     return {} if settings is None else {name: getattr(settings, name) for name in names}
 
 
-def _order(order: OpenOrder, day: date, now_min: int, *, is_far: bool) -> Order:
+def _is_out(order: OpenOrder, facts: DayFacts) -> bool:
+    """Whether it left its pot, which is out of service since: it only waits to be packed."""
+    return order.drawn_off and order.pot_code not in {pot.code for pot in facts.pots}
+
+
+def _order(order: OpenOrder, day: date, now_min: int, *, is_far: bool, is_out: bool) -> Order:
     order_id, boil = str(order.prescription_id), order.boil
     volume_ml = order.dry_ml if boil is None else boil.total_ml
     priority = URGENT_WEIGHT if order.urgent else 1
-    if boil is None or order.packed_at is not None:
+    if boil is None or order.packed_at is not None or is_out:
         return Order(
             order_id,
             str(order.village_id),
@@ -285,7 +293,8 @@ def _ready_min(order: OpenOrder, day: date, now_min: int) -> int:
     """The minute from which bags that need no pot any more, or never did, can be loaded."""
     if order.packed_at is not None:
         return min(minute_of(day, order.packed_at), now_min)
-    return now_min + PACK_MIN + (0 if order.state is State.DISPENSED else DISPENSE_MIN)
+    is_weighed = order.state is State.DISPENSED or order.drawn_off
+    return now_min + PACK_MIN + (0 if is_weighed else DISPENSE_MIN)
 
 
 def _release_min(order: OpenOrder, day: date, now_min: int) -> int:

@@ -42,6 +42,7 @@ class OpenOrder:
         soaked_at: When soaking began, where it has.
         pot_code: The pot it is in, where it is in one.
         loaded_at: When it went into that pot.
+        drawn_off: Whether it left that pot since and waits to be packed.
         packed_at: When it was packed, where it is.
         fragile: Whether it is the first that was ever signed for its patient.
         approved_at: When it was last approved.
@@ -58,6 +59,7 @@ class OpenOrder:
     soaked_at: datetime | None = None
     pot_code: str | None = None
     loaded_at: datetime | None = None
+    drawn_off: bool = False
     packed_at: datetime | None = None
     fragile: bool = False
     approved_at: datetime | None = None
@@ -300,8 +302,10 @@ def _with_progress(chain: Sequence[Event], order: OpenOrder) -> OpenOrder:
         return replace(order, packed_at=last[State.PACKED].at)
     order = replace(order, soaked_at=last[State.SOAKING].at)
     if order.state is State.DECOCTING:
-        pot = str(last[State.DECOCTING].payload["pot"])
-        return replace(order, pot_code=pot, loaded_at=last[State.DECOCTING].at)
+        loaded = last[State.DECOCTING]
+        drawn_off = any(event.kind == "drawn_off" and event.seq > loaded.seq for event in chain)
+        pot = str(loaded.payload["pot"])
+        return replace(order, pot_code=pot, loaded_at=loaded.at, drawn_off=drawn_off)
     return order
 
 

@@ -21,7 +21,7 @@ BESIDES = ("pharmacist02", "expert01")
 COURIERS = [f"courier{number:02}" for number in range(1, 9)]
 # Parts of a page that are there only while somebody or the worker is at work, and pictures.
 PASSING = {
-    # No photograph is wanted of what is weighed, nothing is recalled, and a bag's page is asked for by its code.
+    # No photograph is wanted of what is weighed, nothing is recalled; a bag is asked for by its code.
     "dispensing.photograph",
     "tracing.bag",
     "tracing.recall",

@@ -95,14 +95,16 @@ def _of_jobs(town: Town, work: Work, plan: Plan) -> Iterator[Happening]:
 
 
 def _of_dry(town: Town, work: Work, plan: Plan) -> Iterator[Happening]:
-    """What needs no pot is weighed and put into its bags by the minute the plan counts on them."""
+    """What needs no pot, or none any more, is put into its bags by the minute the plan counts on them."""
     promises = plan.result["promises"]
     packed_min = {int(each["order_id"]): each["ready_min"] for each in promises}  # type: ignore[attr-defined]
+    in_pots = {int(job["job_id"]) for job in plan.result["schedule"]["jobs"]}  # type: ignore[index]
     for key, prescription in work.prescriptions.by_ids(packed_min).items():
-        if prescription.preparation.needs_pot or prescription.state not in _ON_THE_FLOOR:
+        is_out = key not in in_pots and prescription.state is State.DECOCTING
+        if (prescription.preparation.needs_pot and not is_out) or prescription.state not in _ON_THE_FLOOR:
             continue
         at = at_minute(town.day, packed_min[key])
-        if prescription.state is not State.DISPENSED:
+        if prescription.state not in (State.DISPENSED, State.DECOCTING):
             yield Happening(at - timedelta(minutes=PACK_MIN), _RANKS["dispense"], "dispense", key)
         yield Happening(at, _RANKS["pack"], "pack", key)
 
