@@ -39,8 +39,9 @@ def test_a_day_with_faults_ends_at_every_door_and_a_second_call_adds_a_day(
     assert counted == {"prescriptions": 7, "delivered": 7, "failed": 0, "cancelled": 0, "lost": 0}
     assert (summary["scrapped_batches"], summary["failed_deliveries"], summary["plans_failed"]) == (1, 1, 0)
     printed = sorted(out.glob("*.pdf"))
-    assert len(printed) == summary["prints"] == 10
-    assert [len(pypdfium2.PdfDocument(path)) > 0 for path in printed] == [True] * 10
+    # With the sheet of how granules are taken.
+    assert len(printed) == summary["prints"] == 11
+    assert [len(pypdfium2.PdfDocument(path)) > 0 for path in printed] == [True] * 11
 
     second = tangye.run("demo", "--prescriptions", "2", "--out", str(out))
     another = json.loads((out / "summary.json").read_text(encoding="utf-8"))
