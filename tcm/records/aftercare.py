@@ -16,6 +16,7 @@ class NoticeKind(StrEnum):
     ARRIVED = "arrived"
     ANSWERED = "answered"
     RECALLED = "recalled"
+    FOLLOW_UP = "follow_up"
 
 
 NOTICE_TERMS = {
@@ -23,6 +24,7 @@ NOTICE_TERMS = {
     NoticeKind.ARRIVED: N_("药已送到"),
     NoticeKind.ANSWERED: N_("医师已回复"),
     NoticeKind.RECALLED: N_("召回"),
+    NoticeKind.FOLLOW_UP: N_("该复诊了"),
 }
 
 
@@ -58,7 +60,9 @@ class Notice:
         made_at: Aware UTC.
         due_at: Not sent before, aware UTC.
         tries: How often sending was begun.
+        unsure_since: When a try began that may have been taken although nobody said so, aware UTC; None else.
         sent_at: When the adapter took it, None before.
+        channel: By which it was taken, empty before.
         failure: Why the last try failed, empty otherwise.
     """
 
@@ -70,8 +74,27 @@ class Notice:
     made_at: datetime
     due_at: datetime
     tries: int = 0
+    unsure_since: datetime | None = None
     sent_at: datetime | None = None
+    channel: str = ""
     failure: str = ""
+
+
+@dataclass(eq=False, kw_only=True)
+class WechatLink:
+    """Where WeChat finds a patient, who asked to be told that way.
+
+    Args:
+        id: Row, None before it is stored.
+        patient_id: Who; one account at a time.
+        openid: Of their account towards the centre's, sealed.
+        linked_at: Aware UTC.
+    """
+
+    id: int | None = None
+    patient_id: int
+    openid: str
+    linked_at: datetime
 
 
 @dataclass(eq=False, kw_only=True)

@@ -1,12 +1,12 @@
 """Notices to patients: queued in the transaction of what they tell of, sent afterwards, each once.
 
-A notice names no patient and no herb: a telephone is read by others too. Sending is at-least-once with a key
-that stays the same; an outbox takes each key once, so that a crash between sending and noting it sends
-nothing twice.
+A notice names no patient and no herb: a telephone is read by others too. A try is on record before it begins,
+and stays on record as one that may have been taken until the outbox has said yes or no. So after a crash or a
+lost answer the outbox knows that it has to look before it sends again; see docs/notices.md.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tcm.records.aftercare import Notice, NoticeKind, NoticeState
@@ -34,12 +34,20 @@ class Letter:
         key: The same at every try; an outbox takes it once.
         phone: Where to, as the patient left it.
         text: In Chinese, as patients read it; no name.
+        kind: What is told, for outboxes that send by template.
+        facts: Of the template: centre, phone, village, when, code, url; empty ones where unknown.
+        openid: Of the patient's WeChat, empty where they did not ask for it.
+        unsure_since: When an earlier try began that may have been taken, aware UTC; None without one.
     """
 
     notice_id: int
     key: str
     phone: str
     text: str
+    kind: NoticeKind = NoticeKind.ARRIVED
+    facts: Mapping[str, str] = field(default_factory=dict)
+    openid: str = ""
+    unsure_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -91,44 +99,67 @@ def claim(work: Work, public_url: str) -> list[Letter]:
     prescriptions = work.prescriptions.by_ids(each.prescription_id for each in due)
     patients = work.patients.by_ids(each.patient_id for each in prescriptions.values())
     facts = _facts(work, prescriptions.values())
+    accounts = work.wechat_links.of_patients(patients)
     letters = []
     for notice in due:
         prescription = prescriptions[notice.prescription_id]
         phone = patients[prescription.patient_id].phone.strip()
-        if not phone:
+        account = accounts.get(prescription.patient_id)
+        if not phone and account is None:
             notice.state = NoticeState.UNREACHABLE
             continue
         notice.tries += 1
         notice.due_at = work.now + HELD_FOR
-        text = _words(notice, prescription, facts, public_url)
-        letters.append(Letter(notice.id or 0, f"notice-{notice.id}", phone, text))
+        told = _told(prescription, facts, public_url)
+        letters.append(
+            Letter(
+                notice_id=notice.id or 0,
+                key=f"notice-{notice.id}",
+                phone=phone,
+                text=_words(notice.kind, told),
+                kind=notice.kind,
+                facts=told,
+                openid=account.openid if account else "",
+                unsure_since=notice.unsure_since,
+            )
+        )
+        # Nobody knows what becomes of this try until it is noted.
+        notice.unsure_since = notice.unsure_since or work.now
     work.session.flush()
     return letters
 
 
-def note_sent(work: Work, notice_id: int) -> None:
+def note_sent(work: Work, notice_id: int, channel: str = "") -> None:
     """The outbox took it.
 
     Args:
         work: The unit of work.
         notice_id: Which.
+        channel: By which it went.
     """
     notice = work.notices.get(notice_id)
     notice.state, notice.sent_at, notice.failure = NoticeState.SENT, work.now, ""
+    notice.channel, notice.unsure_since = channel, None
     work.session.flush()
 
 
-def note_failed(work: Work, notice_id: int, why: str) -> None:
-    """The outbox did not take it: it is tried again later, and given up in the end.
+def note_failed(
+    work: Work, notice_id: int, why: str, *, unsure: bool = False, for_good: bool = False
+) -> None:
+    """The outbox did not say that it took it: it is tried again later, and given up in the end.
 
     Args:
         work: The unit of work.
         notice_id: Which.
         why: For the manager; never a patient's data.
+        unsure: It may have been taken all the same.
+        for_good: Trying again cannot help, or might send it twice.
     """
     notice = work.notices.get(notice_id)
     notice.failure = why[:_MOST_FAILURE]
-    if notice.tries >= MOST_TRIES:
+    if not unsure:
+        notice.unsure_since = None
+    if for_good or notice.tries >= MOST_TRIES:
         notice.state = NoticeState.FAILED
     notice.due_at = work.now + FIRST_PAUSE * 2 ** (notice.tries - 1)
     work.session.flush()
@@ -154,24 +185,36 @@ def _facts(work: Work, prescriptions: Iterable[Prescription]) -> _Facts:
     )
 
 
-def _words(notice: Notice, prescription: Prescription, facts: _Facts, public_url: str) -> str:
-    village = facts.villages[prescription.village_id]
-    told = {
-        NoticeKind.LEFT: f"您的中药已从药房出发，{_when(facts.stops.get(prescription.key()))}送到{village}。",
-        NoticeKind.ARRIVED: f"您的中药已送到{village}，请凭药袋编号领取，按袋上写的存放。",
+def _told(prescription: Prescription, facts: _Facts, public_url: str) -> dict[str, str]:
+    """What a notice of a prescription may tell: places, hours and the bag's code, never who or what for."""
+    stop = facts.stops.get(prescription.key())
+    code = facts.codes.get(prescription.key(), "")
+    return {
+        "centre": facts.centre,
+        "phone": facts.centre_phone,
+        "village": facts.villages[prescription.village_id],
+        "when": _when(stop) if stop else "",
+        "code": code,
+        "url": f"{public_url}/t/{code}" if code else "",
+    }
+
+
+def _words(kind: NoticeKind, told: Mapping[str, str]) -> str:
+    when = f"预计 {told['when']} " if told["when"] else "今天"
+    words = {
+        NoticeKind.LEFT: f"您的中药已从药房出发，{when}送到{told['village']}。",
+        NoticeKind.ARRIVED: f"您的中药已送到{told['village']}，请凭药袋编号领取，按袋上写的存放。",
         NoticeKind.ANSWERED: "医师已答复您说的不舒服，请扫药袋上的码查看。",
         NoticeKind.RECALLED: "您的中药里有一批药材正在召回，请马上停用，不要扔掉，等人来取或送回村卫生室。",
-    }[notice.kind]
-    code = facts.codes.get(prescription.key())
-    where = f"查询：{public_url}/t/{code} " if code else ""
-    phone = f"电话：{facts.centre_phone}" if facts.centre_phone else ""
-    return f"【{facts.centre}】{told}{where}{phone}".strip()
+        NoticeKind.FOLLOW_UP: "您的中药这两天就吃完了，请按医师说的时间复诊；不舒服请先停药，打电话问。",
+    }[kind]
+    where = f"查询：{told['url']} " if told["url"] else ""
+    phone = f"电话：{told['phone']}" if told["phone"] else ""
+    return f"【{told['centre']}】{words}{where}{phone}".strip()
 
 
-def _when(stop: RouteStop | None) -> str:
-    if stop is None:
-        return "今天"
-    return f"预计 {_clock(stop.promised_from_at, with_day=True)} 到 {_clock(stop.promised_to_at)} "
+def _when(stop: RouteStop) -> str:
+    return f"{_clock(stop.promised_from_at, with_day=True)} 到 {_clock(stop.promised_to_at)}"
 
 
 def _clock(at: datetime, *, with_day: bool = False) -> str:

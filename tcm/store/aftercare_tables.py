@@ -17,12 +17,25 @@ notices = Table(
     Column("made_at", UTCDateTime, nullable=False),
     Column("due_at", UTCDateTime, nullable=False),
     Column("tries", Integer, nullable=False),
+    # A try began then and nobody knows whether it was taken.
+    Column("unsure_since", UTCDateTime),
     Column("sent_at", UTCDateTime),
+    Column("channel", String(12), nullable=False, server_default=""),
     Column("failure", String(200), nullable=False),
     # Nobody is told the same thing twice.
     UniqueConstraint("prescription_id", "kind", "about"),
     Index("ix_notices_state_due_at", "state", "due_at"),
     Index("ix_notices_kind_about", "kind", "about"),
+)
+
+wechat_links = Table(
+    "wechat_links",
+    metadata,
+    row_id(),
+    ref("patient_id", "patients", index=False),
+    Column("openid", Sealed("wechat_links.openid"), nullable=False),
+    Column("linked_at", UTCDateTime, nullable=False),
+    UniqueConstraint("patient_id"),
 )
 
 patient_messages = Table(

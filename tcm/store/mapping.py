@@ -96,6 +96,7 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (demand.PastUse, u.past_uses),
     (demand.Forecast, u.forecasts),
     (aftercare.Notice, f.notices),
+    (aftercare.WechatLink, f.wechat_links),
     (aftercare.PatientMessage, f.patient_messages),
     (aftercare.Rating, f.ratings),
     (aftercare.Recall, f.recalls),

@@ -123,6 +123,7 @@ class Work:
         self.requisitions = repo.RequisitionRepository(session)
         self.notices = repo.NoticeRepository(session)
         self.patient_messages = repo.PatientMessageRepository(session)
+        self.wechat_links = repo.WechatLinkRepository(session)
         self.ratings = repo.RatingRepository(session)
         self.recalls = repo.RecallRepository(session)
         self.dispensings = repo.DispensingRepository(session)
@@ -245,6 +246,7 @@ _RACED = (
     "shortages",
     "notices",
     "ratings",
+    "wechat_links",
 )
 
 

@@ -5,6 +5,7 @@ from tcm.store.repositories.aftercare import (
     PatientMessageRepository,
     RatingRepository,
     RecallRepository,
+    WechatLinkRepository,
 )
 from tcm.store.repositories.appraisals import AppraisalRepository, AppraisedRepository
 from tcm.store.repositories.base import Repository
@@ -121,5 +122,6 @@ __all__ = [
     "StudyRepository",
     "SupplierRepository",
     "VehicleRepository",
+    "WechatLinkRepository",
     "WeighedRepository",
 ]

@@ -14,6 +14,7 @@ from tcm.records.aftercare import (
     Rating,
     Recall,
     RecallState,
+    WechatLink,
 )
 from tcm.records.errors import N_
 from tcm.store import aftercare_tables as f
@@ -94,6 +95,33 @@ class NoticeRepository(Repository[Notice]):
         unsent = [each for each in NoticeState if each is not NoticeState.SENT]
         query = select(state, func.count()).where(state.in_(unsent)).group_by(state)
         return {row[0]: row[1] for row in self._session.execute(query)}
+
+
+class WechatLinkRepository(Repository[WechatLink]):
+    """Where WeChat finds patients."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, WechatLink, N_("没有绑定微信。"))
+
+    def of_patients(self, patient_ids: Iterable[int]) -> dict[int, WechatLink]:
+        """The accounts of some patients.
+
+        Args:
+            patient_ids: Whose.
+
+        Returns:
+            By patient; whoever has none is left out.
+        """
+        query = select(WechatLink).where(f.wechat_links.c.patient_id.in_(set(patient_ids)))
+        return {each.patient_id: each for each in self._many(query)}
+
+    def drop(self, patient_id: int) -> None:
+        """Forget a patient's account.
+
+        Args:
+            patient_id: Whose.
+        """
+        self._session.execute(delete(WechatLink).where(f.wechat_links.c.patient_id == patient_id))
 
 
 class PatientMessageRepository(Repository[PatientMessage]):
