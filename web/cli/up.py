@@ -9,7 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -24,6 +24,10 @@ STOP_TIMEOUT_S = 10
 LOG_FILE = "tangye.log"
 WEB_PROCESSES = 2
 WEB_THREADS = 4
+# Ends what it starts with this process, however that ends.
+LEASH = Path(__file__).with_name("leash.py")
+# A process that keeps ending so soon after its start is broken, and not killed.
+SOON_S, SOON_TIMES = 20, 3
 
 
 @click.command()
@@ -44,16 +48,61 @@ def up(demo: bool, host: str, port: int, seed: int) -> None:
     store.close()
     environ = _environment(host, port)
     log = home / LOG_FILE
-    children = [_start_worker(environ, log), _start_web(environ, host, port, log)]
+    children = [
+        Child("the worker", _worker(), environ, log),
+        Child("the web server", _web(host, port), environ, log, ends_soon_at_most=SOON_TIMES),
+    ]
     until = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: until.set())
     try:
         _wait_for_web(host, port, log, children, until)
         _greet(environ["TANGYE_PUBLIC_URL"], home, logins)
-        _watch(children, environ, log, until)
+        _watch(children, until)
     finally:
         _stop(children)
+
+
+class Child:
+    """A process that is kept running.
+
+    Args:
+        name: As it is told of.
+        command: What runs.
+        environ: Its environment.
+        log: Where its lines go.
+        ends_soon_at_most: How often in a row it may end soon after its start; 0 for as often as it likes,
+            which suits what waits for a database.
+    """
+
+    def __init__(
+        self, name: str, command: list[str], environ: Mapping[str, str], log: Path, ends_soon_at_most: int = 0
+    ) -> None:
+        self.name, self._command, self._environ, self._log = name, command, environ, log
+        self._ends_soon_at_most, self._ended_soon = ends_soon_at_most, 0
+        self.start()
+
+    def start(self) -> None:
+        """Start it, for the first time or again."""
+        self._began_s = time.monotonic()
+        leashed = [sys.executable, "-IS", str(LEASH), str(os.getpid()), *self._command]
+        # Lines name staff and prescriptions by their rows, and the folder may be open to others.
+        with open(self._log, "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as lines:
+            self.process = subprocess.Popen(leashed, env=self._environ, stdout=lines, stderr=lines)  # noqa: S603
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is gone."""
+        return self.process.poll() is not None
+
+    def start_again(self) -> None:
+        """Start it after it has ended, killed perhaps; one that cannot stay ends the command."""
+        is_soon = time.monotonic() - self._began_s < SOON_S
+        self._ended_soon = self._ended_soon + 1 if is_soon else 0
+        if 0 < self._ends_soon_at_most <= self._ended_soon:
+            give_up(f"{self.name} keeps ending; the end of {self._log} says why", code=1)
+        click.echo(f"tangye: {self.name} ended; starting it again", err=True)
+        self.start()
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
@@ -76,31 +125,23 @@ def _environment(host: str, port: int) -> dict[str, str]:
     return environ
 
 
-def _start_worker(environ: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    return _start([sys.executable, "-m", "web.cli", "worker"], environ, log)
+def _worker() -> list[str]:
+    return [sys.executable, "-m", "web.cli", "worker"]
 
 
-def _start_web(environ: Mapping[str, str], host: str, port: int, log: Path) -> subprocess.Popen[bytes]:
+def _web(host: str, port: int) -> list[str]:
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     command = [sys.executable, "-m", "gunicorn", "web.wsgi:app", "--bind", bind, "--worker-class", "gthread"]
     command += ["--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS), "--log-level", "warning"]
-    return _start(command, environ, log)
+    return command
 
 
-def _start(command: list[str], environ: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    # Lines name staff and prescriptions by their rows, and the folder may be open to others.
-    with open(log, "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as lines:
-        return subprocess.Popen(command, env=environ, stdout=lines, stderr=lines)  # noqa: S603
-
-
-def _wait_for_web(
-    host: str, port: int, log: Path, children: list[subprocess.Popen[bytes]], until: threading.Event
-) -> None:
+def _wait_for_web(host: str, port: int, log: Path, children: Sequence[Child], until: threading.Event) -> None:
     reach = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     address = f"http://[{reach}]:{port}/health" if ":" in reach else f"http://{reach}:{port}/health"
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline and not until.is_set():
-        if any(child.poll() is not None for child in children):
+        if any(child.has_ended for child in children):
             give_up(f"a process ended at its start; the end of {log} says why", code=1)
         try:
             with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own server
@@ -125,25 +166,20 @@ def _greet(url: str, home: Path, logins: DemoLogins | None) -> None:
     click.echo("Places are Linxiang's; coordinates are approximate. People are invented. Stop with Ctrl-C.")
 
 
-def _watch(
-    children: list[subprocess.Popen[bytes]], environ: Mapping[str, str], log: Path, until: threading.Event
-) -> None:
+def _watch(children: Sequence[Child], until: threading.Event) -> None:
     while not until.wait(0.5):
-        worker, web = children
-        if worker.poll() is not None:
-            click.echo("tangye: the worker ended; starting it again", err=True)
-            children[0] = _start_worker(environ, log)
-            until.wait(2)
-        if web.poll() is not None:
-            give_up(f"the web server ended; the end of {log} says why", code=1)
+        for child in children:
+            if child.has_ended:
+                child.start_again()
+                until.wait(2)
 
 
-def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+def _stop(children: Sequence[Child]) -> None:
     for child in children:
-        if child.poll() is None:
-            child.terminate()
+        if not child.has_ended:
+            child.process.terminate()
     for child in children:
         try:
-            child.wait(STOP_TIMEOUT_S)
+            child.process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
-            child.kill()
+            child.process.kill()

@@ -1,5 +1,6 @@
 """`tangye up`: ready in one call, the same house at the second, one line where it cannot open."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -83,6 +84,25 @@ def test_without_demo_the_house_is_empty_and_names_no_log_in(tangye: Tangye, sta
     assert _end(process) == 0
 
 
+def test_what_is_killed_is_started_again_and_nothing_outlives_a_killed_house(
+    tangye: Tangye, port: int, start: Start
+) -> None:
+    house, _ = start()
+    for name in (b"gunicorn", b"web.cli"):
+        [killed] = _children_of(house.pid, name)
+        os.kill(killed, signal.SIGKILL)
+        _wait(lambda: _children_of(house.pid, name) not in ([], [killed]) and _answers(port))  # noqa: B023
+    everything = [child for pid in _children_of(house.pid) for child in (pid, *_children_of(pid))]
+    house.kill()
+    house.wait(30)
+    _wait(lambda: not any(_lives(pid) for pid in everything))
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+    # The worker, the web's master and two that answer.
+    assert len(everything) >= 4
+
+
 def test_a_taken_port_is_one_line_and_nothing_is_made(tangye: Tangye) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -94,6 +114,35 @@ def test_a_taken_port_is_one_line_and_nothing_is_made(tangye: Tangye) -> None:
         f"tangye: 127.0.0.1:{port} cannot be used: Address already in use; choose another with --port\n"
     )
     assert not tangye.home.exists()
+
+
+def _children_of(pid: int, name: bytes = b"") -> list[int]:
+    found = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [int(child) for each in found for child in each.read_text().split()]
+    return [child for child in children if name in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
+def _lives(pid: int) -> bool:
+    try:
+        # What has ended and nobody has asked about is a zombie.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=20) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _wait(until: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not until():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def _end(process: subprocess.Popen[str]) -> int:
