@@ -19,6 +19,7 @@ class Action(StrEnum):
     REVIEW_DECIDE = "review.decide"
     FLOOR_BOARD = "floor.board"
     FLOOR_MOVE = "floor.move"
+    FLOOR_SET = "floor.set"
     DISPENSE_CHECK = "dispense.check"
     PLAN_READ = "plan.read"
     PLAN_MAKE = "plan.make"
@@ -103,6 +104,7 @@ PERMISSIONS: dict[tuple[Role, Action], Scope] = {
     (Role.MANAGER, Action.PLAN_MAKE): _COUNTY,
     (Role.MANAGER, Action.ROUTE_READ): _COUNTY,
     (Role.MANAGER, Action.FLOOR_BOARD): _COUNTY,
+    (Role.MANAGER, Action.FLOOR_SET): _COUNTY,
     (Role.MANAGER, Action.LABEL_PRINT): _COUNTY,
     (Role.MANAGER, Action.TRACE_READ): _COUNTY,
     (Role.DOCTOR, Action.RULES_READ): _COUNTY,

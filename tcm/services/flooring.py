@@ -12,6 +12,7 @@ from tcm.records.outage import PaperStep
 from tcm.records.people import Patient
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
+from tcm.services import boiling
 from tcm.services.access import look_at_prescription
 from tcm.services.calling_back import demand_not_recalled
 from tcm.services.cases import lines_of
@@ -145,6 +146,8 @@ def advance(
     target: State,
     *,
     pot_code: str | None = None,
+    reason: str = "",
+    request_key: str | None = None,
 ) -> Prescription:
     """Take the next step of a prescription on the floor.
 
@@ -156,31 +159,44 @@ def advance(
         version: What the page knew.
         target: The step: DISPENSED, SOAKING, DECOCTING or PACKED.
         pot_code: The pot, for DECOCTING.
+        reason: Why it was soaked for less than the rules ask, for DECOCTING; empty where it was not.
+        request_key: Of the form, kept with the step of the boil.
 
     Returns:
         The prescription in its new state.
 
     Raises:
         Stale: When it was moved since the page was opened.
-        IllegalMove: When this is not its next step, as soaking for what is not decocted; when a lot in it is
-            called back.
-        Invalid: When the pot is missing, broken, taken, or of the wrong duty, or what is weighed is kept line
-            by line, and dispensed by the second person's signature.
+        IllegalMove: When this is not its next step, as soaking for what is not decocted; when a lot in it
+            is called back, or a step of its boil is missing.
+        Invalid: When the pot is missing, broken, taken, not cleaned, or of the wrong duty; when it was soaked
+            too short a time without a reason; or what is weighed is kept line by line, and dispensed by the
+            second person's signature.
         Lacking: When the shelf cannot fill what is to be dispensed.
     """
     prescription = hold(work, prescription_id, version)
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
     demand_not_recalled(work, prescription)
     payload: dict[str, object] = {}
-    if target is State.DECOCTING:
-        payload["pot"] = _put_into_pot(work, knowledge, prescription, pot_code).code
-    if target is State.DISPENSED and next_step(prescription.state, prescription.preparation) is target:
+    short, boil = 0, None
+    is_next = next_step(prescription.state, prescription.preparation) is target
+    if target is State.DECOCTING and is_next:
+        boil = boil_programme(work, knowledge, prescription)
+        payload["pot"] = _put_into_pot(work, boil, prescription, pot_code).code
+        short = boiling.demand_soaked(work, prescription, boil, reason)
+        payload |= {"soak_short_min": short} if short else {}
+    if target is State.DISPENSED and is_next:
         if is_weighed_line_by_line(work, prescription):
             raise Invalid(N_("请逐味称量上账；药师复核签名后才算调剂完成。"))
         lots = take(work, actor, knowledge, prescription)
         payload |= {"lots_mg": {str(lot): mg for lot, mg in lots}} if lots else {}
     move(work, actor, prescription, target, payload=payload)
+    if boil is not None:
+        boiling.open_run(work, actor, prescription, boil, short=short, reason=reason)
     if target is State.PACKED:
+        # Where the steps stand on paper, packing says that it has left the pot.
+        boiling.leave_pot(work, actor, prescription)
+        boiling.packed(work, actor, prescription, request_key=request_key)
         prescription.pot_id = None
         pack(work, actor, prescription, _pouch_ml(work, knowledge, prescription))
     work.session.flush()
@@ -203,7 +219,15 @@ def is_weighed_line_by_line(work: Work, prescription: Prescription) -> bool:
     return all(each.step is not PaperStep.DISPENSED for each in on_paper)
 
 
-def draw_off(work: Work, actor: Actor, prescription_id: int, version: int) -> Prescription:
+def draw_off(
+    work: Work,
+    actor: Actor,
+    prescription_id: int,
+    version: int,
+    *,
+    reason: str = "",
+    request_key: str | None = None,
+) -> Prescription:
     """The decoction leaves its pot and waits, warm, to be packed; the pot is free to be cleaned and filled.
 
     Args:
@@ -211,19 +235,24 @@ def draw_off(work: Work, actor: Actor, prescription_id: int, version: int) -> Pr
         actor: Floor staff.
         prescription_id: Which.
         version: What the page knew.
+        reason: Why it boiled for less than its programme asks; empty where it did not.
+        request_key: Of the form, kept with the step of the boil.
 
     Returns:
         The prescription, still being decocted but in no pot.
 
     Raises:
         Stale: When it was moved since the page was opened.
-        IllegalMove: When it is in no pot.
+        IllegalMove: When it is in no pot, or a step of its boil is missing.
+        Invalid: When it boiled too short a time without a reason.
     """
     prescription = hold(work, prescription_id, version)
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
     if prescription.pot_id is None:
         raise IllegalMove(N_("这张处方不在锅里。"))
-    note(work, actor, prescription, "drawn_off", {"pot": work.pots.get(prescription.pot_id).code})
+    short = boiling.leave_pot(work, actor, prescription, reason=reason, request_key=request_key)
+    told: dict[str, object] = {"pot": work.pots.get(prescription.pot_id).code}
+    note(work, actor, prescription, "drawn_off", told | ({"short_min": short} if short else {}))
     prescription.pot_id = None
     work.session.flush()
     return prescription
@@ -263,6 +292,7 @@ def scrap(
     payload = {"put_back": True} if put_back else {}
     move(work, actor, prescription, State.SCRAPPED, reason_code=reason_code, payload=payload)
     claim_again(work, actor, prescription, put_back=put_back)
+    boiling.throw_away(work, prescription)
     prescription.pot_id = None
     for bag in work.bags.of_prescription(prescription_id):
         bag.voided_at = work.now
@@ -303,13 +333,12 @@ def may_cook(pot: Pot, boil: BoilProgramme) -> bool:
     return pot.duty == _DUTY_OF_TAINT[boil.taint] and boil.total_ml <= pot.max_ml
 
 
-def _put_into_pot(work: Work, knowledge: Knowledge, prescription: Prescription, pot_code: str | None) -> Pot:
+def _put_into_pot(work: Work, boil: BoilProgramme, prescription: Prescription, pot_code: str | None) -> Pot:
     if not pot_code:
         raise Invalid(N_("请扫描或选择煎药锅。"))
     pot = work.pots.by_code(pot_code)
     if not pot.active:
         raise Invalid(N_("%(pot)s号锅已停用。"), pot=pot.code)
-    boil = boil_programme(work, knowledge, prescription)
     if pot.duty != _DUTY_OF_TAINT[boil.taint]:
         raise Invalid(N_("%(pot)s号锅不是这类药的专用锅。"), pot=pot.code)
     if boil.total_ml > pot.max_ml:
@@ -317,6 +346,7 @@ def _put_into_pot(work: Work, knowledge: Knowledge, prescription: Prescription, 
     taken = work.prescriptions.in_pot(pot.id)
     if taken is not None:
         raise Invalid(N_("%(pot)s号锅正在煎%(number)s。"), pot=pot.code, number=taken.number)
+    boiling.demand_clean(work, pot)
     prescription.pot_id = pot.id
     return pot
 

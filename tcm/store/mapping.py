@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapper, registry, relationship
 from tcm.records import (
     aftercare,
     appraisals,
+    boils,
     centre,
     charts,
     clinical,
@@ -27,6 +28,7 @@ from tcm.records import (
 )
 from tcm.store import aftercare_tables as f
 from tcm.store import appraisal_tables as a
+from tcm.store import boil_tables as b
 from tcm.store import chart_tables as c
 from tcm.store import demand_tables as u
 from tcm.store import dispensing_tables as d
@@ -103,6 +105,9 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (dispensing.Dispensing, d.dispensings),
     (dispensing.Weighed, d.weighings),
     (dispensing.DispensingSettings, d.dispensing_settings),
+    (boils.PotRun, b.pot_runs),
+    (boils.PotStep, b.pot_steps),
+    (boils.BoilSettings, b.boil_settings),
 )
 
 # Sealed columns of a patient that can be searched, each with its blind index beside it.

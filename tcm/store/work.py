@@ -129,6 +129,9 @@ class Work:
         self.dispensings = repo.DispensingRepository(session)
         self.weighed = repo.WeighedRepository(session)
         self.dispensing_settings = repo.DispensingSettingsRepository(session)
+        self.pot_runs = repo.PotRunRepository(session)
+        self.pot_steps = repo.PotStepRepository(session)
+        self.boil_settings = repo.BoilSettingsRepository(session)
         self.ledger = Ledger(session)
         return self
 
@@ -247,6 +250,8 @@ _RACED = (
     "notices",
     "ratings",
     "wechat_links",
+    "pot_runs",
+    "pot_steps",
 )
 
 

@@ -9,6 +9,7 @@ from tcm.store.repositories.aftercare import (
 )
 from tcm.store.repositories.appraisals import AppraisalRepository, AppraisedRepository
 from tcm.store.repositories.base import Repository
+from tcm.store.repositories.boils import BoilSettingsRepository, PotRunRepository, PotStepRepository
 from tcm.store.repositories.centre import (
     CrewRepository,
     PlanningSettingsRepository,
@@ -72,6 +73,7 @@ __all__ = [
     "AppraisedRepository",
     "BagRepository",
     "BinRepository",
+    "BoilSettingsRepository",
     "ConstitutionRepository",
     "ConsultationRepository",
     "CrewRepository",
@@ -99,6 +101,8 @@ __all__ = [
     "PlanRepository",
     "PlanningSettingsRepository",
     "PotRepository",
+    "PotRunRepository",
+    "PotStepRepository",
     "PrescriptionRepository",
     "PulseRecordingRepository",
     "PurchaseRepository",

@@ -84,6 +84,7 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.PLAN_MAKE: Scope.COUNTY,
         Action.ROUTE_READ: Scope.COUNTY,
         Action.FLOOR_BOARD: Scope.COUNTY,
+        Action.FLOOR_SET: Scope.COUNTY,
         Action.LABEL_PRINT: Scope.COUNTY,
         Action.TRACE_READ: Scope.COUNTY,
         Action.RULES_READ: Scope.COUNTY,
