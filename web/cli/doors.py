@@ -14,6 +14,7 @@ from tcm.store.keys import KeyUnusableError
 from tcm.store.migrate import is_current, upgrade
 from web.cli.refusal import give_up as give_up
 from web.jobs.queue import prepare
+from web.outboxes.choice import NoticeSettings
 from web.settings import Settings, SettingsUnusableError
 
 
@@ -25,6 +26,18 @@ def settings_or_give_up() -> Settings:
     """
     try:
         return Settings.from_environment()
+    except SettingsUnusableError as error:
+        give_up(str(error))
+
+
+def notices_or_give_up() -> NoticeSettings:
+    """How patients are told.
+
+    Returns:
+        What the environment describes; a value that cannot be used ends the command.
+    """
+    try:
+        return NoticeSettings.from_environment()
     except SettingsUnusableError as error:
         give_up(str(error))
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from tcm.store.engine import open_store
-from web.cli.doors import give_up, ready_store, settings_or_give_up, tell_progress
+from web.cli.doors import give_up, notices_or_give_up, ready_store, settings_or_give_up, tell_progress
 from web.demo.start import DemoLogins, start_demo
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -41,6 +41,7 @@ def up(demo: bool, host: str, port: int, seed: int) -> None:
     Data lies in ./instance, or where TANGYE_HOME points; TANGYE_DATABASE_URL selects PostgreSQL.
     """
     settings = settings_or_give_up()
+    notices_or_give_up()
     _refuse_taken_port(host, port)
     store = ready_store(open_store)
     logins = start_demo(store, settings, seed, os.environ, tell_progress) if demo else None

@@ -12,23 +12,39 @@ from tcm.services.notifying import Letter
 from tcm.store.engine import Store
 
 OUTBOX = "outbox"
+# The channel of a letter that was written as a file.
+FILE = "file"
 
 
 class OutboxError(Exception):
-    """The outbox did not take a letter; it is tried again later."""
+    """The outbox did not say that it took a letter; it is tried again later.
+
+    Args:
+        why: For the manager; never a patient's data.
+        unsure: It may have been taken all the same.
+        for_good: Trying again cannot help, or might send it twice.
+    """
+
+    def __init__(self, why: str, *, unsure: bool = False, for_good: bool = False) -> None:
+        super().__init__(why)
+        self.unsure = unsure
+        self.for_good = for_good
 
 
 class Outbox(Protocol):
     """Takes letters for whoever sends them: SMS, a messenger, a file."""
 
-    def take(self, letter: Letter) -> None:
+    def take(self, letter: Letter) -> str:
         """Take a letter; one whose key was taken before is let go by.
 
         Args:
             letter: Where to and what; its key is the same at every try.
 
+        Returns:
+            The channel it went by, a few letters.
+
         Raises:
-            OutboxError: When it cannot be taken now.
+            OutboxError: When it cannot be taken now, or may have been taken without a word.
         """
 
 
@@ -42,7 +58,7 @@ class FileOutbox:
 
     folder: Path
 
-    def take(self, letter: Letter) -> None:
+    def take(self, letter: Letter) -> str:
         """Write the letter; see `Outbox`."""
         path = self.folder / f"{letter.key}.json"
         unfinished = path.with_suffix(".part")
@@ -50,7 +66,7 @@ class FileOutbox:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if path.exists() or (self.folder / "sent" / path.name).exists():
-                return
+                return FILE
             descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 json.dump(body, file, ensure_ascii=False)
@@ -59,6 +75,7 @@ class FileOutbox:
             unfinished.rename(path)
         except OSError as error:
             raise OutboxError(f"the outbox cannot be written: {error.strerror}") from error
+        return FILE
 
 
 @dataclass(frozen=True)
@@ -97,13 +114,15 @@ class Notifier:
     def _send(self, letter: Letter) -> bool:
         # Outside any work: an outbox may be slow, and SQLite lets nobody else write meanwhile.
         try:
-            self.outbox.take(letter)
+            channel = self.outbox.take(letter)
         except OutboxError as error:
             with self.store.work(self.clock) as work:
-                notifying.note_failed(work, letter.notice_id, str(error))
+                notifying.note_failed(
+                    work, letter.notice_id, str(error), unsure=error.unsure, for_good=error.for_good
+                )
                 work.commit()
             return False
         with self.store.work(self.clock) as work:
-            notifying.note_sent(work, letter.notice_id)
+            notifying.note_sent(work, letter.notice_id, channel)
             work.commit()
         return True
