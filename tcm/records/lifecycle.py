@@ -89,7 +89,8 @@ MOVES: tuple[Move, ...] = (
     _move(_S.DISPENSED, _S.SCRAPPED, Role.FLOOR, needs_reason=True),
     _move(_S.SOAKING, _S.SCRAPPED, Role.FLOOR, needs_reason=True),
     _move(_S.DECOCTING, _S.SCRAPPED, Role.FLOOR, needs_reason=True),
-    _move(_S.PACKED, _S.SCRAPPED, Role.FLOOR, needs_reason=True),
+    # A pharmacist may look at a packed batch and find it unfit to leave.
+    _move(_S.PACKED, _S.SCRAPPED, Role.FLOOR, Role.PHARMACIST, needs_reason=True),
     _move(_S.FAILED, _S.SCRAPPED, Role.FLOOR, needs_reason=True),
     _move(_S.SCRAPPED, _S.DISPENSED, Role.FLOOR, Role.PHARMACIST),
     _move(_S.SCRAPPED, _S.RETURNED, Role.PHARMACIST, needs_reason=True),
@@ -126,6 +127,7 @@ REASONS: dict[State, dict[str, str]] = {
         "wrong_herb": N_("调剂差错"),
         "equipment": N_("设备故障"),
         "spoilt": N_("变质"),
+        "quality": N_("质检不合格"),
         "recalled": N_("批次召回"),
         "other": N_("其他"),
     },

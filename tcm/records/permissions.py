@@ -60,6 +60,11 @@ class Action(StrEnum):
     RECORD_CONSENT = "record.consent"
     RECORD_READ = "record.read"
     MESSAGE_ANSWER = "message.answer"
+    QUALITY_READ = "quality.read"
+    QUALITY_CHECK = "quality.check"
+    QUALITY_KEEP = "quality.keep"
+    QUALITY_SET = "quality.set"
+    HEALTH_KEEP = "health.keep"
     RECALL_READ = "recall.read"
     RECALL_DRAFT = "recall.draft"
     RECALL_SEND = "recall.send"
@@ -154,6 +159,17 @@ PERMISSIONS: dict[tuple[Role, Action], Scope] = {
     (Role.FLOOR, Action.REQUISITION_SEND): _COUNTY,
     (Role.MANAGER, Action.REQUISITION_READ): _COUNTY,
     (Role.MANAGER, Action.REQUISITION_SEND): _COUNTY,
+    # Whoever did not pack it looks at it; the floor keeps samples and devices, the manager answers for both.
+    (Role.FLOOR, Action.QUALITY_READ): _COUNTY,
+    (Role.PHARMACIST, Action.QUALITY_READ): _COUNTY,
+    (Role.MANAGER, Action.QUALITY_READ): _COUNTY,
+    (Role.FLOOR, Action.QUALITY_CHECK): _COUNTY,
+    (Role.PHARMACIST, Action.QUALITY_CHECK): _COUNTY,
+    (Role.FLOOR, Action.QUALITY_KEEP): _COUNTY,
+    (Role.MANAGER, Action.QUALITY_KEEP): _COUNTY,
+    (Role.MANAGER, Action.QUALITY_SET): _COUNTY,
+    # The house keeps whether a person may work and until when, nothing else of their health.
+    (Role.MANAGER, Action.HEALTH_KEEP): _COUNTY,
     # Whoever of the house is there answers a patient who feels worse.
     (Role.DOCTOR, Action.MESSAGE_ANSWER): _OWN,
     # Whoever finds a bad lot stops it at once; telling the patients is the manager's act.

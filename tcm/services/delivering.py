@@ -16,6 +16,7 @@ from tcm.records.roles import Actor
 from tcm.services.access import look
 from tcm.services.moving import hold, move
 from tcm.services.notifying import queue
+from tcm.services.quality_gate import held_back
 from tcm.store.trace_queries import recalled_prescriptions
 from tcm.store.work import Work
 
@@ -90,11 +91,13 @@ class Loaded:
         loaded: Numbers now on the vehicle.
         missing: Numbers that are not packed yet and stay behind.
         recalled: Numbers that stay behind because a lot in them is called back.
+        unchecked: Numbers that stay behind until somebody has looked at them (质检).
     """
 
     loaded: tuple[str, ...]
     missing: tuple[str, ...]
     recalled: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
 
 def my_routes(work: Work, actor: Actor, day: date) -> list[RouteView]:
@@ -176,12 +179,15 @@ def load_trip(work: Work, actor: Actor, route_id: int, trip: int) -> Loaded:
     stops = [stop for stop in route.stops if stop.trip == trip]
     if not stops:
         raise NotFound(N_("这条路线没有这一趟。"))
-    loaded, missing, recalled, left = [], [], [], []
+    loaded, missing, recalled, unchecked, left = [], [], [], [], []
     for prescription_id in sorted(d.prescription_id for stop in stops for d in stop.deliveries):
         prescription = hold(work, prescription_id)
         if prescription.state in (State.PACKED, State.FAILED):
             if recalled_prescriptions(work.session, [prescription_id]):
                 recalled.append(prescription.number or "")
+                continue
+            if held_back(work, [prescription_id]):
+                unchecked.append(prescription.number or "")
                 continue
             move(work, actor, prescription, State.LOADED, payload={"route": route_id, "trip": trip})
             loaded.append(prescription.number or "")
@@ -190,7 +196,7 @@ def load_trip(work: Work, actor: Actor, route_id: int, trip: int) -> Loaded:
             missing.append(prescription.number or "")
     work.session.flush()
     queue(work, left, NoticeKind.LEFT)
-    return Loaded(tuple(loaded), tuple(missing), tuple(recalled))
+    return Loaded(tuple(loaded), tuple(missing), tuple(recalled), tuple(unchecked))
 
 
 def deliver(

@@ -18,6 +18,7 @@ from tcm.services.calling_back import demand_not_recalled
 from tcm.services.cases import lines_of
 from tcm.services.moving import hold, move, note
 from tcm.services.packing import POUCHES_PER_DOSE, pack
+from tcm.services.quality_gate import close, demand_fit, draw
 from tcm.services.reserving import claim_again, take
 from tcm.services.weighing_sheet import settings_of
 from tcm.store.queries import BoardRow, floor_board
@@ -168,7 +169,8 @@ def advance(
     Raises:
         Stale: When it was moved since the page was opened.
         IllegalMove: When this is not its next step, as soaking for what is not decocted; when a lot in it
-            is called back, or a step of its boil is missing.
+            is called back, or a step of its boil is missing; when the person's health check does not hold
+            and the centre asks for one.
         Invalid: When the pot is missing, broken, taken, not cleaned, or of the wrong duty; when it was soaked
             too short a time without a reason; or what is weighed is kept line by line, and dispensed by the
             second person's signature.
@@ -176,6 +178,7 @@ def advance(
     """
     prescription = hold(work, prescription_id, version)
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
+    demand_fit(work, actor)
     demand_not_recalled(work, prescription)
     payload: dict[str, object] = {}
     short, boil = 0, None
@@ -199,6 +202,7 @@ def advance(
         boiling.packed(work, actor, prescription, request_key=request_key)
         prescription.pot_id = None
         pack(work, actor, prescription, _pouch_ml(work, knowledge, prescription))
+        draw(work, prescription)
     work.session.flush()
     return prescription
 
@@ -289,15 +293,35 @@ def scrap(
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
     if put_back and prescription.state is not State.DISPENSED:
         raise Invalid(N_("已经浸泡的药不能退回药斗。"))
+    throw_away(work, actor, prescription, reason_code, put_back=put_back)
+    return prescription
+
+
+def throw_away(
+    work: Work, actor: Actor, prescription: Prescription, reason_code: str, *, put_back: bool = False
+) -> None:
+    """Scrap a batch that is held for this work, for whoever was let in by another door.
+
+    Args:
+        work: The unit of work.
+        actor: Who scraps it.
+        prescription: From `hold`.
+        reason_code: A key of REASONS[SCRAPPED].
+        put_back: Whether its herbs lie in their bins again.
+
+    Raises:
+        IllegalMove: When it cannot be scrapped from where it stands, or not by this role.
+        Invalid: When the reason is missing.
+    """
     payload = {"put_back": True} if put_back else {}
     move(work, actor, prescription, State.SCRAPPED, reason_code=reason_code, payload=payload)
     claim_again(work, actor, prescription, put_back=put_back)
     boiling.throw_away(work, prescription)
     prescription.pot_id = None
-    for bag in work.bags.of_prescription(prescription_id):
+    for bag in work.bags.of_prescription(prescription.key()):
         bag.voided_at = work.now
+    close(work, prescription.key())
     work.session.flush()
-    return prescription
 
 
 def set_pot_active(work: Work, actor: Actor, pot_code: str, *, active: bool) -> Pot:

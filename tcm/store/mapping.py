@@ -21,10 +21,12 @@ from tcm.records import (
     own_formulas,
     people,
     plans,
+    quality,
     stock,
     studies,
     systems,
     together,
+    upkeep,
 )
 from tcm.store import aftercare_tables as f
 from tcm.store import appraisal_tables as a
@@ -37,6 +39,7 @@ from tcm.store import order_tables as q
 from tcm.store import outage_tables as o
 from tcm.store import pen_tables as n
 from tcm.store import planning_tables as p
+from tcm.store import quality_tables as y
 from tcm.store import stock_tables as k
 from tcm.store import system_tables as s
 from tcm.store import tables as t
@@ -108,6 +111,14 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (boils.PotRun, b.pot_runs),
     (boils.PotStep, b.pot_steps),
     (boils.BoilSettings, b.boil_settings),
+    (quality.QualityCheck, y.quality_checks),
+    (quality.RetainedSample, y.retained_samples),
+    (quality.QualitySettings, y.quality_settings),
+    (upkeep.Device, y.devices),
+    (upkeep.UpkeepRecord, y.upkeep_records),
+    (upkeep.QualityReview, y.quality_reviews),
+    (upkeep.HealthCheck, y.health_checks),
+    (upkeep.RecordArchive, y.record_archives),
 )
 
 # Sealed columns of a patient that can be searched, each with its blind index beside it.

@@ -132,6 +132,14 @@ class Work:
         self.pot_runs = repo.PotRunRepository(session)
         self.pot_steps = repo.PotStepRepository(session)
         self.boil_settings = repo.BoilSettingsRepository(session)
+        self.quality_checks = repo.QualityCheckRepository(session)
+        self.retained_samples = repo.RetainedSampleRepository(session)
+        self.quality_settings = repo.QualitySettingsRepository(session)
+        self.devices = repo.DeviceRepository(session)
+        self.upkeep_records = repo.UpkeepRepository(session)
+        self.quality_reviews = repo.QualityReviewRepository(session)
+        self.health_checks = repo.HealthCheckRepository(session)
+        self.record_archives = repo.RecordArchiveRepository(session)
         self.ledger = Ledger(session)
         return self
 
@@ -252,6 +260,9 @@ _RACED = (
     "wechat_links",
     "pot_runs",
     "pot_steps",
+    "quality_checks",
+    "retained_samples",
+    "devices",
 )
 
 

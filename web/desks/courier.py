@@ -101,6 +101,9 @@ def load() -> Response:
     if done.recalled:
         numbers = "、".join(done.recalled)
         flash(gettext("含召回批次、不能装车的：%(numbers)s。请交给煎药员。", numbers=numbers), "bad")
+    if done.unchecked:
+        numbers = "、".join(done.unchecked)
+        flash(gettext("还没有质检放行、留在中心的：%(numbers)s。", numbers=numbers), "warn")
     return redirect(url_for("courier.index"), 303)
 
 

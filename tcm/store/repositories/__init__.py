@@ -46,6 +46,11 @@ from tcm.store.repositories.outage import PaperBatchRepository, PaperSignatureRe
 from tcm.store.repositories.own_formulas import OwnFormulaRepository
 from tcm.store.repositories.people import InstitutionRepository, PatientRepository, StaffRepository
 from tcm.store.repositories.plans import PlanRepository, RouteRepository
+from tcm.store.repositories.quality import (
+    QualityCheckRepository,
+    QualitySettingsRepository,
+    RetainedSampleRepository,
+)
 from tcm.store.repositories.stock import (
     BinRepository,
     HerbListingRepository,
@@ -65,6 +70,13 @@ from tcm.store.repositories.together import (
     RecordConsentRepository,
     ReferralRepository,
 )
+from tcm.store.repositories.upkeep import (
+    DeviceRepository,
+    HealthCheckRepository,
+    QualityReviewRepository,
+    RecordArchiveRepository,
+    UpkeepRepository,
+)
 
 __all__ = [
     "AgreedFormulaRepository",
@@ -78,12 +90,14 @@ __all__ = [
     "ConsultationRepository",
     "CrewRepository",
     "DayEventRepository",
+    "DeviceRepository",
     "DispensingRepository",
     "DispensingSettingsRepository",
     "EncounterRepository",
     "FindingRepository",
     "ForecastRepository",
     "FormDraftRepository",
+    "HealthCheckRepository",
     "HerbCodeRepository",
     "HerbListingRepository",
     "IncomingRepository",
@@ -106,13 +120,18 @@ __all__ = [
     "PrescriptionRepository",
     "PulseRecordingRepository",
     "PurchaseRepository",
+    "QualityCheckRepository",
+    "QualityReviewRepository",
+    "QualitySettingsRepository",
     "RatingRepository",
     "RecallRepository",
+    "RecordArchiveRepository",
     "RecordConsentRepository",
     "ReferralRepository",
     "Repository",
     "RequisitionRepository",
     "ReservationRepository",
+    "RetainedSampleRepository",
     "ReviewRepository",
     "RouteRepository",
     "RuleReplayRepository",
@@ -125,6 +144,7 @@ __all__ = [
     "StockSettingsRepository",
     "StudyRepository",
     "SupplierRepository",
+    "UpkeepRepository",
     "VehicleRepository",
     "WechatLinkRepository",
     "WeighedRepository",
