@@ -59,6 +59,8 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.STOCK_INSPECT: Scope.COUNTY,
         Action.RECALL_READ: Scope.COUNTY,
         Action.RECALL_DRAFT: Scope.COUNTY,
+        Action.QUALITY_READ: Scope.COUNTY,
+        Action.QUALITY_CHECK: Scope.COUNTY,
     },
     Role.FLOOR: {
         Action.FLOOR_BOARD: Scope.COUNTY,
@@ -73,6 +75,9 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.REQUISITION_SEND: Scope.COUNTY,
         Action.RECALL_READ: Scope.COUNTY,
         Action.OUTAGE_PAPER: Scope.OWN_INSTITUTION,
+        Action.QUALITY_READ: Scope.COUNTY,
+        Action.QUALITY_CHECK: Scope.COUNTY,
+        Action.QUALITY_KEEP: Scope.COUNTY,
     },
     Role.COURIER: {
         Action.ROUTE_READ: Scope.ASSIGNED,
@@ -102,6 +107,10 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.RECALL_DRAFT: Scope.COUNTY,
         Action.RECALL_SEND: Scope.COUNTY,
         Action.OUTAGE_PAPER: Scope.OWN_INSTITUTION,
+        Action.QUALITY_READ: Scope.COUNTY,
+        Action.QUALITY_KEEP: Scope.COUNTY,
+        Action.QUALITY_SET: Scope.COUNTY,
+        Action.HEALTH_KEEP: Scope.COUNTY,
     },
     Role.ADMIN: {
         Action.STAFF_MANAGE: Scope.COUNTY,
