@@ -240,7 +240,7 @@ def receive_against(
         Forbidden: For other roles.
     """
     demand(actor, Action.STOCK_RECEIVE)
-    purchase = work.purchases.held(purchase_id)
+    purchase = work.purchases.locked(purchase_id)
     lines = {line.herb: line.id or 0 for line in purchase.lines}
     known = {row.lot_id for row in came_for(work.session, lines.values())}
     lots = receive(work, actor, knowledge, purchase.supplier_id, goods, request_key)
@@ -305,7 +305,7 @@ def _decide(
     work: Work, actor: Actor, purchase_id: int, source: PurchaseState, target: PurchaseState, note: str
 ) -> Purchase:
     demand(actor, Action.PURCHASE_APPROVE)
-    purchase = work.purchases.held(purchase_id)
+    purchase = work.purchases.locked(purchase_id)
     if purchase.state is not source:
         raise IllegalMove(N_("这张采购单刚刚有别人处理过，请刷新后再看。"))
     purchase.state, purchase.ended_note = target, note.strip()

@@ -255,7 +255,7 @@ def _line(knowledge: Knowledge, herb: str, amount_g: float) -> RequisitionLine:
 def _held(
     work: Work, actor: Actor, action: Action, requisition_id: int, state: RequisitionState
 ) -> Requisition:
-    requisition = work.requisitions.held(requisition_id)
+    requisition = work.requisitions.locked(requisition_id)
     demand(actor, action, institution_id=requisition.institution_id)
     if requisition.state is not state:
         raise IllegalMove(N_("这张申领单刚刚有别人处理过，请刷新后再看。"))

@@ -145,23 +145,6 @@ class PatientMessageRepository(Repository[PatientMessage]):
         )
         return self._many(query.order_by(columns.urgent.desc(), columns.sent_at, columns.id))
 
-    def locked(self, message_id: int) -> PatientMessage:
-        """The message as it is now, held for this work.
-
-        Args:
-            message_id: Its row.
-
-        Returns:
-            The message.
-
-        Raises:
-            NotFound: When there is none.
-        """
-        self._session.execute(
-            select(f.patient_messages.c.id).where(f.patient_messages.c.id == message_id).with_for_update()
-        )
-        return self.get(message_id)
-
     def of_prescription(self, prescription_id: int) -> list[PatientMessage]:
         """What was said about a prescription.
 

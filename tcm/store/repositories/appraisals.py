@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tcm.records.appraisals import Appraisal, AppraisedPrescription
 from tcm.records.clinical import Prescription
-from tcm.records.errors import N_, NotFound
+from tcm.records.errors import N_
 from tcm.records.lifecycle import State
 from tcm.store import appraisal_tables as a
 from tcm.store import tables as t
@@ -108,21 +108,3 @@ class AppraisedRepository(Repository[AppraisedPrescription]):
             .order_by(a.appraised_prescriptions.c.id.desc())
         )
         return [(appraised, prescription) for appraised, prescription in self._session.execute(query)]
-
-    def locked(self, appraised_id: int) -> AppraisedPrescription:
-        """One as it is now, held until the work ends: two reviewers may speak at once.
-
-        Args:
-            appraised_id: Its row.
-
-        Returns:
-            It, with opinions.
-
-        Raises:
-            NotFound: When there is none.
-        """
-        query = select(AppraisedPrescription).where(a.appraised_prescriptions.c.id == appraised_id)
-        found = self._one(query.with_for_update().execution_options(populate_existing=True))
-        if found is None:
-            raise NotFound(self._missing)
-        return found

@@ -20,6 +20,9 @@ class Repository(Generic[Record]):
         missing: The sentence for one that is not there.
     """
 
+    # Whether others may still refer to a row that is held, as new visits do to a patient.
+    _referred_to_while_held = False
+
     def __init__(self, session: Session, kind: type[Record], missing: str) -> None:
         self._session = session
         self._kind = kind
@@ -51,6 +54,27 @@ class Repository(Generic[Record]):
             NotFound: When there is none.
         """
         record = self._session.get(self._kind, record_id)
+        if record is None:
+            raise NotFound(self._missing)
+        return record
+
+    def locked(self, record_id: int) -> Record:
+        """The record as it is now, held until the work ends.
+
+        On PostgreSQL its row is locked; on SQLite the whole file already is.
+
+        Args:
+            record_id: Its row.
+
+        Returns:
+            The record.
+
+        Raises:
+            NotFound: When there is none.
+        """
+        query = select(self._kind).where(self._column("id") == record_id)
+        held = query.with_for_update(key_share=self._referred_to_while_held)
+        record = self._one(held.execution_options(populate_existing=True))
         if record is None:
             raise NotFound(self._missing)
         return record

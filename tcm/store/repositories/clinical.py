@@ -27,24 +27,6 @@ class EncounterRepository(Repository[Encounter]):
     def __init__(self, session: Session) -> None:
         super().__init__(session, Encounter, N_("没有这次就诊。"))
 
-    def locked(self, encounter_id: int) -> Encounter:
-        """The visit as it is now, held until the work ends.
-
-        Args:
-            encounter_id: Its row.
-
-        Returns:
-            The visit.
-
-        Raises:
-            NotFound: When there is none.
-        """
-        query = select(Encounter).where(t.encounters.c.id == encounter_id).with_for_update()
-        encounter = self._one(query.execution_options(populate_existing=True))
-        if encounter is None:
-            raise NotFound(self._missing)
-        return encounter
-
     def of_patient(self, patient_id: int) -> list[Encounter]:
         """A patient's visits, newest first.
 
@@ -143,48 +125,12 @@ class PhotographRepository(Repository[Photograph]):
         )
         return bool(self._session.scalar(found))
 
-    def locked(self, photograph_id: int) -> Photograph:
-        """The picture's row as it is now, held until the work ends.
-
-        Args:
-            photograph_id: Its row.
-
-        Returns:
-            The picture.
-
-        Raises:
-            NotFound: When there is none.
-        """
-        query = select(Photograph).where(t.photographs.c.id == photograph_id).with_for_update()
-        photograph = self._one(query.execution_options(populate_existing=True))
-        if photograph is None:
-            raise NotFound(self._missing)
-        return photograph
-
 
 class PrescriptionRepository(Repository[Prescription]):
     """Prescriptions with their items."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, Prescription, N_("没有这张处方。"))
-
-    def locked(self, prescription_id: int) -> Prescription:
-        """The prescription as it is now, held until the work ends.
-
-        Args:
-            prescription_id: Its row.
-
-        Returns:
-            The prescription; on PostgreSQL its row is locked, on SQLite the whole file already is.
-
-        Raises:
-            NotFound: When there is none.
-        """
-        query = select(Prescription).where(t.prescriptions.c.id == prescription_id).with_for_update()
-        prescription = self._one(query.execution_options(populate_existing=True))
-        if prescription is None:
-            raise NotFound(self._missing)
-        return prescription
 
     def by_number(self, number: str) -> Prescription | None:
         """The prescription people call by that number.

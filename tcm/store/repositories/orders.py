@@ -1,46 +1,16 @@
 """Purchases from suppliers and requisitions of townships."""
 
-from typing import Generic, TypeVar
-
-from sqlalchemy import Table, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tcm.records.errors import N_, NotFound
+from tcm.records.errors import N_
 from tcm.records.orders import Purchase, PurchaseState, Requisition, RequisitionState
 from tcm.store import order_tables as t
 from tcm.store.repositories.base import Repository
 
-Order = TypeVar("Order", Purchase, Requisition)
 
-
-class _OrderRepository(Repository[Order], Generic[Order]):
-    """What purchases and requisitions share: a row is held by whoever changes its state."""
-
-    _table: Table
-
-    def held(self, order_id: int) -> Order:
-        """An order as it is now, held until the work ends.
-
-        Args:
-            order_id: Which.
-
-        Returns:
-            The order.
-
-        Raises:
-            NotFound: When there is none.
-        """
-        query = select(self._kind).where(self._table.c.id == order_id)
-        found = self._one(query.with_for_update().execution_options(populate_existing=True))
-        if found is None:
-            raise NotFound(self._missing)
-        return found
-
-
-class PurchaseRepository(_OrderRepository[Purchase]):
+class PurchaseRepository(Repository[Purchase]):
     """Orders to suppliers."""
-
-    _table = t.purchases
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, Purchase, N_("没有这张采购单。"))
@@ -59,10 +29,8 @@ class PurchaseRepository(_OrderRepository[Purchase]):
         return self._many(query if state is None else query.where(t.purchases.c.state == state))
 
 
-class RequisitionRepository(_OrderRepository[Requisition]):
+class RequisitionRepository(Repository[Requisition]):
     """What townships ask for."""
-
-    _table = t.requisitions
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, Requisition, N_("没有这张申领单。"))

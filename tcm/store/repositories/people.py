@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from tcm.records.errors import N_, NotFound
+from tcm.records.errors import N_
 from tcm.records.people import Institution, InstitutionKind, Patient, Staff
 from tcm.store import tables as t
 from tcm.store.keys import KeyRing
@@ -129,27 +129,11 @@ class PatientRepository(Repository[Patient]):
         keys: Blinds what is searched.
     """
 
+    _referred_to_while_held = True
+
     def __init__(self, session: Session, keys: KeyRing) -> None:
         super().__init__(session, Patient, N_("没有这位患者。"))
         self._keys = keys
-
-    def locked(self, patient_id: int) -> Patient:
-        """The patient as they are now, held until the work ends; visits and papers may still refer to them.
-
-        Args:
-            patient_id: Whose row.
-
-        Returns:
-            The patient.
-
-        Raises:
-            NotFound: When there is none.
-        """
-        query = select(Patient).where(t.patients.c.id == patient_id).with_for_update(key_share=True)
-        patient = self._one(query.execution_options(populate_existing=True))
-        if patient is None:
-            raise NotFound(self._missing)
-        return patient
 
     def matching(self, text: str, institution_id: int, limit: int) -> list[Patient]:
         """Patients of a house whose whole name, phone or ID number is the text.

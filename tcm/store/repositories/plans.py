@@ -52,24 +52,6 @@ class PlanRepository(Repository[Plan]):
         """
         return self._one(select(Plan).filter_by(day=day).order_by(t.plans.c.id.desc()).limit(1))
 
-    def locked(self, plan_id: int) -> Plan:
-        """The plan as it is now, held until the work ends.
-
-        Args:
-            plan_id: Its row.
-
-        Returns:
-            The plan.
-
-        Raises:
-            NotFound: When there is none.
-        """
-        query = select(Plan).where(t.plans.c.id == plan_id).with_for_update()
-        plan = self._one(query.execution_options(populate_existing=True))
-        if plan is None:
-            raise NotFound(self._missing)
-        return plan
-
     def state_of(self, plan_id: int) -> PlanState | None:
         """Where a plan stands, without its problem and result.
 

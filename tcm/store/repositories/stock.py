@@ -171,20 +171,6 @@ class ReservationRepository(Repository[Reservation]):
         found = self._many(query.order_by(t.reservations.c.id).execution_options(populate_existing=True))
         return found
 
-    def held_of_lot(self, lot_id: int) -> list[Reservation]:
-        """What is set aside of a lot and not dispensed yet, by row.
-
-        Args:
-            lot_id: Which lot.
-
-        Returns:
-            The reservations.
-        """
-        query = select(Reservation).where(
-            t.reservations.c.lot_id == lot_id, t.reservations.c.used_at.is_(None)
-        )
-        return self._many(query.order_by(t.reservations.c.id))
-
     def remove(self, reservation: Reservation) -> None:
         """Let go of a claim that was not used.
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tcm.records.day_events import DayEvent
-from tcm.records.errors import N_, NotFound
+from tcm.records.errors import N_
 from tcm.records.plans import PlanState
 from tcm.records.studies import Study, StudyKind
 from tcm.store import planning_tables as t
@@ -62,24 +62,6 @@ class StudyRepository(Repository[Study]):
         """
         query = select(Study).where(t.studies.c.kind == kind, t.studies.c.day.in_(list(days)))
         return self._many(query.order_by(t.studies.c.id.desc()).limit(limit))
-
-    def locked(self, study_id: int) -> Study:
-        """The study as it is now, held until the work ends.
-
-        Args:
-            study_id: Its row.
-
-        Returns:
-            The study.
-
-        Raises:
-            NotFound: When there is none.
-        """
-        query = select(Study).where(t.studies.c.id == study_id).with_for_update()
-        study = self._one(query.execution_options(populate_existing=True))
-        if study is None:
-            raise NotFound(self._missing)
-        return study
 
     def state_of(self, study_id: int) -> PlanState | None:
         """Where a study stands.

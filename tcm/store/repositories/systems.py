@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from tcm.records.errors import N_, NotFound
+from tcm.records.errors import N_
 from tcm.records.systems import ApiCall, ApiKey, HerbCode, IncomingPrescription, IncomingState
 from tcm.store import system_tables as s
 from tcm.store.repositories.base import Repository
@@ -131,24 +131,6 @@ class IncomingRepository(Repository[IncomingPrescription]):
             It, or None.
         """
         return self._one(select(IncomingPrescription).filter_by(institution_id=institution_id, number=number))
-
-    def locked(self, incoming_id: int) -> IncomingPrescription:
-        """What was sent as it is now, held until the work ends.
-
-        Args:
-            incoming_id: Its row.
-
-        Returns:
-            It.
-
-        Raises:
-            NotFound: When there is none.
-        """
-        query = select(IncomingPrescription).filter_by(id=incoming_id).with_for_update()
-        found = self._one(query.execution_options(populate_existing=True))
-        if found is None:
-            raise NotFound(self._missing)
-        return found
 
     def newest(
         self, institution_id: int, state: IncomingState | None, limit: int

@@ -1,12 +1,11 @@
 """Consultations, referrals, consents, outcomes."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tcm.records.errors import N_, NotFound
+from tcm.records.errors import N_
 from tcm.records.people import Patient
 from tcm.records.together import (
     Consultation,
@@ -18,32 +17,10 @@ from tcm.records.together import (
 )
 from tcm.store import tables as t
 from tcm.store import together_tables as w
-from tcm.store.repositories.base import Record, Repository
+from tcm.store.repositories.base import Repository
 
 
-class _Locking(Repository[Record]):
-    """Rows that two people may change at once."""
-
-    def locked(self, record_id: int) -> Record:
-        """The row as it is now, held until the work ends.
-
-        Args:
-            record_id: Its row.
-
-        Returns:
-            The record.
-
-        Raises:
-            NotFound: When there is none.
-        """
-        query: Select[Any] = select(self._kind).where(self._column("id") == record_id)
-        found = self._one(query.with_for_update().execution_options(populate_existing=True))
-        if found is None:
-            raise NotFound(self._missing)
-        return found
-
-
-class ConsultationRepository(_Locking[Consultation]):
+class ConsultationRepository(Repository[Consultation]):
     """Questions to experts of the county."""
 
     def __init__(self, session: Session) -> None:
@@ -90,7 +67,7 @@ class ConsultationRepository(_Locking[Consultation]):
         return self._many(query.order_by(seen, w.consultations.c.id.desc()).limit(limit))
 
 
-class ReferralRepository(_Locking[Referral]):
+class ReferralRepository(Repository[Referral]):
     """Patients sent from house to house."""
 
     def __init__(self, session: Session) -> None:
