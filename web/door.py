@@ -29,7 +29,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
 
-from tcm.records.errors import N_, Invalid
+from tcm.records.errors import N_, Invalid, Refused
 
 MAX_CHARACTERS = 4000
 MAX_ROWS = 200
@@ -144,6 +144,19 @@ class Rejected(Invalid):
     def __init__(self, typed: Typed) -> None:
         super().__init__(WHOLE, count=len(typed.errors))
         self.typed = typed
+
+
+def typed_of(refusal: Refused, form: MultiDict[str, str]) -> Typed:
+    """What was typed into a form that was refused, to be shown again.
+
+    Args:
+        refusal: Why; with an error for each field where the form could not be read.
+        form: Flask's `request.form`.
+
+    Returns:
+        Values, and errors where there are any.
+    """
+    return refusal.typed if isinstance(refusal, Rejected) else Typed(typed_in(form))
 
 
 def parse(model: type[Model], form: MultiDict[str, str]) -> Model:

@@ -30,7 +30,7 @@ from web.desks.doctor.sheet import Sheet, loose_draft, make_sheet
 from web.desks.doctor.words import HERBS_AT_MOST as HERBS_SHOWN
 from web.desks.doctor.words import LONGEST_QUERY, TERMS_AT_MOST, search_terms
 from web.desks.shown import SEVERITY_TERMS, SEVERITY_TONES, show_findings
-from web.door import Form, Rejected, RowId, Typed, parse, typed_in
+from web.door import Form, RowId, Typed, parse, typed_in, typed_of
 from web.errors import status_of
 from web.house import current_house, work
 from web.i18n import say
@@ -225,7 +225,7 @@ def _keep(formula_id: int | None) -> Response:
             kept_id = _kept(open_work, formula_id)
             open_work.commit()
     except Refused as refusal:
-        typed = refusal.typed if isinstance(refusal, Rejected) else Typed(typed_in(request.form))
+        typed = typed_of(refusal, request.form)
         with work() as open_work:
             stored = None if formula_id is None else open_work.agreed_formulas.get(formula_id)
             return _form(open_work, typed, stored, sentence=say(refusal), status=status_of(refusal))

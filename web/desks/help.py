@@ -1,7 +1,5 @@
 """Help: a page for each desk, the whole road on one page, and tours that are offered once."""
 
-from typing import Literal
-
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -9,15 +7,14 @@ from werkzeug.wrappers import Response
 from tcm.services.signing_in import put_tour_away
 from web.auth import current_actor, home_path, safe_path, signed_in
 from web.door import Form, parse
-from web.guide import HELP, ROAD, TOURS, tour_of
+from web.guide import HELP, ROAD, TOURS, Tour, TourName, tour_of
 from web.house import work
 from web.security import open_to_all
 
 desk = Blueprint("help", __name__, url_prefix="/help")
 
 _PAGES = {page.desk: page for page in HELP}
-_TOURS = {tour.name: tour for tour in TOURS}
-TourName = Literal["doctor", "visit", "pharmacist", "case", "manager", "floor", "courier", "admin"]
+_TOURS: dict[str, Tour] = {tour.name: tour for tour in TOURS}
 
 
 class TourForm(Form):

@@ -16,8 +16,8 @@ from tcm.services import requisitioning
 from tcm.store.stock_queries import shelf
 from tcm.store.work import Work
 from web.auth import current_actor, only
-from web.desks.stock.blueprint import sentence_of, weight
-from web.door import Form, RowId, Typed, parse, typed_in
+from web.desks.stock.blueprint import NoteForm, sentence_of, weight
+from web.door import Form, RowId, Typed, parse, typed_in, typed_of
 from web.errors import status_of
 from web.house import current_house, work
 
@@ -69,12 +69,6 @@ class WeighedForm(Form):
         return {row.line_id: row.weighed_g for row in self.lines}
 
 
-class NoteForm(Form):
-    """A word with an answer."""
-
-    note: str = Field("", max_length=200)
-
-
 @desk.get("")
 def index() -> Response:
     """The newest, and for a township the form for another."""
@@ -99,8 +93,7 @@ def ask() -> Response:
     except Forbidden:
         raise
     except Refused as refusal:
-        typed = getattr(refusal, "typed", None) or Typed(typed_in(request.form))
-        return _list_page(typed, sentence_of(refusal), status_of(refusal))
+        return _list_page(typed_of(refusal, request.form), sentence_of(refusal), status_of(refusal))
     flash(gettext("申领单已送到中心。"), "good")
     return redirect(url_for("requisitions.one", requisition_id=made.id), 303)
 

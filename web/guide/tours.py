@@ -1,8 +1,11 @@
 """Tours: where a newcomer is led on a page, and what is said at each stop."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from tcm.records.errors import N_
+
+TourName = Literal["doctor", "visit", "pharmacist", "case", "manager", "floor", "courier", "admin"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Tour:
         stops: In order.
     """
 
-    name: str
+    name: TourName
     endpoint: str
     stops: tuple[Stop, ...]
 

@@ -11,7 +11,7 @@ from tcm.records.errors import Refused
 from tcm.records.permissions import Action
 from tcm.records.stock import LOT_STATE_TERMS, MG_PER_G, MG_PER_KG, LotState
 from web.auth import only
-from web.door import Rejected
+from web.door import Form, Rejected
 from web.i18n import say
 
 desk = Blueprint("stock", __name__, url_prefix="/stock")
@@ -63,6 +63,12 @@ def yuan(fen_per_kg: int | None) -> str:
         Empty where there is none.
     """
     return "" if fen_per_kg is None else f"{fen_per_kg / FEN_PER_YUAN:.2f}"
+
+
+class NoteForm(Form):
+    """A word with a decision or an answer."""
+
+    note: str = Field("", max_length=200)
 
 
 def sentence_of(refusal: Refused) -> str:

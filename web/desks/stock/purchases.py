@@ -13,8 +13,8 @@ from tcm.services import purchasing
 from tcm.services.purchasing import Wanted
 from tcm.services.stocking import MOST_KG
 from web.auth import current_actor
-from web.desks.stock.blueprint import YuanPerKg, desk, page, sentence_of, to_fen
-from web.door import Form, RowId, Typed, parse, typed_in
+from web.desks.stock.blueprint import NoteForm, YuanPerKg, desk, page, sentence_of, to_fen
+from web.door import Form, RowId, Typed, parse, typed_of
 from web.errors import status_of
 from web.house import current_house, work
 from web.i18n import say
@@ -45,12 +45,6 @@ class PurchaseForm(Form):
     lines: list[WantedRow] = Field([], max_length=ROWS_AT_MOST)
 
 
-class NoteForm(Form):
-    """A word with a decision."""
-
-    note: str = Field("", max_length=200)
-
-
 @desk.get("/purchases")
 def purchases() -> Response:
     """The newest orders, and a form for another."""
@@ -77,8 +71,7 @@ def draft_purchase() -> Response:
     except Forbidden:
         raise
     except Refused as refusal:
-        typed = getattr(refusal, "typed", None) or Typed(typed_in(request.form))
-        return _list_page(typed, sentence_of(refusal), status_of(refusal))
+        return _list_page(typed_of(refusal, request.form), sentence_of(refusal), status_of(refusal))
     flash(gettext("采购单已写好，等主管批准。"), "good")
     return redirect(url_for("stock.purchase", purchase_id=made.id), 303)
 
