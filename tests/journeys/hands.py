@@ -36,6 +36,12 @@ def chips(where: Page | Locator) -> list[str]:
     return [text.strip() for text in where.locator(".chip:visible").all_inner_texts()]
 
 
+def wide_px(page: Page) -> int:
+    """How wide a page is with all that juts out of it; waits for one that is still on its way."""
+    width: int = page.locator("html").evaluate("html => html.scrollWidth")
+    return width
+
+
 def put_tour_away(page: Page) -> None:
     """Say no to the offer of a tour, where one is made."""
     if page.locator(".tour-offer").count():

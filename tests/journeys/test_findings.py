@@ -13,6 +13,7 @@ from tests.journeys.hands import (
     register,
     sign,
     type_prescription,
+    wide_px,
 )
 from tests.journeys.windows import DESK_PX, PHONE_PX, Windows
 
@@ -126,7 +127,7 @@ def test_a_refused_approval_keeps_the_words_and_marks_what_lacks_one(
     assert number_in(pharmacist.locator("h1")) == number
     assert pharmacist.locator("[data-judgement] .says.error").all_inner_texts() == ["请选一项。"]
     expect(_reason(pharmacist)).to_have_value("患者既往同量服用，无不适")
-    right = pharmacist.evaluate("document.documentElement.scrollWidth")
+    right = wide_px(pharmacist)
     assert right <= width
     windows.shoot(pharmacist, "pharmacist-word-missing")
     pharmacist.locator("[data-judgement] [value=accepted]").nth(1).check()

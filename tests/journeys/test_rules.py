@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Dialog, Page, expect
 
-from tests.journeys.hands import FOUR_GENTLEMEN, begin_visit, number_in, sign, type_herb
+from tests.journeys.hands import FOUR_GENTLEMEN, begin_visit, number_in, sign, type_herb, wide_px
 from tests.journeys.windows import DESK_PX, PHONE_PX, Windows
 
 MANY = (*FOUR_GENTLEMEN, ("shany", "山药", "15"), ("chenp", "陈皮", "6"))
@@ -149,7 +149,7 @@ def _read_by_the_doctor(windows: Windows, version: str) -> None:
         doctor.locator(".in-force .version-name").click()
         assert _version_in(doctor) == version
         assert doctor.locator("main form").count() == 0
-        assert doctor.evaluate("document.documentElement.scrollWidth") <= width
+        assert wide_px(doctor) <= width
         windows.shoot(doctor, "rules-read")
         # They name who overruled what.
         assert doctor.get_by_role("link", name="统计", exact=True).count() == 0
@@ -160,7 +160,7 @@ def _counted(windows: Windows) -> None:
         manager = windows.log_in("manager01", width)
         manager.get_by_role("link", name=RULES, exact=True).click()
         manager.get_by_role("link", name="统计", exact=True).click()
-        assert manager.evaluate("document.documentElement.scrollWidth") <= width
+        assert wide_px(manager) <= width
         windows.shoot(manager, "rules-statistics")
 
 

@@ -106,7 +106,7 @@ def server() -> Iterator[Server]:
         thread.start()
         yield running
         running.shutdown()
-        thread.join()
+        thread.join(5)
 
 
 def test_both_directions_come_back_in_metres_and_minutes(server: Server) -> None:
@@ -265,7 +265,7 @@ def test_a_redirect_is_not_followed() -> None:
         with pytest.raises(RoadsUnusableError, match=r"answered 302 and no JSON of OSRM$"):
             OsrmServer({"van": url}).travel(CENTRE, [village(3)])
         running.shutdown()
-        thread.join()
+        thread.join(5)
 
 
 @pytest.mark.parametrize(

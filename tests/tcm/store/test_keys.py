@@ -136,12 +136,12 @@ def test_processes_that_start_together_agree_on_one_new_key(tmp_path: Path) -> N
         home, starts, keys = tmp_path / str(house), threading.Barrier(4), []
 
         def start(home: Path = home, starts: threading.Barrier = starts, keys: list[bytes] = keys) -> None:
-            starts.wait()
+            starts.wait(5)
             keys.append(load_key(home, {}).derive("test"))
 
         threads = [threading.Thread(target=start) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            thread.join(5)
         assert keys == [load_key(home, {}).derive("test")] * 4

@@ -202,7 +202,7 @@ def scale() -> Iterator[SimulatedScale]:
         thread.start()
         yield server
         server.shutdown()
-        thread.join()
+        thread.join(5)
 
 
 def begun(web: Web) -> tuple[Prescription, Browser]:

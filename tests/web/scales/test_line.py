@@ -12,6 +12,8 @@ from web.scales import ScaleAddress, ScaleRefused, ScaleSilent, milligrams_in, r
 from web.scales.simulated import SimulatedScale
 from web.settings import Settings, SettingsUnusableError
 
+PATIENCE_S = 5.0
+
 
 @pytest.fixture
 def scale() -> Iterator[SimulatedScale]:
@@ -21,7 +23,7 @@ def scale() -> Iterator[SimulatedScale]:
         thread.start()
         yield server
         server.shutdown()
-        thread.join()
+        thread.join(PATIENCE_S)
 
 
 def address_of(scale: SimulatedScale) -> ScaleAddress:
@@ -130,12 +132,12 @@ def said_over_serial(answer: bytes) -> int:
         heard.append(os.read(scale_end, 80))
         os.write(scale_end, answer)
 
-    thread = threading.Thread(target=speak)
+    thread = threading.Thread(target=speak, daemon=True)
     thread.start()
     try:
         weight_mg = read_stable(ScaleAddress("S1", device=os.ttyname(our_end)), patience_s=2.0)
     finally:
-        thread.join()
+        thread.join(PATIENCE_S)
         os.close(scale_end)
         os.close(our_end)
     assert heard == [b"S\r\n"]
