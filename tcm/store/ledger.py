@@ -9,6 +9,7 @@ from sqlalchemy import exists, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from tcm.records.clock import county_day
+from tcm.records.heads import SealedHead
 from tcm.records.ledger import GENESIS, Break, Event, Head, day_head, event_hash, first_break
 from tcm.records.lifecycle import State
 from tcm.records.roles import Actor
@@ -133,6 +134,31 @@ class Ledger:
         query = query.where(heads.last_event_id >= last.scalar_subquery()).order_by(heads.id).limit(1)
         row = self._session.execute(query).one_or_none()
         return Head(*row) if row else None
+
+    def heads(self, *, before: int | None = None, at_most: int | None = None) -> list[SealedHead]:
+        """The heads that were sealed.
+
+        Args:
+            before: Only those of a smaller number, None for all.
+            at_most: The newest so many, None for all.
+
+        Returns:
+            Newest first.
+        """
+        columns = ledger_heads.c
+        number = func.row_number().over(order_by=columns.id).label("number")
+        query = select(
+            number,
+            columns.day,
+            columns.events_count,
+            columns.head,
+            columns.prev_head,
+            columns.sealed_at,
+        ).subquery()
+        chosen = select(query).order_by(query.c.number.desc()).limit(at_most)
+        if before is not None:
+            chosen = chosen.where(query.c.number < before)
+        return [SealedHead(*row) for row in self._session.execute(chosen)]
 
     def seal(self, at: datetime) -> str | None:
         """Seal every event since the last head under a new one.

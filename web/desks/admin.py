@@ -1,5 +1,6 @@
 """The administrator's desk: who may log in, the houses, who looked at what, whether the ledger holds."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from tcm.records.clock import day_start
 from tcm.records.errors import N_, Invalid
+from tcm.records.heads import changed_since
 from tcm.records.permissions import Action
 from tcm.records.roles import ROLE_TERMS, Role
 from tcm.services import administering
@@ -20,6 +22,7 @@ from web.auth import current_actor, only
 from web.door import Form, Rejected, RowId, Typed, parse, typed_in
 from web.house import current_house, work
 from web.i18n import say
+from web.jobs.publishing import HEADS, published_in, seal_of
 
 desk = Blueprint("admin", __name__, url_prefix="/admin")
 desk.before_request(only(Action.STAFF_MANAGE))
@@ -166,6 +169,11 @@ def verify_ledger() -> str:
     """Walk every chain and say what was seen."""
     with work(reads_only=True) as open_work:
         verified = administering.verify_ledger(open_work, current_actor())
+        store = current_house().store
+        if verified.broken is None:
+            published = published_in(store.home / HEADS)
+            changed = changed_since(published, open_work.ledger.heads(), seal_of(store).key)
+            verified = replace(verified, broken=changed)
         return render_template("admin/ledger.html", verified=verified)
 
 

@@ -13,6 +13,7 @@ from tcm.store.engine import Store
 from web.jobs.forecasting import Forecaster
 from web.jobs.notifying import Notifier
 from web.jobs.planning import Planner
+from web.jobs.publishing import HEADS, publish_heads
 from web.jobs.queue import (
     ANSWERING,
     APPLICATION,
@@ -33,6 +34,7 @@ from web.jobs.queue import (
 from web.jobs.reading import PhotographReader
 from web.jobs.replaying import Replayer
 from web.jobs.studying import Studies
+from web.observe import make_log
 from web.reading import warm_up
 
 _POLLING_S = 0.5
@@ -97,6 +99,11 @@ def _keep_house(store: Store, planner: Planner, jobs: Jobs) -> None:
     with store.work(planner.clock) as work:
         if work.ledger.seal_daily(work.now) is not None:
             work.commit()
+    try:
+        publish_heads(store, store.home / HEADS)
+    except OSError as error:
+        # A full disk stops no planning; what is missing is written at the next round.
+        make_log().error("heads_unpublished", why=error.strerror)
     with store.work(planner.clock) as work:
         if clear_old(work):
             work.commit()

@@ -9,6 +9,7 @@ from tcm.records.ledger import Event
 from tcm.records.lifecycle import REASONS, STATE_TERMS
 from tcm.services.inspecting import Proof
 from tcm.services.proving import HerbInBag
+from web.heads import head_path
 from web.prints.proof import ProofHerb, ProofSheet, ProofStep
 
 # Events that leave the state as it is and say something of the bag.
@@ -60,6 +61,7 @@ def proof_sheet(proof: Proof, public_url: str, printed_at: datetime) -> ProofShe
         chain_head=events[-1].hash if events else "",
         day_head=proof.head.head if proof.head else "",
         day_head_on=proof.head.day if proof.head else None,
+        day_head_url=f"{public_url}{head_path(proof.head.head)}" if proof.head else "",
         trace_url=f"{public_url}/t/{bag.code}",
         printed_at=printed_at,
     )

@@ -82,6 +82,7 @@ class ProofSheet:
         chain_head: hash of the last event, 64 hexadecimal digits.
         day_head: head that seals it, empty before one does.
         day_head_on: county day of that head.
+        day_head_url: where the head is published, empty before one is sealed.
         trace_url: address behind the QR code.
         printed_at: aware UTC.
     """
@@ -106,6 +107,7 @@ class ProofSheet:
     chain_head: str
     day_head: str
     day_head_on: date | None
+    day_head_url: str
     trace_url: str
     printed_at: datetime
 
@@ -118,6 +120,8 @@ class ProofSheet:
         if len(self.chain_head) != _HASH:
             raise ValueError(f"chain_head must be {_HASH} hexadecimal digits")
         validate.qr_content(self.trace_url, "trace_url")
+        if self.day_head_url:
+            validate.qr_content(self.day_head_url, "day_head_url")
         validate.instant(self.packed_at, "packed_at")
         validate.instant(self.printed_at, "printed_at")
 
@@ -186,6 +190,7 @@ def proof_pdf(sheet: ProofSheet, language: Language = "zh") -> bytes:
         "chain": label["proof_holds" if sheet.chain_holds else "proof_broken"],
         "chain_head": sheet.chain_head,
         "day_head": sealed + (sheet.day_head or label["proof_unsealed"]),
+        "day_head_qr": dict(qr(sheet.day_head_url)) if sheet.day_head_url else None,
         "size": 9 if lines <= _ROOMY else 8 if lines <= _TIGHT else 7,
         "printed": local_moment(sheet.printed_at),
     }

@@ -1,9 +1,10 @@
-"""`tangye ledger verify`: exit 0 with counts, exit 1 naming the first break."""
+"""`tangye ledger`: verified with counts or by naming the first break; heads published and checked."""
 
 import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +38,13 @@ def county(store: Store) -> County:
 def test_a_whole_ledger_is_counted(tangye: Tangye, county: County) -> None:
     answer = tangye.run("ledger", "verify")
     assert (answer.returncode, answer.stderr) == (0, "")
-    assert json.loads(answer.stdout) == {"ok": True, "prescriptions": 2, "events": 6, "heads": 1}
+    assert json.loads(answer.stdout) == {
+        "ok": True,
+        "prescriptions": 2,
+        "events": 6,
+        "heads": 1,
+        "published": 0,
+    }
 
 
 @pytest.mark.parametrize(
@@ -78,3 +85,36 @@ def test_a_database_that_is_behind_says_what_to_run(tangye: Tangye) -> None:
     answer = tangye.run("ledger", "verify")
     assert (answer.returncode, answer.stdout) == (2, "")
     assert answer.stderr == "tangye: the database is not up to date; run: tangye up\n"
+
+
+def test_published_heads_are_checked_anywhere_and_hold(
+    tangye: Tangye, county: County, tmp_path: Path
+) -> None:
+    stick = tmp_path / "stick"
+    published = tangye.run("ledger", "publish", str(stick))
+    assert json.loads(published.stdout) == {"written": 1, "folder": str(stick)}
+    [file] = stick.iterdir()
+    assert tangye.run("ledger", "head").stdout == file.read_text()
+    checked = json.loads(tangye.run("ledger", "check", str(file)).stdout)
+    assert (checked["ok"], checked["heads"]) == (True, 1)
+    verified = tangye.run("ledger", "verify", "--published", str(stick))
+    assert json.loads(verified.stdout)["published"] == 1
+    assert tangye.run("ledger", "check", str(file), "--key", "another").returncode == 1
+
+
+def test_a_head_that_was_changed_after_publishing_is_found(tangye: Tangye, county: County) -> None:
+    tangye.run("ledger", "publish")
+    county.store.close()
+    with closing(sqlite3.connect(tangye.home / "tangye.sqlite")) as file, file:
+        for (trigger,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            file.execute(f"DROP TRIGGER {trigger}")
+        file.execute("DELETE FROM ledger_heads")
+    answer = tangye.run("ledger", "verify")
+    assert answer.returncode == 1
+    assert answer.stderr == "tangye: broken: the head of 2026-11-21 was published and is gone\n"
+
+
+def test_a_house_that_sealed_nothing_has_no_head_to_show(tangye: Tangye, store: Store) -> None:
+    answer = tangye.run("ledger", "head")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr == "tangye: no head was sealed then; the worker seals one a day\n"
