@@ -1,8 +1,6 @@
 """The engines of an ordinary day together: one after another, and side by side where there are processes."""
 
 import multiprocessing
-import sys
-import threading
 import time
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from dispatch.delivery.pyvrp_router import PyvrpRouter
 from dispatch.delivery.router import Improved, Router, Tell
 from dispatch.delivery.ruin import RuinRouter
 from dispatch.delivery.tours import RouteProblem, Tours
+from dispatch.processes import start_method
 
 # The share of the time after which each goes on from the better of the two.
 _MEET_AT = 0.65
@@ -127,9 +126,7 @@ def _side_by_side(problem: RouteProblem, start: Tours, *, seconds: float, seed: 
     """Two chains in processes of their own, then both go on from the better end."""
     began = time.monotonic()
     other = _ORTOOLS_FIRST if len(problem.stops) <= _MOST_ORTOOLS else _PYVRP_FIRST
-    # A fork is there at once; with other threads about it could inherit their locks.
-    alone = sys.platform == "linux" and threading.active_count() == 1
-    context = multiprocessing.get_context("fork" if alone else "spawn")
+    context = multiprocessing.get_context(start_method())
     is_over = context.Event()
     pool = ProcessPoolExecutor(2, mp_context=context, initializer=_begin, initargs=(is_over,))
     best = Improved(start, "")

@@ -1,7 +1,5 @@
 """A second process that searches beside this one."""
 
-import sys
-import threading
 from multiprocessing import current_process, get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkContext, SpawnContext
@@ -12,6 +10,7 @@ from dispatch.joint.annealing import Leg, anneal
 from dispatch.joint.visits import Group, Visits, read_visits
 from dispatch.joint.weighing import Found
 from dispatch.problem import Day
+from dispatch.processes import start_method
 from dispatch.travel import Travel
 
 _Asked = tuple[Found, Found | None, Leg]
@@ -36,8 +35,7 @@ class Partner:
         self._pipe: Connection | None = None
         if alone or current_process().daemon:
             return
-        # A fork is there at once; with other threads about it could inherit their locks.
-        forks = sys.platform == "linux" and threading.active_count() == 1
+        forks = start_method() == "fork"
         context: ForkContext | SpawnContext = get_context("fork") if forks else get_context("spawn")
         self._pipe, theirs = context.Pipe()
         groups = visits.orders

@@ -1,12 +1,12 @@
 """Work done side by side in processes, or one after another in this one."""
 
 import multiprocessing
-import sys
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from types import TracebackType
 from typing import TypeVar
+
+from dispatch.processes import start_method
 
 Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
@@ -25,9 +25,7 @@ class Crew:
 
     def __enter__(self) -> "Crew":
         if self.threads > 1:
-            # A fork is there at once; with other threads about it could inherit their locks.
-            alone = sys.platform == "linux" and threading.active_count() == 1
-            context = multiprocessing.get_context("fork" if alone else "spawn")
+            context = multiprocessing.get_context(start_method())
             self._pool = ProcessPoolExecutor(self.threads, mp_context=context)
         return self
 
