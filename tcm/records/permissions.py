@@ -25,6 +25,8 @@ class Action(StrEnum):
     PLAN_MAKE = "plan.make"
     ROUTE_READ = "route.read"
     ROUTE_DELIVER = "route.deliver"
+    ROAD_RECEIVE = "road.receive"
+    ROAD_DECIDE = "road.decide"
     LABEL_PRINT = "label.print"
     TRACE_READ = "trace.read"
     STAFF_MANAGE = "staff.manage"
@@ -105,6 +107,10 @@ PERMISSIONS: dict[tuple[Role, Action], Scope] = {
     (Role.FLOOR, Action.PLAN_READ): _COUNTY,
     (Role.COURIER, Action.ROUTE_READ): _ASSIGNED,
     (Role.COURIER, Action.ROUTE_DELIVER): _ASSIGNED,
+    # Who counts bags and cash is never the courier who brings them.
+    (Role.FLOOR, Action.ROAD_RECEIVE): _COUNTY,
+    (Role.MANAGER, Action.ROAD_RECEIVE): _COUNTY,
+    (Role.MANAGER, Action.ROAD_DECIDE): _COUNTY,
     (Role.MANAGER, Action.PLAN_READ): _COUNTY,
     (Role.MANAGER, Action.PLAN_MAKE): _COUNTY,
     (Role.MANAGER, Action.ROUTE_READ): _COUNTY,

@@ -4,21 +4,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from tcm.knowledge.box_limits import BoxLimits
 from tcm.records.aftercare import NoticeKind
 from tcm.records.centre import Vehicle
 from tcm.records.clinical import Bag, Prescription
+from tcm.records.clock import county_day
 from tcm.records.errors import N_, IllegalMove, Invalid, NotFound
 from tcm.records.lifecycle import State
 from tcm.records.people import Institution, Patient, Staff
 from tcm.records.permissions import Action, demand
 from tcm.records.plans import Route, RouteStop
+from tcm.records.road import DeliveryAttempt, Handover, PhoneTime, Proof
 from tcm.records.roles import Actor
 from tcm.services.access import look
+from tcm.services.cashing import collect
+from tcm.services.cooling import limits_of
+from tcm.services.handing_over import keep_proof, make_codes
 from tcm.services.moving import hold, move
 from tcm.services.notifying import queue
 from tcm.services.quality_gate import held_back
+from tcm.services.retrying import demand_not_past
 from tcm.store.trace_queries import recalled_prescriptions
 from tcm.store.work import Work
+
+ON_PAPER = Proof()
 
 
 @dataclass(frozen=True)
@@ -29,11 +38,15 @@ class Parcel:
         prescription: Which.
         patient: For whom; the courier must hand it to the right person.
         bags: The bags, empty until they are packed.
+        due_fen: To be collected at the door, 0 for nothing.
+        handover: How it was handed over, None before.
     """
 
     prescription: Prescription
     patient: Patient
     bags: list[Bag]
+    due_fen: int = 0
+    handover: Handover | None = None
 
 
 @dataclass(frozen=True)
@@ -60,12 +73,14 @@ class RouteView:
         vehicle: The vehicle.
         courier: Who drives.
         stops: In driving order.
+        box: How warm the box on the vehicle may be.
     """
 
     route: Route
     vehicle: Vehicle
     courier: Staff
     stops: list[StopView]
+    box: BoxLimits
 
 
 @dataclass(frozen=True)
@@ -92,12 +107,14 @@ class Loaded:
         missing: Numbers that are not packed yet and stay behind.
         recalled: Numbers that stay behind because a lot in them is called back.
         unchecked: Numbers that stay behind until somebody has looked at them (质检).
+        later: Numbers that stay behind because their next try is on a later day.
     """
 
     loaded: tuple[str, ...]
     missing: tuple[str, ...]
     recalled: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
 
 def my_routes(work: Work, actor: Actor, day: date) -> list[RouteView]:
@@ -179,10 +196,12 @@ def load_trip(work: Work, actor: Actor, route_id: int, trip: int) -> Loaded:
     stops = [stop for stop in route.stops if stop.trip == trip]
     if not stops:
         raise NotFound(N_("这条路线没有这一趟。"))
-    loaded, missing, recalled, unchecked, left = [], [], [], [], []
+    loaded, missing, recalled, unchecked, later, left = [], [], [], [], [], []
     for prescription_id in sorted(d.prescription_id for stop in stops for d in stop.deliveries):
         prescription = hold(work, prescription_id)
-        if prescription.state in (State.PACKED, State.FAILED):
+        if _waits_for_later_day(work, prescription, route.day):
+            later.append(prescription.number or "")
+        elif prescription.state in (State.PACKED, State.FAILED):
             if recalled_prescriptions(work.session, [prescription_id]):
                 recalled.append(prescription.number or "")
                 continue
@@ -195,12 +214,22 @@ def load_trip(work: Work, actor: Actor, route_id: int, trip: int) -> Loaded:
         elif prescription.state not in (State.LOADED, State.DELIVERED, State.CANCELLED):
             missing.append(prescription.number or "")
     work.session.flush()
+    # Before the notice, which tells the code.
+    make_codes(work, left)
     queue(work, left, NoticeKind.LEFT)
-    return Loaded(tuple(loaded), tuple(missing), tuple(recalled), tuple(unchecked))
+    return Loaded(tuple(loaded), tuple(missing), tuple(recalled), tuple(unchecked), tuple(later))
 
 
 def deliver(
-    work: Work, actor: Actor, prescription_id: int, version: int | None, *, bag_codes: Sequence[str] = ()
+    work: Work,
+    actor: Actor,
+    prescription_id: int,
+    version: int | None,
+    *,
+    bag_codes: Sequence[str] = (),
+    proof: Proof = ON_PAPER,
+    paid_fen: int | None = None,
+    phone: PhoneTime | None = None,
 ) -> Prescription:
     """Hand a prescription over.
 
@@ -210,15 +239,18 @@ def deliver(
         prescription_id: Which.
         version: What the page knew; None for a scan.
         bag_codes: Bags scanned at the door; each must belong to the prescription.
+        proof: What shows that it was handed over; by default a signature on the printed sheet.
+        paid_fen: What was collected, None where nobody said.
+        phone: When it was by the phone's clock, None where a page tells it at once.
 
     Returns:
         The delivered prescription; delivering it again changes nothing.
 
     Raises:
         Stale: When it was moved since the page was opened.
-        Invalid: When a scanned bag is another patient's.
+        Invalid: When a scanned bag is another patient's; when proof or cash is not as it must be.
         IllegalMove: When a lot in it is called back.
-        Forbidden: When another courier carries it.
+        Forbidden: When another courier carries it, or the pick-up code is wrong.
     """
     prescription = _carried(work, actor, prescription_id, version)
     own = {bag.code for bag in work.bags.of_prescription(prescription_id)}
@@ -227,14 +259,25 @@ def deliver(
     if prescription.state is not State.DELIVERED:
         if recalled_prescriptions(work.session, [prescription_id]):
             raise IllegalMove(N_("这张处方里有召回的批次，不要交给患者；请选“未送达：批次召回”，带回中心。"))
-        move(work, actor, prescription, State.DELIVERED, payload={"bags": sorted(own)})
+        keep_proof(work, actor, prescription, proof, phone)
+        receipt = collect(work, actor, prescription, paid_fen)
+        paid = {"due_fen": receipt.due_fen, "paid_fen": receipt.paid_fen} if receipt else {}
+        payload = {"bags": sorted(own), "way": proof.way.value, **_by_phone(phone), **paid}
+        move(work, actor, prescription, State.DELIVERED, payload=payload)
         work.session.flush()
         queue(work, [prescription_id], NoticeKind.ARRIVED)
     return prescription
 
 
 def fail(
-    work: Work, actor: Actor, prescription_id: int, version: int | None, reason_code: str
+    work: Work,
+    actor: Actor,
+    prescription_id: int,
+    version: int | None,
+    reason_code: str,
+    *,
+    next_on: date | None = None,
+    phone: PhoneTime | None = None,
 ) -> Prescription:
     """A prescription could not be handed over.
 
@@ -244,18 +287,36 @@ def fail(
         prescription_id: Which.
         version: What the page knew; None for a scan.
         reason_code: A key of REASONS[FAILED].
+        next_on: County date of the next try; where nobody says, the next plan has it.
+        phone: When it was by the phone's clock, None where a page tells it at once.
 
     Returns:
         The prescription, to be loaded again or scrapped.
 
     Raises:
         Stale: When it was moved since the page was opened.
-        Invalid: When the reason is missing.
+        Invalid: When the reason is missing, or the date is past.
         Forbidden: When another courier carries it.
     """
     prescription = _carried(work, actor, prescription_id, version)
-    move(work, actor, prescription, State.FAILED, reason_code=reason_code)
-    work.session.flush()
+    if next_on is not None:
+        if phone is not None:
+            # What was said days ago may be past by now: it goes out with the next plan.
+            next_on = max(next_on, county_day(work.now))
+        demand_not_past(work, next_on)
+    payload = {"next_on": next_on.isoformat()} if next_on else {}
+    move(work, actor, prescription, State.FAILED, reason_code=reason_code, payload=payload | _by_phone(phone))
+    work.delivery_attempts.add(
+        DeliveryAttempt(
+            prescription_id=prescription_id,
+            courier_id=actor.staff_id,
+            reason_code=reason_code,
+            next_on=next_on,
+            phone_at=phone.at if phone else None,
+            phone_skew_s=phone.skew_s if phone else None,
+            received_at=work.now,
+        )
+    )
     return prescription
 
 
@@ -291,6 +352,18 @@ def _carried(work: Work, actor: Actor, prescription_id: int, version: int | None
     return prescription
 
 
+def _waits_for_later_day(work: Work, prescription: Prescription, day: date) -> bool:
+    if prescription.state is not State.FAILED:
+        return False
+    tries = work.delivery_attempts.of_prescriptions([prescription.key()]).get(prescription.key(), [])
+    next_on = tries[-1].next_on if tries else None
+    return next_on is not None and next_on > day
+
+
+def _by_phone(phone: PhoneTime | None) -> dict[str, str]:
+    return {"phone_at": phone.at.isoformat()} if phone else {}
+
+
 def _own_route(work: Work, actor: Actor, route: Route) -> Route:
     look(work, actor, Action.ROUTE_DELIVER, "route", route.id, assigned_to_id=route.courier_id)
     return route
@@ -303,13 +376,22 @@ def _view(work: Work, actor: Actor, route: Route) -> RouteView:
     patients = work.patients.by_ids(p.patient_id for p in prescriptions.values())
     bags = work.bags.of_prescriptions(ids)
     villages = work.institutions.by_ids(stop.village_id for stop in route.stops)
+    dues = work.cash_dues.of_prescriptions(ids)
+    handovers = work.handovers.of_prescriptions(ids)
 
     def parcel(prescription_id: int) -> Parcel:
-        prescription = prescriptions[prescription_id]
-        return Parcel(prescription, patients[prescription.patient_id], bags.get(prescription_id, []))
+        prescription, due = prescriptions[prescription_id], dues.get(prescription_id)
+        return Parcel(
+            prescription,
+            patients[prescription.patient_id],
+            bags.get(prescription_id, []),
+            due.due_fen if due else 0,
+            handovers.get(prescription_id),
+        )
 
     stops = [
         StopView(stop, villages[stop.village_id], [parcel(d.prescription_id) for d in stop.deliveries])
         for stop in route.stops
     ]
-    return RouteView(route, work.vehicles.get(route.vehicle_id), work.staff.get(route.courier_id), stops)
+    vehicle, courier = work.vehicles.get(route.vehicle_id), work.staff.get(route.courier_id)
+    return RouteView(route, vehicle, courier, stops, limits_of(work))

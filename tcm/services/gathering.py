@@ -20,6 +20,7 @@ from tcm.records.roles import Actor
 from tcm.services.flooring import boil_programme
 from tcm.services.packing import bags_of, dry_volume_ml
 from tcm.services.replanning import gone_stops
+from tcm.services.retrying import held_back
 from tcm.store.work import Work
 
 # A courier knows the villages of the last month.
@@ -201,7 +202,9 @@ def day_facts(work: Work, actor: Actor, knowledge: Knowledge, day: date) -> DayF
         Invalid: When there is nothing to plan, no centre or no crew.
     """
     demand(actor, Action.PLAN_MAKE)
-    waiting = work.prescriptions.in_states(OPEN_STATES - {State.LOADED})
+    owed = work.prescriptions.in_states(OPEN_STATES - {State.LOADED})
+    later = held_back(work, owed, day)
+    waiting = [each for each in owed if each.key() not in later]
     if not waiting:
         raise Invalid(N_("没有需要安排的处方。"))
     centres = work.institutions.of_kind(InstitutionKind.CENTRE)

@@ -59,6 +59,7 @@ class _Facts:
     villages: dict[int, str]
     stops: dict[int, RouteStop]
     codes: dict[int, str]
+    pickup_codes: dict[int, str]
 
 
 def queue(work: Work, prescription_ids: Collection[int], kind: NoticeKind, about: str = "") -> int:
@@ -182,6 +183,9 @@ def _facts(work: Work, prescriptions: Iterable[Prescription]) -> _Facts:
         villages={row: village.name for row, village in villages.items()},
         stops=stops,
         codes={row: found[0].code for row, found in bags.items() if found},
+        pickup_codes={
+            row: each.code for row, each in work.pickup_codes.of_prescriptions(list(chosen)).items()
+        },
     )
 
 
@@ -195,14 +199,16 @@ def _told(prescription: Prescription, facts: _Facts, public_url: str) -> dict[st
         "village": facts.villages[prescription.village_id],
         "when": _when(stop) if stop else "",
         "code": code,
+        "pickup": facts.pickup_codes.get(prescription.key(), ""),
         "url": f"{public_url}/t/{code}" if code else "",
     }
 
 
 def _words(kind: NoticeKind, told: Mapping[str, str]) -> str:
     when = f"预计 {told['when']} " if told["when"] else "今天"
+    pickup = f"取药码 {told['pickup']}，取药时告诉配送员。" if told["pickup"] else ""
     words = {
-        NoticeKind.LEFT: f"您的中药已从药房出发，{when}送到{told['village']}。",
+        NoticeKind.LEFT: f"您的中药已从药房出发，{when}送到{told['village']}。{pickup}",
         NoticeKind.ARRIVED: f"您的中药已送到{told['village']}，请凭药袋编号领取，按袋上写的存放。",
         NoticeKind.ANSWERED: "医师已答复您说的不舒服，请扫药袋上的码查看。",
         NoticeKind.RECALLED: "您的中药里有一批药材正在召回，请马上停用，不要扔掉，等人来取或送回村卫生室。",

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
+from itertools import takewhile
 
 from tcm.records.clinical import Prescription
+from tcm.records.ledger import Event
 from tcm.records.lifecycle import State
 from tcm.records.plans import Delivery, Route, RouteStop
 from tcm.store.work import Work
@@ -100,7 +102,13 @@ def _prescription_ids(routes: Iterable[Route]) -> list[int]:
 def _planned_again(work: Work, carried: Mapping[int, Prescription]) -> set[int]:
     # What failed on a trip has left with it; what failed before and was planned again still waits.
     failed = [key for key, prescription in carried.items() if prescription.state is State.FAILED]
-    return {key for key, chain in work.ledger.chains(failed).items() if chain[-1].kind == "planned"}
+    return {key for key, chain in work.ledger.chains(failed).items() if _is_planned_since(chain)}
+
+
+def _is_planned_since(chain: Sequence[Event]) -> bool:
+    """Whether a plan took it in since it last moved; what is only noted of it meanwhile says nothing."""
+    later = takewhile(lambda event: event.kind != "move", reversed(chain))
+    return any(event.kind == "planned" for event in later)
 
 
 def _has_left(stop: RouteStop, carried: Mapping[int, Prescription], again: set[int]) -> bool:

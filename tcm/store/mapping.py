@@ -22,6 +22,7 @@ from tcm.records import (
     people,
     plans,
     quality,
+    road,
     stock,
     studies,
     systems,
@@ -40,6 +41,7 @@ from tcm.store import outage_tables as o
 from tcm.store import pen_tables as n
 from tcm.store import planning_tables as p
 from tcm.store import quality_tables as y
+from tcm.store import road_tables as v
 from tcm.store import stock_tables as k
 from tcm.store import system_tables as s
 from tcm.store import tables as t
@@ -119,6 +121,16 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (upkeep.QualityReview, y.quality_reviews),
     (upkeep.HealthCheck, y.health_checks),
     (upkeep.RecordArchive, y.record_archives),
+    (road.Handover, v.handovers),
+    (road.PickupCode, v.pickup_codes),
+    (road.DeliveryAttempt, v.delivery_attempts),
+    (road.BagReturn, v.bag_returns),
+    (road.BoxReading, v.box_readings),
+    (road.CashDue, v.cash_dues),
+    (road.CashReceipt, v.cash_receipts),
+    (road.CashHandIn, v.cash_hand_ins),
+    (road.CourierAct, v.courier_acts),
+    (road.CourierSettings, v.courier_settings),
 )
 
 # Sealed columns of a patient that can be searched, each with its blind index beside it.

@@ -140,6 +140,16 @@ class Work:
         self.quality_reviews = repo.QualityReviewRepository(session)
         self.health_checks = repo.HealthCheckRepository(session)
         self.record_archives = repo.RecordArchiveRepository(session)
+        self.handovers = repo.HandoverRepository(session)
+        self.pickup_codes = repo.PickupCodeRepository(session)
+        self.delivery_attempts = repo.DeliveryAttemptRepository(session)
+        self.bag_returns = repo.BagReturnRepository(session)
+        self.box_readings = repo.BoxReadingRepository(session)
+        self.cash_dues = repo.CashDueRepository(session)
+        self.cash_receipts = repo.CashReceiptRepository(session)
+        self.cash_hand_ins = repo.CashHandInRepository(session)
+        self.courier_acts = repo.CourierActRepository(session)
+        self.courier_settings = repo.CourierSettingsRepository(session)
         self.ledger = Ledger(session)
         return self
 
@@ -263,6 +273,11 @@ _RACED = (
     "quality_checks",
     "retained_samples",
     "devices",
+    "handovers",
+    "pickup_codes",
+    "bag_returns",
+    "cash_dues",
+    "cash_receipts",
 )
 
 

@@ -53,7 +53,7 @@ def route_sheet(
         service_day=view.route.day,
         trips=trips,
         distance_m=view.route.metres,
-        cold_box_note=COLD_BOX,
+        cold_box_note=f"{COLD_BOX}；箱温：{view.box.term}",
         map_svg=map_svg,
         printed_at=printed_at,
     )
@@ -111,4 +111,5 @@ def _parcels(view: StopView) -> Iterator[Parcel]:
             code=parcel.prescription.number or "",
             bags=len(parcel.bags) or bags_of(parcel.prescription),
             recipient=parcel.patient.name,
+            cash_fen=parcel.due_fen,
         )

@@ -63,6 +63,7 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.QUALITY_CHECK: Scope.COUNTY,
     },
     Role.FLOOR: {
+        Action.ROAD_RECEIVE: Scope.COUNTY,
         Action.FLOOR_BOARD: Scope.COUNTY,
         Action.FLOOR_MOVE: Scope.COUNTY,
         Action.LABEL_PRINT: Scope.COUNTY,
@@ -85,6 +86,8 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.OUTAGE_PAPER: Scope.OWN_INSTITUTION,
     },
     Role.MANAGER: {
+        Action.ROAD_RECEIVE: Scope.COUNTY,
+        Action.ROAD_DECIDE: Scope.COUNTY,
         Action.PLAN_READ: Scope.COUNTY,
         Action.PLAN_MAKE: Scope.COUNTY,
         Action.ROUTE_READ: Scope.COUNTY,

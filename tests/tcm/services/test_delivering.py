@@ -212,4 +212,4 @@ def test_a_route_takes_as_many_statements_for_three_stops_as_for_one(county: Cou
     [way] = planned(county, route(county, *stops))
     with county.work() as work, county.counted() as statements:
         delivering.open_route(work, county.courier, way.id or 0)
-    assert len([each for each in statements if each.startswith("SELECT") and "pg_" not in each]) == 10
+    assert len([each for each in statements if each.startswith("SELECT") and "pg_" not in each]) == 13

@@ -57,7 +57,7 @@ def test_a_prescription_goes_from_the_pen_to_the_door(county: County) -> None:
         State.DECOCTING: {"pot": "P01"},
         State.PACKED: {},
         State.LOADED: {"route": way.id, "trip": 1},
-        State.DELIVERED: {"bags": [bag.code]},
+        State.DELIVERED: {"bags": [bag.code], "way": "paper"},
     }
     assert layout([way]) == [(county.van.id, [(1, 1, [prescription.key()])])]
 
