@@ -125,8 +125,8 @@ def create_app(
     app.register_blueprint(api.api)
     # Before the limits, which count people who are logged in one by one.
     auth.install(app)
-    security.install(app, settings, store.keys)
-    api.install(app, settings)
+    security.install(app, settings, store.keys, store.home)
+    api.install(app, settings, store)
     errors.install(app)
     filters.install(app)
     app.jinja_env.globals.update(csrf=_csrf_field, asset=asset)

@@ -1,6 +1,7 @@
 """What protects every page: content policy and headers, CSRF tokens, limits on requests."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, g, request
@@ -11,6 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tcm.store.keys import KeyRing
+from web.limit_store import secret_of, storage_uri
 from web.settings import Settings
 
 # Scripts and styles come from our own files only: no nonce is needed, and none can leak.
@@ -85,13 +87,14 @@ def unlimited(view: View) -> View:
     return limited(_UNLIMITED)(view)
 
 
-def install(app: Flask, settings: Settings, keys: KeyRing) -> None:
+def install(app: Flask, settings: Settings, keys: KeyRing, home: Path) -> None:
     """Protect the application; called after all its views are registered.
 
     Args:
         app: The application.
         settings: Cookies, limits, proxies.
         keys: Signs cookies and tokens.
+        home: The instance folder, in which the processes count requests together.
     """
     secure = not settings.insecure_cookies
     app.config.update(
@@ -126,7 +129,7 @@ def install(app: Flask, settings: Settings, keys: KeyRing) -> None:
     # A load balancer beside us asks on plain http.
     talisman(force_https=False)(app.view_functions["health"])
     app.after_request(_keep_private)
-    _limit(app, settings)
+    _limit(app, settings, keys, home)
 
 
 def _keep_private(response: Response) -> Response:
@@ -138,12 +141,13 @@ def _keep_private(response: Response) -> Response:
     return response
 
 
-def _limit(app: Flask, settings: Settings) -> None:
+def _limit(app: Flask, settings: Settings, keys: KeyRing, home: Path) -> None:
     limiter = Limiter(
         _who_asks,
         app=app,
         default_limits=[settings.default_limit],
-        storage_uri="memory://",
+        storage_uri=storage_uri(home),
+        storage_options={"secret": secret_of(keys)},
         strategy="moving-window",
     )
     views = cast("dict[str, Callable[..., Any]]", app.view_functions)

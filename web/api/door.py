@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, request
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
+from limits.storage import Storage
 from limits.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, TooManyRequests, UnsupportedMediaType
@@ -28,10 +28,11 @@ class Door:
     Args:
         key_limit: Of one key, such as `300 per minute`.
         stranger_limit: Of one address without a good key.
+        storage: Where they are counted.
     """
 
-    def __init__(self, key_limit: str, stranger_limit: str) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+    def __init__(self, key_limit: str, stranger_limit: str, storage: Storage) -> None:
+        self._limiter = MovingWindowRateLimiter(storage)
         self._key_limit, self._stranger_limit = parse(key_limit), parse(stranger_limit)
 
     def count_key(self, key_id: int) -> None:
@@ -47,15 +48,16 @@ class Door:
             raise TooManyRequests(retry_after=limit.get_expiry())
 
 
-def install(app: Flask, key_limit: str, stranger_limit: str) -> None:
+def install(app: Flask, key_limit: str, stranger_limit: str, storage: Storage) -> None:
     """Give an application its door.
 
     Args:
         app: The application.
         key_limit: As for `Door`.
         stranger_limit: As for `Door`.
+        storage: As for `Door`.
     """
-    app.extensions[_DOOR] = Door(key_limit, stranger_limit)
+    app.extensions[_DOOR] = Door(key_limit, stranger_limit, storage)
 
 
 def pepper() -> bytes:
