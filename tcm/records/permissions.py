@@ -20,6 +20,8 @@ class Action(StrEnum):
     FLOOR_BOARD = "floor.board"
     FLOOR_MOVE = "floor.move"
     FLOOR_SET = "floor.set"
+    DEVIATION_READ = "deviation.read"
+    DEVIATION_DECIDE = "deviation.decide"
     DISPENSE_CHECK = "dispense.check"
     PLAN_READ = "plan.read"
     PLAN_MAKE = "plan.make"
@@ -116,6 +118,12 @@ PERMISSIONS: dict[tuple[Role, Action], Scope] = {
     (Role.MANAGER, Action.ROUTE_READ): _COUNTY,
     (Role.MANAGER, Action.FLOOR_BOARD): _COUNTY,
     (Role.MANAGER, Action.FLOOR_SET): _COUNTY,
+    # Whoever boils does not decide alone that what went wrong is good enough.
+    (Role.FLOOR, Action.DEVIATION_READ): _COUNTY,
+    (Role.PHARMACIST, Action.DEVIATION_READ): _COUNTY,
+    (Role.MANAGER, Action.DEVIATION_READ): _COUNTY,
+    (Role.PHARMACIST, Action.DEVIATION_DECIDE): _COUNTY,
+    (Role.MANAGER, Action.DEVIATION_DECIDE): _COUNTY,
     (Role.MANAGER, Action.LABEL_PRINT): _COUNTY,
     (Role.MANAGER, Action.TRACE_READ): _COUNTY,
     (Role.DOCTOR, Action.RULES_READ): _COUNTY,

@@ -23,6 +23,7 @@ from tcm.records.errors import N_, IllegalMove, Invalid
 from tcm.records.lifecycle import State
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
+from tcm.services.metering import watch_runs
 from tcm.services.moving import note
 from tcm.store.work import Work
 
@@ -237,6 +238,9 @@ def record(
     kept = _add(work, actor, run, step, short, reason, request_key)
     if step is Step.CLEANED:
         run.freed_at = work.now
+    if step in (Step.FIRST_DRAWN, Step.DRAWN_OFF):
+        # What its machine said shows now whether it boiled long enough.
+        watch_runs(work, [run])
     if step not in _TOLD_ELSEWHERE:
         told = {"pot": work.pots.get(run.pot_id).code, "step": step.value}
         note(work, actor, prescription, "boil_step", told | ({"short_min": short} if short else {}))

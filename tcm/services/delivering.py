@@ -20,6 +20,7 @@ from tcm.services.access import look
 from tcm.services.cashing import collect
 from tcm.services.cooling import limits_of
 from tcm.services.handing_over import keep_proof, make_codes
+from tcm.services.halting import is_halted
 from tcm.services.moving import hold, move
 from tcm.services.notifying import queue
 from tcm.services.quality_gate import held_back
@@ -108,6 +109,7 @@ class Loaded:
         recalled: Numbers that stay behind because a lot in them is called back.
         unchecked: Numbers that stay behind until somebody has looked at them (质检).
         later: Numbers that stay behind because their next try is on a later day.
+        halted: Numbers that stay behind because their boil went another way and nobody has let them go on.
     """
 
     loaded: tuple[str, ...]
@@ -115,6 +117,7 @@ class Loaded:
     recalled: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
+    halted: tuple[str, ...] = ()
 
 
 def my_routes(work: Work, actor: Actor, day: date) -> list[RouteView]:
@@ -196,7 +199,7 @@ def load_trip(work: Work, actor: Actor, route_id: int, trip: int) -> Loaded:
     stops = [stop for stop in route.stops if stop.trip == trip]
     if not stops:
         raise NotFound(N_("这条路线没有这一趟。"))
-    loaded, missing, recalled, unchecked, later, left = [], [], [], [], [], []
+    loaded, missing, recalled, unchecked, later, halted, left = [], [], [], [], [], [], []
     for prescription_id in sorted(d.prescription_id for stop in stops for d in stop.deliveries):
         prescription = hold(work, prescription_id)
         if _waits_for_later_day(work, prescription, route.day):
@@ -208,6 +211,9 @@ def load_trip(work: Work, actor: Actor, route_id: int, trip: int) -> Loaded:
             if held_back(work, [prescription_id]):
                 unchecked.append(prescription.number or "")
                 continue
+            if is_halted(work, prescription):
+                halted.append(prescription.number or "")
+                continue
             move(work, actor, prescription, State.LOADED, payload={"route": route_id, "trip": trip})
             loaded.append(prescription.number or "")
             left.append(prescription_id)
@@ -217,7 +223,8 @@ def load_trip(work: Work, actor: Actor, route_id: int, trip: int) -> Loaded:
     # Before the notice, which tells the code.
     make_codes(work, left)
     queue(work, left, NoticeKind.LEFT)
-    return Loaded(tuple(loaded), tuple(missing), tuple(recalled), tuple(unchecked), tuple(later))
+    behind = (missing, recalled, unchecked, later, halted)
+    return Loaded(tuple(loaded), *(tuple(each) for each in behind))
 
 
 def deliver(

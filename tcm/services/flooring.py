@@ -16,6 +16,7 @@ from tcm.services import boiling
 from tcm.services.access import look_at_prescription
 from tcm.services.calling_back import demand_not_recalled
 from tcm.services.cases import lines_of
+from tcm.services.halting import close_scrapped, demand_not_halted
 from tcm.services.moving import hold, move, note
 from tcm.services.packing import POUCHES_PER_DOSE, pack
 from tcm.services.quality_gate import close, demand_fit, draw
@@ -169,8 +170,8 @@ def advance(
     Raises:
         Stale: When it was moved since the page was opened.
         IllegalMove: When this is not its next step, as soaking for what is not decocted; when a lot in it
-            is called back, or a step of its boil is missing; when the person's health check does not hold
-            and the centre asks for one.
+            is called back, a step of its boil is missing, or it went another way and nobody decided; when the
+            person's health check does not hold and the centre asks for one.
         Invalid: When the pot is missing, broken, taken, not cleaned, or of the wrong duty; when it was soaked
             too short a time without a reason; or what is weighed is kept line by line, and dispensed by the
             second person's signature.
@@ -180,6 +181,7 @@ def advance(
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
     demand_fit(work, actor)
     demand_not_recalled(work, prescription)
+    demand_not_halted(work, prescription)
     payload: dict[str, object] = {}
     short, boil = 0, None
     is_next = next_step(prescription.state, prescription.preparation) is target
@@ -247,13 +249,15 @@ def draw_off(
 
     Raises:
         Stale: When it was moved since the page was opened.
-        IllegalMove: When it is in no pot, or a step of its boil is missing.
+        IllegalMove: When it is in no pot, a step of its boil is missing, or its boil went another way and
+            nobody has decided.
         Invalid: When it boiled too short a time without a reason.
     """
     prescription = hold(work, prescription_id, version)
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
     if prescription.pot_id is None:
         raise IllegalMove(N_("这张处方不在锅里。"))
+    demand_not_halted(work, prescription)
     short = boiling.leave_pot(work, actor, prescription, reason=reason, request_key=request_key)
     told: dict[str, object] = {"pot": work.pots.get(prescription.pot_id).code}
     note(work, actor, prescription, "drawn_off", told | ({"short_min": short} if short else {}))
@@ -317,6 +321,7 @@ def throw_away(
     move(work, actor, prescription, State.SCRAPPED, reason_code=reason_code, payload=payload)
     claim_again(work, actor, prescription, put_back=put_back)
     boiling.throw_away(work, prescription)
+    close_scrapped(work, actor, prescription)
     prescription.pot_id = None
     for bag in work.bags.of_prescription(prescription.key()):
         bag.voided_at = work.now

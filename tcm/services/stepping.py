@@ -28,6 +28,8 @@ from tcm.records.roles import Actor
 from tcm.services import boiling, flooring
 from tcm.services.access import demand_same_form, look_at_prescription
 from tcm.services.calling_back import demand_not_recalled
+from tcm.services.halting import demand_not_halted
+from tcm.services.metering import watch_runs
 from tcm.services.moving import hold, note
 from tcm.store.work import Work
 
@@ -118,8 +120,8 @@ def take(
 
     Raises:
         NotFound: When there is no such boil.
-        IllegalMove: When it was taken already (of two hands the first wins), when another one is next, or a
-            lot in the pot is called back.
+        IllegalMove: When it was taken already (of two hands the first wins), when another one is next, a lot
+            in the pot is called back, or its boil went another way and nobody has decided.
         Invalid: When it is too early and there is no reason.
         Forbidden: For other roles.
     """
@@ -133,6 +135,7 @@ def take(
     work.session.refresh(run)
     if step is not Step.CLEANED:
         demand_not_recalled(work, prescription)
+        demand_not_halted(work, prescription)
     if step is Step.DRAWN_OFF:
         # The order is asked before the state: a sentence about the next step helps more.
         boiling.demand_next(work, run, step, reason)
@@ -187,6 +190,7 @@ def undo(work: Work, actor: Actor, run_id: int, step: Step) -> PotStep:
         run.freed_at = None
     note(work, actor, prescription, "boil_step_undone", {"pot": pot.code, "step": step.value})
     work.session.flush()
+    watch_runs(work, [run])
     return kept
 
 

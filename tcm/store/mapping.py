@@ -16,6 +16,7 @@ from tcm.records import (
     demand,
     dispensing,
     governance,
+    machines,
     orders,
     outage,
     own_formulas,
@@ -36,6 +37,7 @@ from tcm.store import chart_tables as c
 from tcm.store import demand_tables as u
 from tcm.store import dispensing_tables as d
 from tcm.store import governance_tables as g
+from tcm.store import machine_tables as m
 from tcm.store import order_tables as q
 from tcm.store import outage_tables as o
 from tcm.store import pen_tables as n
@@ -131,6 +133,10 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (road.CashHandIn, v.cash_hand_ins),
     (road.CourierAct, v.courier_acts),
     (road.CourierSettings, v.courier_settings),
+    (machines.Machine, m.machines),
+    (machines.MachineReading, m.machine_readings),
+    (machines.MachineRefusal, m.machine_refusals),
+    (machines.Deviation, m.deviations),
 )
 
 # Sealed columns of a patient that can be searched, each with its blind index beside it.

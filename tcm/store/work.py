@@ -150,6 +150,10 @@ class Work:
         self.cash_hand_ins = repo.CashHandInRepository(session)
         self.courier_acts = repo.CourierActRepository(session)
         self.courier_settings = repo.CourierSettingsRepository(session)
+        self.machines = repo.MachineRepository(session)
+        self.machine_readings = repo.MachineReadingRepository(session)
+        self.machine_refusals = repo.MachineRefusalRepository(session)
+        self.deviations = repo.DeviationRepository(session)
         self.ledger = Ledger(session)
         return self
 
@@ -278,6 +282,9 @@ _RACED = (
     "bag_returns",
     "cash_dues",
     "cash_receipts",
+    "machines",
+    "machine_refusals",
+    "deviations",
 )
 
 

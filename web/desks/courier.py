@@ -104,6 +104,9 @@ def load() -> Response:
     if done.unchecked:
         numbers = "、".join(done.unchecked)
         flash(gettext("还没有质检放行、留在中心的：%(numbers)s。", numbers=numbers), "warn")
+    if done.halted:
+        numbers = "、".join(done.halted)
+        flash(gettext("煎煮异常还没有人决定、不能装车的：%(numbers)s", numbers=numbers), "bad")
     return redirect(url_for("courier.index"), 303)
 
 

@@ -41,6 +41,12 @@ from tcm.store.repositories.governance import (
     RuleReplayRepository,
     RuleVersionRepository,
 )
+from tcm.store.repositories.machines import (
+    DeviationRepository,
+    MachineReadingRepository,
+    MachineRefusalRepository,
+    MachineRepository,
+)
 from tcm.store.repositories.orders import PurchaseRepository, RequisitionRepository
 from tcm.store.repositories.outage import PaperBatchRepository, PaperSignatureRepository
 from tcm.store.repositories.own_formulas import OwnFormulaRepository
@@ -111,6 +117,7 @@ __all__ = [
     "DayEventRepository",
     "DeliveryAttemptRepository",
     "DeviceRepository",
+    "DeviationRepository",
     "DispensingRepository",
     "DispensingSettingsRepository",
     "EncounterRepository",
@@ -124,6 +131,9 @@ __all__ = [
     "IncomingRepository",
     "InstitutionRepository",
     "LotRepository",
+    "MachineReadingRepository",
+    "MachineRefusalRepository",
+    "MachineRepository",
     "NoticeRepository",
     "OutcomeRepository",
     "OwnFormulaRepository",

@@ -1,8 +1,9 @@
 """Boils, their steps, and what the centre keeps of them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from tcm.records.boils import BoilSettings, PotRun, PotStep
@@ -66,6 +67,21 @@ class PotRunRepository(Repository[PotRun]):
         runs = b.pot_runs.c
         query = select(PotRun).where(runs.pot_id == pot_id, runs.freed_at.is_(None))
         return self._one(query.execution_options(populate_existing=True))
+
+    def covering(self, pot_id: int, at: datetime) -> PotRun | None:
+        """What boiled in a pot at a moment.
+
+        Args:
+            pot_id: Which pot.
+            at: Aware UTC.
+
+        Returns:
+            The boil, or None where nothing on record did.
+        """
+        runs = b.pot_runs.c
+        boils = or_(runs.closed_at.is_(None), runs.closed_at >= at)
+        query = select(PotRun).where(runs.pot_id == pot_id, runs.opened_at <= at, boils)
+        return self._one(query.order_by(runs.opened_at.desc()).limit(1))
 
     def held(self) -> list[PotRun]:
         """What all pots hold, or held and were not cleaned of, by row.

@@ -1,0 +1,1 @@
+"""Decoction machines on MQTT: what they publish, who listens, and machines that are simulated."""
