@@ -19,8 +19,8 @@ from tcm.records.roles import Actor
 from tcm.services.access import look
 from tcm.services.cashing import collect
 from tcm.services.cooling import limits_of
-from tcm.services.handing_over import keep_proof, make_codes
 from tcm.services.halting import is_halted
+from tcm.services.handing_over import keep_proof, make_codes
 from tcm.services.moving import hold, move
 from tcm.services.notifying import queue
 from tcm.services.quality_gate import held_back

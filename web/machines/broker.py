@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
 from pydantic import SecretStr
 
 PLAIN_PORT, TLS_PORT = 1883, 8883
@@ -100,7 +101,7 @@ def client_for(broker: Broker, client_id: str, *, keeps_session: bool) -> mqtt.C
         OSError: When the file of authorities cannot be read.
     """
     client = mqtt.Client(
-        mqtt.CallbackAPIVersion.VERSION2,
+        CallbackAPIVersion.VERSION2,
         client_id,
         clean_session=not keeps_session,
         protocol=mqtt.MQTTv311,

@@ -4,6 +4,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import paho.mqtt.client as mqtt
 from sqlalchemy.exc import SQLAlchemyError
@@ -57,7 +58,7 @@ class Listener:
             while not until.is_set():
                 messages = self._gather()
                 if messages:
-                    self._until_done(until, lambda fetched=messages: self._store_messages(fetched))
+                    self._until_done(until, partial(self._store_messages, messages))
                 if time.monotonic() >= watch_at:
                     self._until_done(until, self._watch)
                     watch_at = time.monotonic() + _WATCH_S
@@ -98,7 +99,7 @@ class Listener:
         refused: list[tuple[RefusedBecause, str]] = []
         for message in messages:
             try:
-                reading = reading_in(message.topic, message.payload)
+                reading = reading_in(message.topic, bytes(message.payload))
             except NotAReading as error:
                 refused.append((RefusedBecause.GARBAGE, error.pot_code))
                 continue

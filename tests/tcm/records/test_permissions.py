@@ -35,6 +35,8 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.MESSAGE_ANSWER: Scope.OWN_INSTITUTION,
     },
     Role.PHARMACIST: {
+        Action.DEVIATION_READ: Scope.COUNTY,
+        Action.DEVIATION_DECIDE: Scope.COUNTY,
         Action.PATIENT_READ: Scope.COUNTY,
         Action.PHOTOGRAPH_READ: Scope.COUNTY,
         Action.PRESCRIPTION_READ: Scope.COUNTY,
@@ -64,6 +66,7 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
     },
     Role.FLOOR: {
         Action.ROAD_RECEIVE: Scope.COUNTY,
+        Action.DEVIATION_READ: Scope.COUNTY,
         Action.FLOOR_BOARD: Scope.COUNTY,
         Action.FLOOR_MOVE: Scope.COUNTY,
         Action.LABEL_PRINT: Scope.COUNTY,
@@ -88,6 +91,8 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
     Role.MANAGER: {
         Action.ROAD_RECEIVE: Scope.COUNTY,
         Action.ROAD_DECIDE: Scope.COUNTY,
+        Action.DEVIATION_READ: Scope.COUNTY,
+        Action.DEVIATION_DECIDE: Scope.COUNTY,
         Action.PLAN_READ: Scope.COUNTY,
         Action.PLAN_MAKE: Scope.COUNTY,
         Action.ROUTE_READ: Scope.COUNTY,
