@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from tcm.records.errors import N_, Forbidden, IllegalMove, Invalid, NotFound, Refused, Stale
 from tcm.services.connecting import KeyRefused
+from tcm.store.troubles import MachineTrouble, trouble_of
 from web.auth import ask_nobody
 from web.house import asks_api, current_house
 from web.i18n import say
@@ -35,6 +36,8 @@ TITLES = {
     422: N_("请再核对"),
     429: N_("操作太频繁"),
     500: N_("系统出错了"),
+    503: N_("系统正忙"),
+    507: N_("磁盘满了"),
 }
 SENTENCES = {
     400: N_("这个请求无法识别，请返回上一页重试。"),
@@ -45,7 +48,10 @@ SENTENCES = {
     413: N_("文件或表单太大，最多 %(upload_mb)s MB。请压缩照片后再上传。"),
     429: N_("请稍等一分钟再试。"),
     500: N_("系统出错了，已经记录下来。请把编号告诉管理员。"),
+    503: N_("系统正忙，这一步没有保存。请过一会儿再提交一次。"),
+    507: N_("服务器的磁盘满了，这一步没有保存。请马上告诉管理员；腾出空间后再提交一次。"),
 }
+_STATUS_OF_TROUBLE = {MachineTrouble.BUSY: 503, MachineTrouble.FULL: 507}
 CSRF_SENTENCE = N_("这一页打开得太久，没有提交成功。请按“返回”，您填写的内容还在，再提交一次。")
 CSRF_SENTENCE_IN_PLACE = N_("这一页打开得太久，没有提交成功。您填写的内容还在，请再提交一次。")
 
@@ -167,5 +173,9 @@ def _of_status(error: HTTPException) -> dict[str, str]:
 
 def _broke(error: Exception) -> Response:
     ask_nobody()
-    current_house().log.error("failed", request_id=g.get("request_id"), **where_it_broke(error))
-    return answer(500, say(Refused(SENTENCES[500])))
+    hindered = trouble_of(error)
+    status = _STATUS_OF_TROUBLE[hindered] if hindered else 500
+    current_house().log.error(
+        "failed", request_id=g.get("request_id"), trouble=hindered, **where_it_broke(error)
+    )
+    return answer(status, say(Refused(SENTENCES[status])))

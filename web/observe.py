@@ -5,7 +5,8 @@ import secrets
 import sys
 import time
 import traceback
-from typing import TextIO
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 from flask import Flask, Response, g, jsonify, request
@@ -30,7 +31,8 @@ def make_log(stream: TextIO | None = None) -> FilteringBoundLogger:
         The logger; it shares nothing with other loggers of the process.
     """
     log: FilteringBoundLogger = structlog.wrap_logger(
-        structlog.PrintLogger(stream or sys.stderr),
+        # It prints to anything that can write and flush.
+        structlog.PrintLogger(cast("TextIO", _Lines(stream or sys.stderr))),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -39,6 +41,22 @@ def make_log(stream: TextIO | None = None) -> FilteringBoundLogger:
         wrapper_class=structlog.make_filtering_bound_logger("info"),
     )
     return log
+
+
+class _Lines:
+    """Lines that are lost where they cannot be written: a page is worth more than its line in the log."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def where_it_broke(error: BaseException) -> dict[str, object]:

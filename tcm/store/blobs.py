@@ -33,8 +33,7 @@ class Blobs:
             The key to ask for it by.
         """
         key = secrets.token_hex(16)
-        with self._files.open(self._path(key), "wb") as file:
-            file.write(self._keys.seal(data, f"{_PLACE}/{key}"))
+        self._write(key, self._keys.seal(data, f"{_PLACE}/{key}"))
         return key
 
     def get(self, key: str) -> bytes:
@@ -91,8 +90,17 @@ class Blobs:
             key: What it was kept by.
             sealed: What `sealed` returned.
         """
-        with self._files.open(self._path(key), "wb") as file:
-            file.write(sealed)
+        self._write(key, sealed)
+
+    def _write(self, key: str, sealed: bytes) -> None:
+        try:
+            with self._files.open(self._path(key), "wb") as file:
+                file.write(sealed)
+        except OSError:
+            # Half a picture is none, and takes room on a disk that may be full.
+            with suppress(OSError):
+                self.remove(key)
+            raise
 
     def _path(self, key: str) -> str:
         if not key.isalnum():

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from sqlalchemy import insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -18,6 +18,7 @@ from tcm.store.blobs import Blobs
 from tcm.store.keys import KeyRing
 from tcm.store.ledger import Ledger
 from tcm.store.tables import access_log
+from tcm.store.troubles import MachineTrouble, trouble_of
 
 
 @dataclass(frozen=True)
@@ -198,8 +199,13 @@ class Work:
             raise Stale from error
         self._insert_accesses()
         # Where the answer to a commit is lost the rows may be there: then rather a file too many.
-        self._put.clear()
-        self.session.commit()
+        put, self._put = self._put, []
+        try:
+            self.session.commit()
+        except DBAPIError as error:
+            if trouble_of(error) is MachineTrouble.FULL:
+                self._put = put
+            raise
         self._accesses.clear()
 
     def put_blob(self, data: bytes) -> str:
