@@ -266,7 +266,8 @@ def _end_old_session() -> None:
     house = current_house()
     now = house.clock()
     began, seen = (datetime.fromtimestamp(session.get(key, 0), UTC) for key in (_BEGAN, _SEEN))
-    if now - began >= house.settings.absolute or now - seen >= house.settings.idle:
+    # One begun by a clock that ran ahead would last until then.
+    if abs(now - began) >= house.settings.absolute or abs(now - seen) >= house.settings.idle:
         _clear_session()
         g.expired = True
     elif _is_activity() and (now - seen).total_seconds() >= _SEEN_STEP_S:

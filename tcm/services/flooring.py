@@ -324,7 +324,7 @@ def throw_away(
     close_scrapped(work, actor, prescription)
     prescription.pot_id = None
     for bag in work.bags.of_prescription(prescription.key()):
-        bag.voided_at = work.now
+        bag.voided_at = prescription.edited_at
     close(work, prescription.key())
     work.session.flush()
 

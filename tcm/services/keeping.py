@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from tcm.records.charts import FormDraft
+from tcm.records.clock import county_day
 from tcm.records.permissions import Action, allows
 from tcm.records.roles import Actor
 from tcm.services.access import demand_same_form, look_at_encounter
@@ -13,6 +14,7 @@ Values = dict[str, list[str]]
 NOTES = "notes"
 # Nobody comes back to what was left lying for a month; it tells of patients.
 KEPT_FOR = timedelta(days=30)
+SETTLED_DAYS = 7
 
 
 def keep_draft(
@@ -114,9 +116,25 @@ def clear_old(work: Work) -> int:
         work: The unit of work.
 
     Returns:
-        How many drafts went.
+        How many drafts went; none while the clock is not settled.
     """
-    return work.form_drafts.drop_before(work.now - KEPT_FOR)
+    return work.form_drafts.drop_before(work.now - KEPT_FOR) if is_clock_settled(work) else 0
+
+
+def is_clock_settled(work: Work) -> bool:
+    """Whether the house has worked by this clock for a day; what is thrown away for its age asks first.
+
+    A clock that jumps a year ahead would make everything old at once. The ledger's daily heads tell: one of
+    the days just past was sealed.
+
+    Args:
+        work: The unit of work.
+
+    Returns:
+        False on the first day, after a jump, and after more than SETTLED_DAYS without work.
+    """
+    today = county_day(work.now)
+    return work.ledger.is_sealed_between(today - timedelta(days=SETTLED_DAYS), today - timedelta(days=1))
 
 
 def _demand(work: Work, actor: Actor, encounter_id: int, action: Action) -> None:

@@ -1,6 +1,7 @@
 """The only code that changes a prescription's state: a row of MOVES and an event in the ledger."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from tcm.records.clinical import Prescription
 from tcm.records.errors import Stale
@@ -29,6 +30,24 @@ def hold(work: Work, prescription_id: int, version: int | None = None) -> Prescr
     if version is not None and prescription.version != version:
         raise Stale
     return prescription
+
+
+def moment(work: Work, prescription: Prescription) -> datetime:
+    """Now; or just after the prescription's last step, where the clock was put back since.
+
+    What becomes of a batch is told from the order of times: recalls ask what was dispensed before a bag was
+    packed, and not scrapped in between.
+
+    Args:
+        work: The unit of work.
+        prescription: From `hold`.
+
+    Returns:
+        Aware UTC, never before `edited_at`.
+    """
+    if work.now >= prescription.edited_at:
+        return work.now
+    return prescription.edited_at + timedelta(microseconds=1)
 
 
 def move(
@@ -60,13 +79,13 @@ def move(
     needs_pot = prescription.preparation.needs_pot
     find_move(prescription.state, target, actor.role, reason_code, needs_pot=needs_pot)
     source, prescription.state = prescription.state, target
-    prescription.edited_at = work.now
+    prescription.edited_at = at = moment(work, prescription)
     reason = {"reason": reason_code} if reason_code else {}
     return work.ledger.append(
         prescription.key(),
         "move",
         actor,
-        work.now,
+        at,
         source=source,
         target=target,
         payload={**(payload or {}), **reason},
@@ -92,7 +111,7 @@ def note(
         prescription.key(),
         kind,
         actor,
-        work.now,
+        moment(work, prescription),
         source=prescription.state,
         target=prescription.state,
         payload=payload,

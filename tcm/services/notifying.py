@@ -22,6 +22,7 @@ HELD_FOR = timedelta(minutes=2)
 # Doubles with every try: the eighth is some four hours after the first.
 FIRST_PAUSE = timedelta(minutes=2)
 MOST_TRIES = 8
+LONGEST_PAUSE = FIRST_PAUSE * 2**MOST_TRIES
 _MOST_FAILURE = 200
 
 
@@ -94,7 +95,7 @@ def claim(work: Work, public_url: str) -> list[Letter]:
     Returns:
         At most `AT_ONCE` letters; a patient without a telephone is noted as unreachable instead.
     """
-    due = work.notices.claim_due(work.now, AT_ONCE)
+    due = work.notices.claim_due(work.now, AT_ONCE, LONGEST_PAUSE)
     if not due:
         return []
     prescriptions = work.prescriptions.by_ids(each.prescription_id for each in due)

@@ -7,6 +7,7 @@ from tcm.knowledge.facts import read_boil_rules
 from tcm.knowledge.preparation import read_preparation_rules
 from tcm.records.clinical import Bag, Preparation, Prescription
 from tcm.records.roles import Actor
+from tcm.services.moving import moment
 from tcm.store.work import Work
 
 # Letters and digits that nobody mixes up on paper or by phone.
@@ -83,6 +84,7 @@ def pack(work: Work, actor: Actor, prescription: Prescription, pouch_ml: int) ->
         pouch_ml: Millilitres of one pouch, 0 for what is handed out dry.
     """
     left, per_bag = pouches_of(prescription), _per_bag(prescription.preparation)
+    packed_at = moment(work, prescription)
     for position in range(1, bags_of(prescription) + 1):
         pouches = min(left, per_bag)
         left -= pouches
@@ -93,7 +95,7 @@ def pack(work: Work, actor: Actor, prescription: Prescription, pouch_ml: int) ->
                 position=position,
                 pouches=pouches,
                 pouch_ml=pouch_ml,
-                packed_at=work.now,
+                packed_at=packed_at,
                 packed_by_id=actor.staff_id,
             )
         )

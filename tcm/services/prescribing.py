@@ -16,7 +16,7 @@ from tcm.services.access import demand_same_form, look_at_encounter, look_at_pre
 from tcm.services.adopting import TYPED, AdoptedDose, note_adopted, note_doses
 from tcm.services.cases import case_today
 from tcm.services.keeping import notes_left
-from tcm.services.moving import hold, move, note
+from tcm.services.moving import hold, moment, move, note
 from tcm.services.reserving import release
 from tcm.services.ruling import rules_for
 from tcm.services.second_signatures import answers_to, asking, tick_of
@@ -166,7 +166,7 @@ def save(
     prescription.items[:] = [
         _item(position, line, knowledge, signatures) for position, line in enumerate(draft.items)
     ]
-    prescription.edited_at = work.now
+    prescription.edited_at = moment(work, prescription)
     note_adopted(work, actor, prescription, before)
     note_doses(work, actor, prescription, draft.adopted_doses)
     work.session.flush()
@@ -289,7 +289,7 @@ def second_sign(
     for item in chosen:
         item.second_signed_by_id, item.second_signed_at = actor.staff_id, work.now
         item.second_signed_for = answers_to(item.written_as, found)
-    prescription.edited_at = work.now
+    prescription.edited_at = moment(work, prescription)
     note(work, actor, prescription, "second_signed", {"herbs": sorted(item.herb for item in chosen)})
     work.session.flush()
     return prescription

@@ -52,7 +52,12 @@ def queue(work: Work, actor: Actor, knowledge: Knowledge) -> list[Waiting]:
     """
     demand(actor, Action.REVIEW_QUEUE)
     poisonous = {name for name, herb in knowledge.herbs.items() if herb.toxicity in POISONOUS}
-    rows = review_queue(work.session, claims_since=work.now - CLAIM_HOLDS, toxic_herbs=poisonous)
+    rows = review_queue(
+        work.session,
+        claims_since=work.now - CLAIM_HOLDS,
+        claims_until=work.now + CLAIM_HOLDS,
+        toxic_herbs=poisonous,
+    )
     return sorted((_waiting(work, knowledge, row) for row in rows), key=_rank)
 
 

@@ -6,7 +6,7 @@ order of row, so that of two orders for the last grams exactly one gets them and
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from tcm.knowledge import Knowledge
 from tcm.records.clinical import Preparation, Prescription
@@ -15,6 +15,7 @@ from tcm.records.errors import N_, Invalid
 from tcm.records.lifecycle import State
 from tcm.records.roles import Actor
 from tcm.records.stock import MG_PER_G, Keeping, Lot, Reservation, Shortage, StockKind, StockMove
+from tcm.services.moving import moment
 from tcm.services.pricing import dispensed_as, milligrams
 from tcm.store.stock_queries import shelf
 from tcm.store.work import Work
@@ -210,12 +211,12 @@ def take(work: Work, actor: Actor, knowledge: Knowledge, prescription: Prescript
     if missing_mg:
         raise Lacking(N_("库存不够，不能调剂：缺 %(herbs)s。请联系审方药师或等到货。"), missing_mg)
     held = _held(work, prescription.key())
-    lots, now = work.lots.by_ids(each.lot_id for each in held), work.now
+    lots, at = work.lots.by_ids(each.lot_id for each in held), moment(work, prescription)
     for each in held:
         lot = lots[each.lot_id]
         lot.reserved_mg -= each.amount_mg
-        each.used_at = now
-        _change(work, actor, lot, StockKind.DISPENSED, -each.amount_mg, prescription.key())
+        each.used_at = at
+        _change(work, actor, lot, StockKind.DISPENSED, -each.amount_mg, prescription.key(), at)
     work.session.flush()
     return [(each.lot_id, each.amount_mg) for each in held]
 
@@ -253,7 +254,8 @@ def claim_again(work: Work, actor: Actor, prescription: Prescription, *, put_bac
     lots = work.lots.locked_of_herbs(needs, [each.lot_id for each in batch])
     by_row = _by_row(lots)
     for each in batch if put_back else ():
-        _change(work, actor, by_row[each.lot_id], StockKind.PUT_BACK, each.amount_mg, prescription.key())
+        lot, at = by_row[each.lot_id], moment(work, prescription)
+        _change(work, actor, lot, StockKind.PUT_BACK, each.amount_mg, prescription.key(), at)
         # It never was in a bag: whoever follows the lot is not led to the patient.
         work.reservations.remove(each)
     if keeping_of(work) is Keeping.OFF:
@@ -281,7 +283,7 @@ def take_free(work: Work, actor: Actor, needs: Mapping[str, int]) -> list[tuple[
     if shares.missing_mg:
         raise Lacking(N_("没有预留给处方的不够发：缺 %(herbs)s。"), shares.missing_mg)
     for lot, mg in shares.taken:
-        _change(work, actor, lot, StockKind.SENT, -mg, None)
+        _change(work, actor, lot, StockKind.SENT, -mg, None, work.now)
     work.session.flush()
     return list(shares.taken)
 
@@ -370,7 +372,13 @@ def _owe(work: Work, prescription_id: int, missing_mg: Mapping[str, int]) -> Non
 
 
 def _change(
-    work: Work, actor: Actor, lot: Lot, kind: StockKind, delta_mg: int, prescription_id: int | None
+    work: Work,
+    actor: Actor,
+    lot: Lot,
+    kind: StockKind,
+    delta_mg: int,
+    prescription_id: int | None,
+    at: datetime,
 ) -> None:
     lot.on_hand_mg += delta_mg
     work.session.add(
@@ -378,7 +386,7 @@ def _change(
             lot_id=lot.id or 0,
             kind=kind,
             delta_mg=delta_mg,
-            at=work.now,
+            at=at,
             actor_id=actor.staff_id,
             prescription_id=prescription_id,
         )

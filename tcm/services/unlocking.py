@@ -75,7 +75,7 @@ def unlock(work: Work, code: str, pin: str, *, lock_out: LockOut = PIN_LOCK_OUT)
     if len(digits) < PIN_LENGTH:
         raise Invalid(N_("登记时没有留电话，这里看不了详情，请打电话问药房。"))
     since = work.now - lock_out.window
-    if work.ratings.failed_pins_since(key, since) >= lock_out.failures:
+    if work.ratings.failed_pins_between(key, since, work.now + lock_out.window) >= lock_out.failures:
         hours = int(lock_out.window.total_seconds() // 3600)
         raise Forbidden(N_("输错次数太多，请 %(hours)s 小时后再试，或打电话问药房。"), hours=hours)
     work.ratings.add_failed_pin(key, work.now)

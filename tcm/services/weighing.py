@@ -8,7 +8,7 @@ from tcm.records.errors import N_, IllegalMove, Invalid
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
 from tcm.services.access import look_at_prescription
-from tcm.services.moving import hold, note
+from tcm.services.moving import hold, moment, note
 from tcm.services.pricing import dispensed_as
 from tcm.services.reserving import settle
 from tcm.services.weighing_sheet import (
@@ -171,7 +171,7 @@ def weigh(
     # A picture shows what lay there before, and so does a page that a pharmacist has open.
     dispensing.photograph_key = ""
     if dispensing.ready_at is not None:
-        prescription.edited_at = work.now
+        prescription.edited_at = moment(work, prescription)
     return _looked_over(work, actor, knowledge, prescription)
 
 
@@ -242,7 +242,7 @@ def _looked_over(work: Work, actor: Actor, knowledge: Knowledge, prescription: P
     if dispensing is None or sheet.is_ready == (dispensing.ready_at is not None):
         return sheet
     dispensing.ready_at = work.now if sheet.is_ready else None
-    prescription.edited_at = work.now
+    prescription.edited_at = moment(work, prescription)
     if sheet.is_ready:
         note(work, actor, prescription, "weighed", told(sheet))
     work.session.flush()

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 
 from sqlalchemy import exists, func, insert, select, text
@@ -199,8 +199,21 @@ class Ledger:
         Returns:
             The new head, or None where this day has one or nothing happened.
         """
-        newest = self._session.scalar(select(func.max(ledger_heads.c.day)))
-        return None if newest is not None and newest >= county_day(at) else self.seal(at)
+        # Of this very day: after a clock that ran ahead a head of a later day is no reason to wait for it.
+        return None if self.is_sealed_between(county_day(at), county_day(at)) else self.seal(at)
+
+    def is_sealed_between(self, first: date, last: date) -> bool:
+        """Whether a head was made on any of these days.
+
+        Args:
+            first: County date.
+            last: County date, included.
+
+        Returns:
+            True where there is one.
+        """
+        days = ledger_heads.c.day
+        return bool(self._session.scalar(select(exists().where(days >= first, days <= last))))
 
     def verify(self) -> Verified:
         """Walk every chain and recompute every head.

@@ -177,12 +177,15 @@ class Standing:
     state: State
 
 
-def review_queue(session: Session, *, claims_since: datetime, toxic_herbs: Collection[str]) -> list[QueueRow]:
+def review_queue(
+    session: Session, *, claims_since: datetime, claims_until: datetime, toxic_herbs: Collection[str]
+) -> list[QueueRow]:
     """Signed prescriptions, the longest waiting first.
 
     Args:
         session: Of the work.
         claims_since: A claim older than this counts no more.
+        claims_until: Nor does one that a clock made which ran ahead.
         toxic_herbs: Standard names of what counts as poisonous.
 
     Returns:
@@ -197,6 +200,7 @@ def review_queue(session: Session, *, claims_since: datetime, toxic_herbs: Colle
         .where(events.c.prescription_id == p.c.id, events.c.kind == "handed", events.c.at >= p.c.signed_at)
         .scalar_subquery()
     )
+    claimed = p.c.claimed_at.between(claims_since, claims_until)
     herbs = select(func.count()).where(t.items.c.prescription_id == p.c.id).scalar_subquery()
     query = (
         select(
@@ -223,7 +227,7 @@ def review_queue(session: Session, *, claims_since: datetime, toxic_herbs: Colle
         .join(t.institutions, t.institutions.c.id == p.c.institution_id)
         .join(t.patients, t.patients.c.id == p.c.patient_id)
         .join(doctor, doctor.c.id == p.c.doctor_id)
-        .outerjoin(holder, (holder.c.id == p.c.claimed_by_id) & (p.c.claimed_at >= claims_since))
+        .outerjoin(holder, (holder.c.id == p.c.claimed_by_id) & claimed)
         .outerjoin(handed, (handed.c.prescription_id == p.c.id) & (handed.c.seq == last_handed))
         .outerjoin(hander, hander.c.id == handed.c.actor_id)
         .where(p.c.state == State.SIGNED)

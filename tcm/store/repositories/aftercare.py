@@ -1,9 +1,9 @@
 """Notices to patients, what they say and how they rate, lots that are called back."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from tcm.records.aftercare import (
@@ -42,18 +42,21 @@ class NoticeRepository(Repository[Notice]):
         query = select(columns.prescription_id).where(columns.kind == kind, columns.about == about)
         return set(self._session.scalars(query.where(columns.prescription_id.in_(set(prescription_ids)))))
 
-    def claim_due(self, now: datetime, at_most: int) -> list[Notice]:
+    def claim_due(self, now: datetime, at_most: int, longest_pause: timedelta) -> list[Notice]:
         """Notices that are due, held for this work; what somebody else holds is passed over.
 
         Args:
             now: Aware UTC.
             at_most: How many.
+            longest_pause: Before a notice is tried again.
 
         Returns:
             The longest waiting first.
         """
         columns = f.notices.c
-        query = select(Notice).where(columns.state == NoticeState.WAITING, columns.due_at <= now)
+        # What is due later than any pause lasts was put off by a clock that ran ahead.
+        is_due = or_(columns.due_at <= now, columns.due_at > now + longest_pause)
+        query = select(Notice).where(columns.state == NoticeState.WAITING, is_due)
         query = query.order_by(columns.due_at, columns.id).limit(at_most)
         return self._many(query.with_for_update(skip_locked=True))
 
@@ -197,18 +200,21 @@ class RatingRepository(Repository[Rating]):
         """
         self._session.execute(insert(f.failed_pins).values(prescription_id=prescription_id, at=at))
 
-    def failed_pins_since(self, prescription_id: int, since: datetime) -> int:
+    def failed_pins_between(self, prescription_id: int, since: datetime, until: datetime) -> int:
         """How often a prescription's PIN was tried in vain.
 
         Args:
             prescription_id: Whose.
             since: Aware UTC.
+            until: Aware UTC; tries after it were counted by a clock that ran ahead.
 
         Returns:
             Tries.
         """
         columns = f.failed_pins.c
-        query = select(func.count()).where(columns.prescription_id == prescription_id, columns.at >= since)
+        query = select(func.count()).where(
+            columns.prescription_id == prescription_id, columns.at.between(since, until)
+        )
         return self._session.scalar(query) or 0
 
     def forget_failed_pins(self, prescription_id: int, before: datetime) -> None:

@@ -49,18 +49,21 @@ class StaffRepository(Repository[Staff]):
         """
         self._session.execute(insert(t.failed_logins).values(username=username[:40], at=at))
 
-    def failed_logins_since(self, username: str, since: datetime) -> int:
+    def failed_logins_between(self, username: str, since: datetime, until: datetime) -> int:
         """How often a log-in name failed lately.
 
         Args:
             username: Lower case.
             since: Aware UTC.
+            until: Aware UTC; failures after it were counted by a clock that ran ahead.
 
         Returns:
             Number of failures.
         """
         failures = t.failed_logins
-        query = select(func.count()).where(failures.c.username == username, failures.c.at >= since)
+        query = select(func.count()).where(
+            failures.c.username == username, failures.c.at.between(since, until)
+        )
         return self._session.scalar(query) or 0
 
     def forget_failed_logins(self, before: datetime) -> None:

@@ -113,7 +113,12 @@ def test_what_was_left_lying_for_a_month_is_cleared_and_nothing_younger(county: 
     keep(county, visit)
     county.watch.pass_(days=20)
     keep(county, visit, key=OTHER)
-    county.watch.pass_(days=11)
+    county.watch.pass_(days=10)
+    county.signed(visit=county.visited())
+    with county.work() as work:
+        work.ledger.seal_daily(work.now)
+        work.commit()
+    county.watch.pass_(days=1)
     with county.work() as work:
         assert keeping.clear_old(work) == 1
         work.commit()

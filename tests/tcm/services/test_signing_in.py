@@ -74,7 +74,8 @@ class Desk:
 
     def failures(self, username: str = "li") -> int:
         with self.work() as work:
-            return work.staff.failed_logins_since(username, START - timedelta(days=1))
+            day = timedelta(days=1)
+            return work.staff.failed_logins_between(username, START - day, START + day)
 
 
 @pytest.fixture

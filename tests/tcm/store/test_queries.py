@@ -30,7 +30,12 @@ LISTS: dict[str, tuple[Callable[[County], object], Callable[[County, Session], l
     "review queue": (
         lambda county: county.claimed(county.signed()),
         lambda county, s: list(
-            queries.review_queue(s, claims_since=county.watch.now - CLAIM_HOLDS, toxic_herbs={"附子"})
+            queries.review_queue(
+                s,
+                claims_since=county.watch.now - CLAIM_HOLDS,
+                claims_until=county.watch.now,
+                toxic_herbs={"附子"},
+            )
         ),
     ),
     "floor board": (County.approved, lambda _, s: list(queries.floor_board(s))),

@@ -319,7 +319,7 @@ def _holder(open_work: Work, prescription: Prescription) -> str | None:
         return None
     if holder_id == current_actor().staff_id:
         return "me"
-    return open_work.staff.get(holder_id).name if open_work.now - since <= CLAIM_HOLDS else None
+    return open_work.staff.get(holder_id).name if abs(open_work.now - since) <= CLAIM_HOLDS else None
 
 
 def _words_shown(found: ReviewCase) -> dict[int, list[tuple[str, FindingRecord]]]:
