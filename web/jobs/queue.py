@@ -1,5 +1,7 @@
 """Putting jobs into the queue, in the transaction of the use case that asks for them."""
 
+from datetime import datetime
+
 from dbos import DBOS, DBOSClient, EnqueueOptions
 from sqlalchemy import Engine
 
@@ -22,6 +24,8 @@ READ_PHOTOGRAPH = "read_photograph"
 FORECASTING = "forecasting"
 FORECAST_USE = "forecast_use"
 APPLICATION = "tangye"
+_ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+CLEARED_AT_ONCE = 500
 # Jobs of one version are finished by workers of that version; raise it when a workflow's steps change.
 JOBS_VERSION = "1"
 
@@ -110,6 +114,27 @@ class Jobs:
             forecast_id: The forecast's row.
         """
         self._enqueue(work, FORECASTING, FORECAST_USE, forecast_id)
+
+    def clear_finished(self, before: datetime) -> int:
+        """Forget jobs that ended long ago, well or not; what came of them is in rows of our own.
+
+        Args:
+            before: Those that ended earlier, aware UTC.
+
+        Returns:
+            How many went; at most CLEARED_AT_ONCE.
+        """
+        ended = self._client.list_workflows(
+            status=_ENDED,
+            completed_before=before.isoformat(),
+            limit=CLEARED_AT_ONCE,
+            load_input=False,
+            load_output=False,
+            application_name=APPLICATION,
+        )
+        if ended:
+            self._client.delete_workflows([each.workflow_id for each in ended])
+        return len(ended)
 
     def close(self) -> None:
         """Close its connections."""

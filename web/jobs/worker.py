@@ -7,13 +7,10 @@ from collections.abc import Callable
 
 from dbos import DBOS, DBOSConfig
 
-from tcm.services.forecasting import ask_weekly
-from tcm.services.keeping import clear_old
 from tcm.store.engine import Store
 from web.jobs.forecasting import Forecaster
 from web.jobs.notifying import Notifier
 from web.jobs.planning import Planner
-from web.jobs.publishing import HEADS, publish_heads
 from web.jobs.queue import (
     ANSWERING,
     APPLICATION,
@@ -33,6 +30,7 @@ from web.jobs.queue import (
 )
 from web.jobs.reading import PhotographReader
 from web.jobs.replaying import Replayer
+from web.jobs.rounds import Rounds
 from web.jobs.studying import Studies
 from web.observe import make_log
 from web.reading import warm_up
@@ -83,33 +81,15 @@ def run_worker(
     DBOS.register_queue(READING, worker_concurrency=1, polling_interval_sec=_READING_POLLING_S)
     jobs = Jobs(store.engine)
     try:
-        rounds = itertools.cycle(range(int(_KEEP_HOUSE_EVERY_S / _NOTIFY_EVERY_S)))
+        rounds = Rounds(store, planner.clock, jobs, notifier, make_log())
+        turns = itertools.cycle(range(int(_KEEP_HOUSE_EVERY_S / _NOTIFY_EVERY_S)))
         while True:
-            if next(rounds) == 0:
-                _keep_house(store, planner, jobs)
-            notifier.run()
+            rounds.go(keeps_house=next(turns) == 0)
             if until.wait(_NOTIFY_EVERY_S):
                 break
     finally:
         jobs.close()
         DBOS.destroy()
-
-
-def _keep_house(store: Store, planner: Planner, jobs: Jobs) -> None:
-    with store.work(planner.clock) as work:
-        if work.ledger.seal_daily(work.now) is not None:
-            work.commit()
-    try:
-        publish_heads(store, store.home / HEADS)
-    except OSError as error:
-        # A full disk stops no planning; what is missing is written at the next round.
-        make_log().error("heads_unpublished", why=error.strerror)
-    with store.work(planner.clock) as work:
-        if clear_old(work):
-            work.commit()
-    with store.work(planner.clock) as work:
-        if ask_weekly(work, enqueue=jobs.forecast) is not None:
-            work.commit()
 
 
 def _register(
