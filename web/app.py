@@ -39,6 +39,7 @@ from web.desks import (
     account,
     admin,
     appraisal,
+    boils,
     courier,
     dispensing,
     doctor,
@@ -59,6 +60,7 @@ from web.desks import (
     together,
     trace,
     tracing,
+    wall,
 )
 from web.door import MAX_ROW_ID
 from web.house import EXTENSION, House
@@ -72,6 +74,8 @@ DESKS = (
     appraisal.desk,
     manager.desk,
     floor.desk,
+    boils.desk,
+    wall.desk,
     dispensing.desk,
     courier.desk,
     admin.desk,

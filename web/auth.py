@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
@@ -66,10 +66,14 @@ DESKS_SHOWN = (
 )
 
 _BEGAN, _SEEN, _USER = "began", "seen", "_user_id"
+# A browser that shows the wall and nothing else: who put it up, and when.
+_SCREEN = "screen"
+SCREEN_FOR = timedelta(days=30)
 # What a person chose for the eyes survives log-in and log-out.
 _KEPT = ("language", "type_size")
 # The cookie is not written again for every click.
 _SEEN_STEP_S = 30
+_SCREEN_STEP_S = 600
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,41 @@ def signed_in() -> SignedIn | None:
     """
     person = current_user._get_current_object()
     return person if isinstance(person, SignedIn) else None
+
+
+def put_up_screen() -> None:
+    """Make this browser a screen that shows the wall and nothing else; whoever is logged in is logged out.
+
+    Raises:
+        Unauthorized: When nobody is logged in.
+    """
+    person = signed_in()
+    if person is None:
+        raise Unauthorized
+    began = int(current_house().clock().timestamp())
+    log_out()
+    # It outlives a power cut; the cookie itself is renewed as long as the screen asks.
+    session.permanent = True
+    session[_SCREEN] = {"by": person.get_id(), "began": began, "seen": began}
+
+
+def screen_actor() -> Actor | None:
+    """On whose behalf a screen asks: the person who put it up, while they could still log in themselves.
+
+    Returns:
+        The actor, for services that only look; None where this browser is no screen, or no longer.
+    """
+    screen = session.get(_SCREEN)
+    if screen is None:
+        return None
+    now = int(current_house().clock().timestamp())
+    person = _load(screen["by"])
+    if person is None or now - screen["began"] >= SCREEN_FOR.total_seconds():
+        session.pop(_SCREEN)
+        return None
+    if now - screen["seen"] >= _SCREEN_STEP_S:
+        session[_SCREEN] = screen | {"seen": now}
+    return person.actor
 
 
 def ask_nobody() -> None:

@@ -19,6 +19,19 @@ def trace_url(public_url: str, code: str) -> str:
     return f"{public_url}/t/{code}"
 
 
+def pot_url(public_url: str, code: str) -> str:
+    """The address behind the code on a pot or on its label: what lies there and its next step.
+
+    Args:
+        public_url: Where the house is reached, without a slash at its end.
+        code: Of the pot, or a prescription's number.
+
+    Returns:
+        A URL.
+    """
+    return f"{public_url}/floor/at/{code}"
+
+
 def stop_url(public_url: str, stop_id: int) -> str:
     """The address behind the code beside a stop of a route sheet.
 

@@ -378,7 +378,7 @@ def standing(
     order = list(Step)
     last = max(done, key=order.index)
     if scrapped_at is not None:
-        ahead = (Step.CLEANED,) if stepwise and Step.CLEANED not in done else ()
+        ahead: tuple[Step, ...] = (Step.CLEANED,) if stepwise and Step.CLEANED not in done else ()
         since = max(scrapped_at, done[last])
         return Standing(last, since, ahead, None, 0, None, _of_empty(ahead, since, now, limits))
     ahead = next_steps(boil, done, stepwise=stepwise)
@@ -392,6 +392,25 @@ def standing(
     if now < since:
         alarm = Alarm.CLOCK
     return Standing(last, since, ahead, due_at, wait_min, left_s, alarm)
+
+
+def phase_of(run: PotRun, now: Standing) -> str:
+    """What goes on in a pot, in a word.
+
+    Args:
+        run: What it holds.
+        now: Where that stands.
+
+    Returns:
+        A msgid.
+    """
+    if run.closed_at is not None:
+        return PHASE_TERMS[Step.DRAWN_OFF]
+    if not run.stepwise:
+        return N_("在煎")
+    if now.last is Step.FIRST_BOIL and Step.REST_ADDED in now.next:
+        return N_("先煎")
+    return PHASE_TERMS[now.last]
 
 
 def short_min(due_at: datetime | None, now: datetime) -> int:

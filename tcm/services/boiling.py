@@ -62,6 +62,20 @@ def set_keeping(work: Work, actor: Actor, keeping: BoilKeeping) -> BoilSettings:
     return work.boil_settings.add(BoilSettings(keeping=keeping, set_by_id=actor.staff_id, set_at=work.now))
 
 
+def is_stepwise(work: Work, prescription: Prescription) -> bool:
+    """Whether the next step of a prescription is taken at its pot, by scan, rather than by one button.
+
+    Args:
+        work: The unit of work.
+        prescription: Which.
+
+    Returns:
+        For what boils, as it began; else as the centre keeps its boils now.
+    """
+    run = work.pot_runs.open_of(prescription.key())
+    return keeping_of(work) is BoilKeeping.STEPS if run is None else run.stepwise
+
+
 def soak_began_at(work: Work, prescription: Prescription) -> datetime | None:
     """Since when a prescription is soaked.
 

@@ -23,11 +23,13 @@ class PotPlace:
         pot: The pot.
         prescription_id: What is in it, None where it is free.
         number: What people call that prescription by.
+        is_unclean: Whether it is empty and still to be cleaned.
     """
 
     pot: Pot
     prescription_id: int | None = None
     number: str = ""
+    is_unclean: bool = False
 
 
 @dataclass(frozen=True)
@@ -180,10 +182,14 @@ def pot_places(work: Work, actor: Actor) -> list[PotPlace]:
     held = {
         prescription.pot_id: prescription for prescription in work.prescriptions.in_states([State.DECOCTING])
     }
+    unclean = {run.pot_id for run in work.pot_runs.held() if run.closed_at is not None}
     places = []
     for pot in sorted(work.pots.all(), key=lambda pot: pot.code):
         inside = held.get(pot.id)
-        places.append(PotPlace(pot, inside.key(), inside.number or "") if inside else PotPlace(pot))
+        if inside is None:
+            places.append(PotPlace(pot, is_unclean=pot.id in unclean))
+        else:
+            places.append(PotPlace(pot, inside.key(), inside.number or ""))
     return places
 
 

@@ -40,8 +40,9 @@ class AtHand:
 
     Args:
         pot: The pot it is in, or the scanned one; None for what is in no pot.
-        prescription: What the pot holds or held last, or the scanned one; None for a free pot.
-        run: The boil that matters now, None before the pot is filled.
+        prescription: What the pot holds or was not cleaned of, or the scanned one; None for a free pot.
+        run: The boil that matters now, None before the pot is filled; of a free pot the one whose cleaning
+            may be taken back.
         steps: Of that boil, in the order in which they were taken.
         standing: Where it stands, None without a boil.
         staff: Who took the steps, by row.
@@ -88,7 +89,9 @@ def find(work: Work, actor: Actor, knowledge: Knowledge, code: str) -> AtHand:
     if run is None:
         # What was filled before boils were kept has no run.
         inside = work.prescriptions.in_pot(pot.id)
-        return AtHand(pot) if inside is None else _of_prescription(work, actor, knowledge, inside)
+        return (
+            _of_free(work, actor, pot) if inside is None else _of_prescription(work, actor, knowledge, inside)
+        )
     prescription = work.prescriptions.get(run.prescription_id)
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
     return _at_run(work, actor, knowledge, prescription, run)
@@ -192,6 +195,15 @@ def undo(work: Work, actor: Actor, run_id: int, step: Step) -> PotStep:
     work.session.flush()
     watch_runs(work, [run])
     return kept
+
+
+def _of_free(work: Work, actor: Actor, pot: Pot) -> AtHand:
+    """A pot that may be filled; that it was cleaned can be taken back for a moment."""
+    last = work.pot_runs.last_in(pot.id)
+    undoable = None if last is None else _undoable(work, actor, last, work.pot_steps.of_run(last.key()))
+    if undoable is None or undoable.step is not Step.CLEANED:
+        return AtHand(pot)
+    return AtHand(pot, run=last, undo=undoable.step)
 
 
 def _of_prescription(work: Work, actor: Actor, knowledge: Knowledge, prescription: Prescription) -> AtHand:

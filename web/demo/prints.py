@@ -51,7 +51,7 @@ def _documents(
         jobs = jobs_of(plan)
         planned = [each for each in prescriptions if each.key() in jobs]
         if planned:
-            labels = papers.pot_labels(work, town.knowledge, planned, jobs, town.day, at)
+            labels = papers.pot_labels(work, town.knowledge, planned, jobs, town.day, public_url, at)
             yield f"pot-labels-{town.day:%Y%m%d}.pdf", partial(pot_label_pdf, labels)
     bags = papers.bag_labels(work, prescriptions, public_url, at)
     if bags:

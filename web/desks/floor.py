@@ -10,12 +10,13 @@ from werkzeug.wrappers import Response
 
 from dispatch.plan_types import ScheduledJob
 from tcm.knowledge.decoction import BoilProgramme
+from tcm.records.boils import KEEPING_TERMS, BoilKeeping
 from tcm.records.clock import at_minute, county_day
 from tcm.records.dispensing import Dispensing, Weighing
 from tcm.records.errors import N_, NotFound
 from tcm.records.lifecycle import REASONS, State
 from tcm.records.permissions import Action
-from tcm.services import flooring, guiding, overseeing
+from tcm.services import boiling, flooring, guiding, overseeing
 from tcm.services.flooring import next_step
 from tcm.services.overseeing import PotPlace
 from tcm.services.packing import POUCHES_PER_DOSE
@@ -144,6 +145,8 @@ def scan() -> Response:
     code = read_scan(request.args.get("code", ""))
     try:
         with work() as open_work:
+            if any(place.pot.code == code for place in overseeing.pot_places(open_work, current_actor())):
+                return redirect(url_for("boils.at", code=code))
             prescription = flooring.find_by_scan(open_work, current_actor(), code)
     except NotFound as refusal:
         # The box stays open for the next scan.
@@ -171,6 +174,7 @@ def card(prescription_id: int) -> str:
             reasons=[(code, gettext(term)) for code, term in REASONS[State.SCRAPPED].items()],
             is_weighed=flooring.is_weighed_line_by_line(open_work, shown.prescription),
             weighed=open_work.dispensings.open_of(prescription_id),
+            is_stepwise=boiling.is_stepwise(open_work, shown.prescription),
         )
     return page
 
@@ -232,7 +236,12 @@ def scrap() -> Response:
 def pots() -> str:
     """The pots."""
     with work() as open_work:
-        return render_template("floor/pots.html", places=overseeing.pot_places(open_work, current_actor()))
+        return render_template(
+            "floor/pots.html",
+            places=overseeing.pot_places(open_work, current_actor()),
+            keeping=boiling.keeping_of(open_work),
+            keepings=KEEPING_TERMS,
+        )
 
 
 @desk.post("/pots/<code>")
@@ -263,6 +272,7 @@ def _board_part(open_work: Work, tag: str) -> str:
         "floor/board.html",
         columns=_columns(open_work),
         weighed=_weighed(open_work),
+        is_stepwise=boiling.keeping_of(open_work) is BoilKeeping.STEPS,
         steps=STEP_TERMS,
         if_none_match=if_none_match(tag),
     )

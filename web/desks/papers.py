@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from tcm.records.clock import county_day
 from tcm.records.errors import N_, Invalid
 from tcm.records.lifecycle import State
-from tcm.records.permissions import Action
+from tcm.records.permissions import Action, demand
 from tcm.services import access, delivering, flooring, overseeing
 from web import papers
 from web.auth import current_actor
@@ -18,12 +18,16 @@ from web.house import current_house, work
 from web.i18n import language
 from web.plan_view import jobs_of
 from web.prints import Language, advice_pdf, bag_label_pdf, pot_label_pdf, prescription_pdf, route_sheet_pdf
+from web.prints.pots import PotSign, pot_signs_pdf
 from web.route_map import route_map
+from web.scan import pot_url
 
 desk = Blueprint("papers", __name__, url_prefix="/papers")
 
 # Pots of these are still to be filled.
 _BEFORE_THE_POT = frozenset({State.APPROVED, State.SCRAPPED, State.DISPENSED, State.SOAKING})
+# What a pot is kept for.
+DUTY_TERMS = {"toxic": N_("毒性专锅"), "strong": N_("浓味专锅")}
 Sheet = TypeVar("Sheet")
 
 
@@ -54,7 +58,9 @@ def pot_label(prescription_id: int) -> Response:
         plan = open_work.plans.next_in_force(today)
         day, jobs = plan.day if plan else today, jobs_of(plan)
         labels = _fitting(
-            lambda: papers.pot_labels(open_work, house.knowledge, [printed], jobs, day, open_work.now)
+            lambda: papers.pot_labels(
+                open_work, house.knowledge, [printed], jobs, day, house.settings.public_url, open_work.now
+            )
         )
     return _pdf(pot_label_pdf(labels, _language()), f"pot-{printed.number}")
 
@@ -75,9 +81,32 @@ def pot_labels() -> Response:
         for each in waiting:
             access.look_at_prescription(open_work, actor, each, Action.LABEL_PRINT)
         labels = _fitting(
-            lambda: papers.pot_labels(open_work, house.knowledge, waiting, jobs, day, open_work.now)
+            lambda: papers.pot_labels(
+                open_work, house.knowledge, waiting, jobs, day, house.settings.public_url, open_work.now
+            )
         )
     return _pdf(pot_label_pdf(labels, _language()), f"pots-{day.isoformat()}")
+
+
+@desk.get("/pot-signs.pdf")
+def pot_signs() -> Response:
+    """What is stuck on the pots for good."""
+    house, actor = current_house(), current_actor()
+    with work() as open_work:
+        demand(actor, Action.LABEL_PRINT)
+        places = overseeing.pot_places(open_work, actor)
+        if not places:
+            raise Invalid(N_("还没有设置煎药锅。"))
+        signs = [
+            PotSign(
+                pot=place.pot.code,
+                duty=gettext(DUTY_TERMS[place.pot.duty]) if place.pot.duty in DUTY_TERMS else "",
+                scan_url=pot_url(house.settings.public_url, place.pot.code),
+            )
+            for place in places
+        ]
+        printed_at = open_work.now
+    return _pdf(pot_signs_pdf(signs, printed_at, _language()), "pot-signs")
 
 
 @desk.get("/bag-labels/<int:prescription_id>.pdf")

@@ -16,7 +16,7 @@ from tcm.services.packing import POUCHES_PER_DOSE, pouches_of
 from tcm.store.work import Work
 from web.papers.common import KEEP, centre_of, how_to_take, phone_of, use_before
 from web.prints import BagLabel, PotLabel, PotStep, StepKind
-from web.scan import trace_url
+from web.scan import pot_url, trace_url
 
 POT_UNKNOWN = "待定"
 TOXIC_WARNING = "毒性药材：专锅煎煮，双人核对"
@@ -29,6 +29,7 @@ def pot_labels(
     prescriptions: Sequence[Prescription],
     jobs: Mapping[int, ScheduledJob],
     day: date,
+    public_url: str,
     printed_at: datetime,
 ) -> list[PotLabel]:
     """The labels tied to pots, with the boil programme at its planned times.
@@ -40,6 +41,7 @@ def pot_labels(
         jobs: Of the plan in force, by prescription; see `web.plan_view.jobs_of`. One without a job begins
             when its label is printed.
         day: The county date whose midnight is the plan's minute 0.
+        public_url: Where the house is reached, for the QR codes.
         printed_at: Aware UTC.
 
     Returns:
@@ -67,7 +69,7 @@ def pot_labels(
                 water_ml=boil.water_ml,
                 steps=tuple(_pot_steps(each, knowledge, boil, _times(boil, job, day, printed_at))),
                 toxic_warning=TOXIC_WARNING if boil.taint == "toxic" else "",
-                scan_code=each.number or "",
+                scan_code=pot_url(public_url, each.number or ""),
                 printed_at=printed_at,
             )
         )

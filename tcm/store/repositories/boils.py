@@ -83,6 +83,18 @@ class PotRunRepository(Repository[PotRun]):
         query = select(PotRun).where(runs.pot_id == pot_id, runs.opened_at <= at, boils)
         return self._one(query.order_by(runs.opened_at.desc()).limit(1))
 
+    def last_in(self, pot_id: int | None) -> PotRun | None:
+        """The newest boil of a pot.
+
+        Args:
+            pot_id: Which pot.
+
+        Returns:
+            The boil, or None before the first.
+        """
+        query = select(PotRun).filter_by(pot_id=pot_id)
+        return self._one(query.order_by(b.pot_runs.c.id.desc()).limit(1))
+
     def held(self) -> list[PotRun]:
         """What all pots hold, or held and were not cleaned of, by row.
 

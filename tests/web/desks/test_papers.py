@@ -86,7 +86,16 @@ def test_a_pot_label_has_the_planned_times_and_the_number_to_scan(web: Web) -> N
     assert "总水量4100ml装14袋×200ml" in page
     assert f"浸泡{at(job['soak_at_min'])}302750先煎{at(cook)}15石膏一煎{at(cook + 15)}30" in page
     assert f"后下{at(cook + 35)}10薄荷响铃二煎{at(cook + 45)}201350包装{at(job['pack_at_min'])}5" in page
-    assert codes(answer.data) == [[prescription.number]]
+    assert codes(answer.data) == [[f"https://yao.linxiang.example/floor/at/{prescription.number}"]]
+
+
+def test_every_pot_has_a_sign_with_a_code_that_opens_its_page(web: Web) -> None:
+    answer = web.browser(web.county.floor).get("/papers/pot-signs.pdf")
+    read = sorted(code for page in codes(answer.data) for code in page)
+    assert read == [
+        f"https://yao.linxiang.example/floor/at/{code}" for code in ("P01", "P02", "Q01", "S01", "T01")
+    ]
+    assert "毒性专锅" in "".join(texts(answer.data))
 
 
 def test_a_pot_label_without_a_plan_begins_when_it_is_printed(web: Web) -> None:
