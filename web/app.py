@@ -58,6 +58,7 @@ from web.desks import (
     stock,
     systems,
     together,
+    told,
     trace,
     tracing,
     wall,
@@ -65,6 +66,7 @@ from web.desks import (
 from web.door import MAX_ROW_ID
 from web.house import EXTENSION, House
 from web.jobs.queue import Jobs
+from web.outboxes.wechat import WechatAccount
 from web.settings import Settings
 
 DESKS = (
@@ -88,6 +90,7 @@ DESKS = (
     papers.desk,
     outage.desk,
     trace.desk,
+    told.desk,
     heads.desk,
     tracing.desk,
     together.desk,
@@ -101,7 +104,12 @@ _STATIC_SECONDS = 365 * 86_400
 
 
 def create_app(
-    store: Store, settings: Settings, clock: Clock = utc_now, log_to: TextIO | None = None
+    store: Store,
+    settings: Settings,
+    clock: Clock = utc_now,
+    log_to: TextIO | None = None,
+    *,
+    wechat: WechatAccount | None = None,
 ) -> Flask:
     """A web application over an open store.
 
@@ -110,6 +118,7 @@ def create_app(
         settings: What it was told from outside.
         clock: Tells the time, of log-ins too.
         log_to: Where log lines go, standard error unless told.
+        wechat: The centre's official account, None where it has none.
 
     Returns:
         The application, ready to serve.
@@ -119,6 +128,7 @@ def create_app(
     app.extensions[EXTENSION] = House(
         store, settings, clock, load(), hasher, Jobs(store.engine), observe.make_log(log_to)
     )
+    app.extensions[trace.WECHAT] = wechat
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _STATIC_SECONDS
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     observe.install(app)

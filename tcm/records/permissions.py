@@ -69,6 +69,7 @@ class Action(StrEnum):
     QUALITY_KEEP = "quality.keep"
     QUALITY_SET = "quality.set"
     HEALTH_KEEP = "health.keep"
+    VOICES_READ = "voices.read"
     RECALL_READ = "recall.read"
     RECALL_DRAFT = "recall.draft"
     RECALL_SEND = "recall.send"
@@ -186,6 +187,8 @@ PERMISSIONS: dict[tuple[Role, Action], Scope] = {
     (Role.MANAGER, Action.HEALTH_KEEP): _COUNTY,
     # Whoever of the house is there answers a patient who feels worse.
     (Role.DOCTOR, Action.MESSAGE_ANSWER): _OWN,
+    # How patients rate, with their words and without their names.
+    (Role.MANAGER, Action.VOICES_READ): _COUNTY,
     # Whoever finds a bad lot stops it at once; telling the patients is the manager's act.
     (Role.FLOOR, Action.RECALL_READ): _COUNTY,
     (Role.PHARMACIST, Action.RECALL_READ): _COUNTY,

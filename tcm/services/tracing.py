@@ -47,6 +47,7 @@ class PublicTrace:
         steps: Its way so far, oldest first.
         entered_later: Whether it was first written on paper, during an outage.
         recalled: True where a lot in it is called back: it must not be taken.
+        promised: While it is on the road, the window that was promised; None else.
     """
 
     code: str
@@ -64,6 +65,7 @@ class PublicTrace:
     steps: list[Step]
     entered_later: bool
     recalled: bool
+    promised: tuple[datetime, datetime] | None
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,16 @@ def public_trace(work: Work, code: str) -> PublicTrace:
         steps=moves,
         entered_later=prescription.paper_number is not None,
         recalled=is_recalled(work.session, bag.id or 0),
+        promised=_promised(work, prescription) if prescription.state is State.LOADED else None,
     )
+
+
+def _promised(work: Work, prescription: Prescription) -> tuple[datetime, datetime] | None:
+    route = work.routes.carrying([prescription.key()]).get(prescription.key())
+    for stop in route.stops if route else ():
+        if any(each.prescription_id == prescription.key() for each in stop.deliveries):
+            return stop.promised_from_at, stop.promised_to_at
+    return None
 
 
 def staff_trace(work: Work, actor: Actor, code: str) -> StaffTrace:

@@ -2,7 +2,17 @@
 
 from secrets import token_urlsafe
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext
 from pydantic import Field
 from werkzeug.wrappers import Response
@@ -13,6 +23,7 @@ from tcm.records.lifecycle import State
 from tcm.records.permissions import Action, may
 from tcm.services import hearing, unlocking
 from tcm.services.instructing import KEEP_DRY, advice_of
+from tcm.services.linking import is_linked
 from tcm.services.packing import parcels_per_dose
 from tcm.services.tracing import public_trace
 from tcm.store.work import Work
@@ -29,6 +40,8 @@ from web.security import limited, open_to_all
 
 desk = Blueprint("trace", __name__)
 
+# The centre's official account is kept here, where there is one.
+WECHAT = "tangye_wechat"
 _OPENED, _OPEN_S = "bag_opened", 15 * 60
 
 # What passed between the doctor and the pharmacist is not for whoever finds a bag.
@@ -102,7 +115,7 @@ def worse(code: str) -> Response:
             hearing.say_worse(
                 open_work,
                 current_house().knowledge,
-                _demand_opened(open_work, code),
+                demand_opened(open_work, code),
                 signs=form.signs,
                 words=form.words,
                 request_key=form.request_key,
@@ -123,7 +136,7 @@ def rate(code: str) -> Response:
     try:
         form = parse(RatingForm, request.form)
         with work() as open_work:
-            hearing.rate(open_work, _demand_opened(open_work, code), form.stars, form.words)
+            hearing.rate(open_work, demand_opened(open_work, code), form.stars, form.words)
             open_work.commit()
     except Refused as refusal:
         return _page(code, say(refusal), status_of(refusal))
@@ -139,6 +152,7 @@ def _page(code: str, sentence: str = "", status: int = 200) -> Response:
             prescription = open_work.prescriptions.get(trace.bag.prescription_id)
             advice = advice_of(open_work, current_house().knowledge, prescription)
             held = unlocking.held_bag(open_work, code) if _opened() == prescription.id else None
+            by_wechat = held is not None and is_linked(open_work, prescription.key())
     except NotFound:
         return _no_bag(code)
     # Outside the work: the page's frame asks the database who is logged in.
@@ -153,6 +167,8 @@ def _page(code: str, sentence: str = "", status: int = 200) -> Response:
         held=held,
         signs=hearing.SIGNS,
         sign_list=sign_list,
+        by_wechat=by_wechat,
+        wechat=current_app.extensions.get(WECHAT),
         sentence=sentence,
         request_key=token_urlsafe(24),
     )
@@ -168,7 +184,20 @@ def _opened() -> int | None:
     return row if current_house().clock().timestamp() - at < _OPEN_S else None
 
 
-def _demand_opened(open_work: Work, code: str) -> int:
+def demand_opened(open_work: Work, code: str) -> int:
+    """The prescription of a bag whose PIN was right in this browser a short while ago.
+
+    Args:
+        open_work: The unit of work.
+        code: Of the bag.
+
+    Returns:
+        Row of the prescription.
+
+    Raises:
+        NotFound: When no bag has the code.
+        Forbidden: When the PIN was not typed, or too long ago.
+    """
     prescription_id = open_work.bags.by_code(code).prescription_id
     if _opened() != prescription_id:
         raise Forbidden(N_("时间久了，请重新输入电话后四位。"))

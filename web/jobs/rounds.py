@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from structlog.typing import FilteringBoundLogger
 
 from tcm.records.clock import Clock
+from tcm.services.coming_back import remind
 from tcm.services.forecasting import ask_weekly
 from tcm.services.keeping import clear_old, is_clock_settled
 from tcm.store.engine import Store
@@ -66,6 +67,9 @@ class Rounds:
             is_settled, now = is_clock_settled(work), work.now
         if is_settled:
             self.jobs.clear_finished(now - JOBS_KEPT_FOR)
+            with self.store.work(self.clock) as work:
+                if remind(work):
+                    work.commit()
         with self.store.work(self.clock) as work:
             if ask_weekly(work, enqueue=self.jobs.forecast) is not None:
                 work.commit()

@@ -114,6 +114,7 @@ ALLOWED: dict[Role, dict[Action, Scope]] = {
         Action.RECALL_READ: Scope.COUNTY,
         Action.RECALL_DRAFT: Scope.COUNTY,
         Action.RECALL_SEND: Scope.COUNTY,
+        Action.VOICES_READ: Scope.COUNTY,
         Action.OUTAGE_PAPER: Scope.OWN_INSTITUTION,
         Action.QUALITY_READ: Scope.COUNTY,
         Action.QUALITY_KEEP: Scope.COUNTY,

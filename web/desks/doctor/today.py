@@ -9,6 +9,7 @@ from tcm.records.clock import county_day
 from tcm.records.lifecycle import REASONS, State
 from tcm.records.people import Patient
 from tcm.services.charting import find_patients, open_day, open_encounter
+from tcm.services.coming_back import due_back
 from tcm.services.hearing import waiting_messages
 from tcm.services.inboxes import count_news
 from tcm.services.receiving import waiting_for
@@ -75,6 +76,7 @@ def _page(
         request_keys={patient.id: token_urlsafe(24) for patient in found or ()},
         sent_waiting=waiting_for(open_work, current_actor()),
         messages=waiting_messages(open_work, current_actor()),
+        due_back=due_back(open_work, current_actor()),
         sign_list=sign_list,
     )
     return make_response(page, status)
