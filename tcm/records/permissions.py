@@ -50,6 +50,9 @@ class Action(StrEnum):
     STOCK_INSPECT = "stock.inspect"
     STOCK_COUNT = "stock.count"
     STOCK_SET = "stock.set"
+    BOOK_READ = "book.read"
+    BOOK_SIGN = "book.sign"
+    BOOK_SET = "book.set"
     PURCHASE_DRAFT = "purchase.draft"
     PURCHASE_APPROVE = "purchase.approve"
     REQUISITION_ASK = "requisition.ask"
@@ -163,6 +166,13 @@ PERMISSIONS: dict[tuple[Role, Action], Scope] = {
     (Role.MANAGER, Action.STOCK_READ): _COUNTY,
     (Role.MANAGER, Action.STOCK_COUNT): _COUNTY,
     (Role.MANAGER, Action.STOCK_SET): _COUNTY,
+    # The locked book: the floor keeps, a pharmacist checks, both sign; the manager answers differences.
+    (Role.FLOOR, Action.BOOK_READ): _COUNTY,
+    (Role.PHARMACIST, Action.BOOK_READ): _COUNTY,
+    (Role.MANAGER, Action.BOOK_READ): _COUNTY,
+    (Role.FLOOR, Action.BOOK_SIGN): _COUNTY,
+    (Role.PHARMACIST, Action.BOOK_SIGN): _COUNTY,
+    (Role.MANAGER, Action.BOOK_SET): _COUNTY,
     # Who orders is not who takes in: the manager alone binds the centre to a supplier.
     (Role.FLOOR, Action.PURCHASE_DRAFT): _COUNTY,
     (Role.MANAGER, Action.PURCHASE_DRAFT): _COUNTY,

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from tcm.records.errors import N_
+from tcm.records.locked_book import LockedKind
 
 # The scheme everybody has who has no other: the patient pays all of it.
 SELF_PAID = "self"
@@ -57,6 +58,8 @@ class StockKind(StrEnum):
     PUT_BACK = "put_back"
     COUNTED = "counted"
     SENT = "sent"
+    DESTROYED = "destroyed"
+    RETURNED = "returned"
 
 
 STOCK_KIND_TERMS = {
@@ -65,6 +68,8 @@ STOCK_KIND_TERMS = {
     StockKind.PUT_BACK: N_("退回"),
     StockKind.COUNTED: N_("盘点"),
     StockKind.SENT: N_("调拨"),
+    StockKind.DESTROYED: N_("销毁"),
+    StockKind.RETURNED: N_("退给供应商"),
 }
 
 COUNT_REASONS = {
@@ -104,11 +109,13 @@ class Bin:
         id: Row, None before it is stored.
         code: Painted on it, such as A03-2.
         herb: The one herb a drawer is for, empty for a shelf that takes closed packages of any.
+        locked: Whether it is in the double-locked cabinet, which takes what is on the locked book alone.
     """
 
     id: int | None = None
     code: str
     herb: str = ""
+    locked: bool = False
 
 
 @dataclass(eq=False, kw_only=True)
@@ -133,6 +140,7 @@ class Lot:
         inspected_by_id: The pharmacist who passed or refused it, None before.
         inspected_at: Aware UTC, None before.
         note: What the inspection saw, or why it is blocked.
+        locked_as: Why it is on the locked book, None where it is not.
         request_key: Key of the form that brought it, with the number of the line.
     """
 
@@ -153,6 +161,7 @@ class Lot:
     inspected_by_id: int | None = None
     inspected_at: datetime | None = None
     note: str = ""
+    locked_as: LockedKind | None = None
     request_key: str
 
     @property
@@ -184,7 +193,7 @@ class StockMove:
         at: Aware UTC.
         actor_id: By whom.
         prescription_id: For which prescription, None where for none.
-        reason: A key of COUNT_REASONS, for a count.
+        reason: A key of COUNT_REASONS, for a count, or of the locked book's reasons.
     """
 
     id: int | None = None

@@ -190,7 +190,8 @@ def sign(
     if unsigned:
         raise Invalid(N_("毒性药要逐味复核签名：%(herbs)s。"), herbs="、".join(dict.fromkeys(unsigned)))
     weigher = work.staff.get(dispensing.begun_by_id).actor
-    lots = take(work, weigher, knowledge, prescription)
+    hands = {line.lot_id: line.weighed.weighed_by_id for line in before.lines if line.lot_id and line.weighed}
+    lots = take(work, weigher, knowledge, prescription, weighers=hands, second=actor)
     weighed = sorted((line.lot_id, line.target_mg) for line in before.lines if line.lot_id is not None)
     if sorted(lots) != weighed:
         raise Invalid(N_("有批号在称量之后被锁定或用完，请退回重称。"))

@@ -20,7 +20,7 @@ from tcm.services.halting import close_scrapped, demand_not_halted
 from tcm.services.moving import hold, move, note
 from tcm.services.packing import POUCHES_PER_DOSE, pack
 from tcm.services.quality_gate import close, demand_fit, draw
-from tcm.services.reserving import claim_again, take
+from tcm.services.reserving import claim_again, is_behind_locks, take
 from tcm.services.weighing_sheet import settings_of
 from tcm.store.queries import BoardRow, floor_board
 from tcm.store.work import Work
@@ -217,12 +217,15 @@ def is_weighed_line_by_line(work: Work, prescription: Prescription) -> bool:
         prescription: Which.
 
     Returns:
-        False where weighing is kept on paper: by the centre, or for this one in an outage.
+        False where weighing is kept on paper: by the centre, or for this one in an outage; what is on the
+        locked book takes a second signature even then.
     """
     if settings_of(work).weighing is Weighing.OFF:
         return False
     on_paper = work.paper_signatures.of_prescription(prescription.key())
-    return all(each.step is not PaperStep.DISPENSED for each in on_paper)
+    return all(each.step is not PaperStep.DISPENSED for each in on_paper) or is_behind_locks(
+        work, prescription
+    )
 
 
 def draw_off(
@@ -274,6 +277,7 @@ def scrap(
     reason_code: str,
     *,
     put_back: bool = False,
+    second: Actor | None = None,
 ) -> Prescription:
     """Throw a batch away; it is dispensed again from the start.
 
@@ -284,6 +288,7 @@ def scrap(
         version: What the page knew.
         reason_code: A key of REASONS[SCRAPPED].
         put_back: Whether its herbs lie in their bins again, which only those can that were not wetted.
+        second: Who stands by and signs where something on the locked book is put back.
 
     Returns:
         The scrapped prescription, its bags void, its pot free.
@@ -291,18 +296,25 @@ def scrap(
     Raises:
         Stale: When it was moved since the page was opened.
         IllegalMove: When it cannot be scrapped from where it stands.
-        Invalid: When the reason is missing, or herbs are put back that were soaked already.
+        Invalid: When the reason is missing, herbs are put back that were soaked already, or such as
+            are on the locked book by one person alone.
     """
     prescription = hold(work, prescription_id, version)
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
     if put_back and prescription.state is not State.DISPENSED:
         raise Invalid(N_("已经浸泡的药不能退回药斗。"))
-    throw_away(work, actor, prescription, reason_code, put_back=put_back)
+    throw_away(work, actor, prescription, reason_code, put_back=put_back, second=second)
     return prescription
 
 
 def throw_away(
-    work: Work, actor: Actor, prescription: Prescription, reason_code: str, *, put_back: bool = False
+    work: Work,
+    actor: Actor,
+    prescription: Prescription,
+    reason_code: str,
+    *,
+    put_back: bool = False,
+    second: Actor | None = None,
 ) -> None:
     """Scrap a batch that is held for this work, for whoever was let in by another door.
 
@@ -312,6 +324,7 @@ def throw_away(
         prescription: From `hold`.
         reason_code: A key of REASONS[SCRAPPED].
         put_back: Whether its herbs lie in their bins again.
+        second: Who stands by and signs where something on the locked book is put back.
 
     Raises:
         IllegalMove: When it cannot be scrapped from where it stands, or not by this role.
@@ -319,7 +332,7 @@ def throw_away(
     """
     payload = {"put_back": True} if put_back else {}
     move(work, actor, prescription, State.SCRAPPED, reason_code=reason_code, payload=payload)
-    claim_again(work, actor, prescription, put_back=put_back)
+    claim_again(work, actor, prescription, put_back=put_back, second=second)
     boiling.throw_away(work, prescription)
     close_scrapped(work, actor, prescription)
     prescription.pot_id = None

@@ -129,7 +129,13 @@ def refuse(work: Work, actor: Actor, requisition_id: int, reason: str) -> Requis
 
 
 def send(
-    work: Work, actor: Actor, requisition_id: int, sent_g: Mapping[int, float], answer: str = ""
+    work: Work,
+    actor: Actor,
+    requisition_id: int,
+    sent_g: Mapping[int, float],
+    answer: str = "",
+    *,
+    second: Actor | None = None,
 ) -> Requisition:
     """Send what can be sent; it leaves the shelf, first what expires first, and nothing that is promised.
 
@@ -139,13 +145,15 @@ def send(
         requisition_id: Which.
         sent_g: Grams by row of the line; lines that are left out get nothing.
         answer: Said to the township; needed where less is sent than was asked for.
+        second: Who stands by and signs, for what is on the locked book.
 
     Returns:
         The requisition.
 
     Raises:
         Lacking: When the shelf has not that much that is free.
-        Invalid: When nothing or more than asked is sent, or less without a word.
+        Invalid: When nothing or more than asked is sent, or less without a word; when something on the
+            locked book would leave by one person's hand.
         IllegalMove: When it does not wait any more.
         NotFound: When there is none.
         Forbidden: For other roles.
@@ -160,7 +168,7 @@ def send(
     if not answer.strip() and any(mg < lines[row].asked_mg for row, mg in sent_mg.items()):
         raise Invalid(N_("少发的要写明原因。"))
     rows = {lines[row].herb: row for row in lines}
-    taken = take_free(work, actor, {lines[row].herb: mg for row, mg in sent_mg.items() if mg})
+    taken = take_free(work, actor, {lines[row].herb: mg for row, mg in sent_mg.items() if mg}, second)
     work.session.add_all(
         RequisitionLot(line_id=rows[lot.herb], lot_id=lot.id or 0, amount_mg=mg) for lot, mg in taken
     )

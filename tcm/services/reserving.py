@@ -6,7 +6,7 @@ order of row, so that of two orders for the last grams exactly one gets them and
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from tcm.knowledge import Knowledge
 from tcm.records.clinical import Preparation, Prescription
@@ -14,7 +14,8 @@ from tcm.records.clock import county_day
 from tcm.records.errors import N_, Invalid
 from tcm.records.lifecycle import State
 from tcm.records.roles import Actor
-from tcm.records.stock import MG_PER_G, Keeping, Lot, Reservation, Shortage, StockKind, StockMove
+from tcm.records.stock import MG_PER_G, Keeping, Lot, Reservation, Shortage, StockKind
+from tcm.services.booking import Change, change
 from tcm.services.moving import moment
 from tcm.services.pricing import dispensed_as, milligrams
 from tcm.store.stock_queries import shelf
@@ -192,7 +193,15 @@ def settle(work: Work, knowledge: Knowledge, prescription: Prescription) -> dict
     return shares.missing_mg
 
 
-def take(work: Work, actor: Actor, knowledge: Knowledge, prescription: Prescription) -> list[tuple[int, int]]:
+def take(
+    work: Work,
+    actor: Actor,
+    knowledge: Knowledge,
+    prescription: Prescription,
+    *,
+    weighers: Mapping[int, int] | None = None,
+    second: Actor | None = None,
+) -> list[tuple[int, int]]:
     """Take a prescription's herbs off the shelf; called as it is dispensed.
 
     Args:
@@ -200,25 +209,41 @@ def take(work: Work, actor: Actor, knowledge: Knowledge, prescription: Prescript
         actor: Who weighs.
         knowledge: Says what is dispensed for a name.
         prescription: Held for this work.
+        weighers: Who weighed of a lot, staff row by row of the lot, where it was not the actor.
+        second: Who checked it; needed for what is on the locked book.
 
     Returns:
         Row and milligrams of each lot taken from; nothing where no stock is kept on record.
 
     Raises:
         Lacking: When the shelf cannot fill it.
+        Invalid: When something of it is on the locked book and nobody checked it.
+        Forbidden: When who checked it may not sign there.
     """
     missing_mg = settle(work, knowledge, prescription)
     if missing_mg:
         raise Lacking(N_("库存不够，不能调剂：缺 %(herbs)s。请联系审方药师或等到货。"), missing_mg)
     held = _held(work, prescription.key())
-    lots, at = work.lots.by_ids(each.lot_id for each in held), moment(work, prescription)
+    lots, hands = work.lots.by_ids(each.lot_id for each in held), weighers or {}
+    why = Change(StockKind.DISPENSED, moment(work, prescription), prescription.key())
     for each in held:
         lot = lots[each.lot_id]
         lot.reserved_mg -= each.amount_mg
-        each.used_at = at
-        _change(work, actor, lot, StockKind.DISPENSED, -each.amount_mg, prescription.key(), at)
+        each.used_at = why.at
+        change(work, lot, -each.amount_mg, why, hands.get(each.lot_id, actor.staff_id), second)
     work.session.flush()
     return [(each.lot_id, each.amount_mg) for each in held]
+
+
+def is_behind_locks(work: Work, prescription: Prescription) -> bool:
+    """Whether something that is set aside for a prescription is on the locked book.
+
+    Args:
+        work: The unit of work.
+        prescription: Which.
+    """
+    held = _held(work, prescription.key())
+    return any(lot.locked_as for lot in work.lots.by_ids(each.lot_id for each in held).values())
 
 
 def claim_stands(claim: Reservation, lot: Lot, day: date) -> bool:
@@ -235,7 +260,9 @@ def claim_stands(claim: Reservation, lot: Lot, day: date) -> bool:
     return lot.may_be_dispensed(day) and lot.on_hand_mg >= claim.amount_mg
 
 
-def claim_again(work: Work, actor: Actor, prescription: Prescription, *, put_back: bool) -> None:
+def claim_again(
+    work: Work, actor: Actor, prescription: Prescription, *, put_back: bool, second: Actor | None = None
+) -> None:
     """A batch is scrapped and will be dispensed again: its herbs are set aside once more, or owed.
 
     Args:
@@ -244,6 +271,11 @@ def claim_again(work: Work, actor: Actor, prescription: Prescription, *, put_bac
         prescription: Held for this work.
         put_back: Whether its herbs were neither mixed nor wetted and lie in their bins again; else they
             are lost with it.
+        second: Who stands by; needed where something on the locked book is put back.
+
+    Raises:
+        Invalid: When something on the locked book would be put back by one person.
+        Forbidden: When the second person may not sign there.
     """
     batch = _last_taken(work, prescription.key())
     if not batch:
@@ -254,8 +286,8 @@ def claim_again(work: Work, actor: Actor, prescription: Prescription, *, put_bac
     lots = work.lots.locked_of_herbs(needs, [each.lot_id for each in batch])
     by_row = _by_row(lots)
     for each in batch if put_back else ():
-        lot, at = by_row[each.lot_id], moment(work, prescription)
-        _change(work, actor, lot, StockKind.PUT_BACK, each.amount_mg, prescription.key(), at)
+        why = Change(StockKind.PUT_BACK, moment(work, prescription), prescription.key())
+        change(work, by_row[each.lot_id], each.amount_mg, why, actor.staff_id, second)
         # It never was in a bag: whoever follows the lot is not led to the patient.
         work.reservations.remove(each)
     if keeping_of(work) is Keeping.OFF:
@@ -265,25 +297,30 @@ def claim_again(work: Work, actor: Actor, prescription: Prescription, *, put_bac
     _owe(work, prescription.key(), shares.missing_mg)
 
 
-def take_free(work: Work, actor: Actor, needs: Mapping[str, int]) -> list[tuple[Lot, int]]:
+def take_free(
+    work: Work, actor: Actor, needs: Mapping[str, int], second: Actor | None = None
+) -> list[tuple[Lot, int]]:
     """Take grams off the shelf that nobody has a claim on, to be sent elsewhere.
 
     Args:
         work: The unit of work.
         actor: Who sends them.
         needs: Milligrams by herb.
+        second: Who stands by; needed for what is on the locked book.
 
     Returns:
         Lots and milligrams, first what expires first.
 
     Raises:
         Lacking: When there is not that much.
+        Invalid: When something on the locked book would leave by one person's hand.
+        Forbidden: When the second person may not sign there.
     """
     shares = _shares(work.lots.locked_of_herbs(needs), needs, county_day(work.now))
     if shares.missing_mg:
         raise Lacking(N_("没有预留给处方的不够发：缺 %(herbs)s。"), shares.missing_mg)
     for lot, mg in shares.taken:
-        _change(work, actor, lot, StockKind.SENT, -mg, None, work.now)
+        change(work, lot, -mg, Change(StockKind.SENT, work.now), actor.staff_id, second)
     work.session.flush()
     return list(shares.taken)
 
@@ -369,25 +406,3 @@ def _owe(work: Work, prescription_id: int, missing_mg: Mapping[str, int]) -> Non
         work.shortages.add(
             Shortage(prescription_id=prescription_id, herb=herb, missing_mg=mg, since=work.now)
         )
-
-
-def _change(
-    work: Work,
-    actor: Actor,
-    lot: Lot,
-    kind: StockKind,
-    delta_mg: int,
-    prescription_id: int | None,
-    at: datetime,
-) -> None:
-    lot.on_hand_mg += delta_mg
-    work.session.add(
-        StockMove(
-            lot_id=lot.id or 0,
-            kind=kind,
-            delta_mg=delta_mg,
-            at=at,
-            actor_id=actor.staff_id,
-            prescription_id=prescription_id,
-        )
-    )

@@ -16,6 +16,7 @@ from tcm.records.stock import (
     StockSettings,
     Supplier,
 )
+from tcm.services.booking import is_kept
 from tcm.services.pricing import milligrams, shelf_name
 from tcm.store.work import Work
 
@@ -36,12 +37,14 @@ def set_keeping(work: Work, actor: Actor, keeping: Keeping, near_expiry_days: in
         The decision.
 
     Raises:
-        Invalid: When the days are out of reason.
+        Invalid: When the days are out of reason, or the record would end while the locked book is kept.
         Forbidden: For other roles.
     """
     demand(actor, Action.STOCK_SET)
     if near_expiry_days not in _DAYS:
         raise Invalid(N_("近效期天数要在1到1000之间。"))
+    if keeping is Keeping.OFF and is_kept(work):
+        raise Invalid(N_("双人双锁账靠库存记录，不能停记库存。"))
     return work.stock_settings.add(
         StockSettings(
             keeping=keeping, near_expiry_days=near_expiry_days, set_by_id=actor.staff_id, set_at=work.now

@@ -7,6 +7,7 @@ from datetime import date
 from tcm.knowledge import Knowledge
 from tcm.records.clock import county_day
 from tcm.records.errors import N_, Invalid, Stale
+from tcm.records.locked_book import BookKind, LockedKind
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
 from tcm.records.stock import (
@@ -18,6 +19,7 @@ from tcm.records.stock import (
     StockMove,
 )
 from tcm.services.access import demand_same_form
+from tcm.services.booking import Change, change, enter, kinds_of
 from tcm.services.pricing import dispensed_as, milligrams
 from tcm.services.reserving import fill_owed
 from tcm.store.work import Work
@@ -71,8 +73,8 @@ def receive(
         The new lots; the same ones for the same form sent twice.
 
     Raises:
-        Invalid: When a herb or bin is unknown, a bin is another herb's, goods have expired, or the key came
-            with other goods before.
+        Invalid: When a herb or bin is unknown, a bin is another herb's or not behind two locks as the herb
+            must be, goods have expired, or the key came with other goods before.
         NotFound: When there is no such supplier.
         Forbidden: For other roles.
     """
@@ -93,6 +95,11 @@ def receive(
         _lot(work, actor, knowledge, supplier_id, line, places, key)
         for line, key in zip(goods, keys, strict=True)
     ]
+    locked = kinds_of(work, knowledge, {lot.herb for lot in lots})
+    by_row = {place.id: place for place in places.values()}
+    for lot in lots:
+        lot.locked_as = locked.get(lot.herb)
+        demand_place(by_row[lot.bin_id], lot.herb, lot.locked_as)
     work.session.add_all(lots)
     work.session.flush()
     work.session.add_all(
@@ -111,6 +118,8 @@ def receive(
 
 def inspect(work: Work, actor: Actor, lot_ids: Sequence[int], *, passed: bool, note: str = "") -> list[Lot]:
     """Pass lots that wait, or refuse them; what has passed goes to prescriptions that wait for it first.
+
+    What is on the locked book comes into it here, passed or not, signed by who took it in and who inspects.
 
     Args:
         work: The unit of work.
@@ -139,6 +148,8 @@ def inspect(work: Work, actor: Actor, lot_ids: Sequence[int], *, passed: bool, n
     for lot in lots:
         lot.state = LotState.PASSED if passed else LotState.REFUSED
         lot.inspected_by_id, lot.inspected_at, lot.note = actor.staff_id, work.now, note.strip()
+        if lot.locked_as is not None:
+            enter(work, lot, lot.on_hand_mg, BookKind.RECEIVED, lot.received_by_id, actor)
     work.session.flush()
     if passed:
         fill_owed(work, herbs)
@@ -169,7 +180,7 @@ def set_blocked(work: Work, actor: Actor, lot_id: int, *, blocked: bool, note: s
     demand(actor, Action.STOCK_INSPECT)
     if not note.strip():
         raise Invalid(N_("请写明原因。"))
-    lot = _hold(work, lot_id)
+    lot = hold_lot(work, lot_id)
     if lot.state is not (LotState.PASSED if blocked else LotState.BLOCKED):
         raise Stale
     if not blocked and work.recalls.standing_of([lot_id]):
@@ -198,30 +209,23 @@ def count(work: Work, actor: Actor, lot_id: int, *, counted_g: float, seen_g: fl
 
     Raises:
         Stale: When something was taken from it since the page was opened.
-        Invalid: When the reason is missing, or nothing differs.
+        Invalid: When the reason is missing, nothing differs, or two people count it in the locked book.
         NotFound: When there is none.
         Forbidden: For other roles.
     """
     demand(actor, Action.STOCK_COUNT)
     if reason not in COUNT_REASONS:
         raise Invalid(N_("请选择原因。"))
-    lot = _hold(work, lot_id)
+    lot = hold_lot(work, lot_id)
+    if lot.locked_as is not None:
+        raise Invalid(N_("%(herb)s在双人双锁账上，请由两个人在专账上盘点。"), herb=lot.herb)
     if lot.on_hand_mg != milligrams(seen_g):
         raise Stale
     delta_mg = milligrams(counted_g) - lot.on_hand_mg
     if not delta_mg:
         raise Invalid(N_("盘点数与账面一样，不用改。"))
-    lot.on_hand_mg += delta_mg
-    work.stock_moves.add(
-        StockMove(
-            lot_id=lot_id,
-            kind=StockKind.COUNTED,
-            delta_mg=delta_mg,
-            at=work.now,
-            actor_id=actor.staff_id,
-            reason=reason,
-        )
-    )
+    change(work, lot, delta_mg, Change(StockKind.COUNTED, work.now, reason=reason), actor.staff_id)
+    work.session.flush()
     if delta_mg > 0:
         fill_owed(work, {lot.herb})
     return lot
@@ -240,18 +244,32 @@ def put_into(work: Work, actor: Actor, lot_id: int, bin_code: str) -> Lot:
         The lot.
 
     Raises:
-        Invalid: When there is no such bin, or it is another herb's.
+        Invalid: When there is no such bin, it is another herb's, or on the other side of the locks.
         NotFound: When there is no such lot.
         Forbidden: For other roles.
     """
     demand(actor, Action.STOCK_RECEIVE)
-    lot = _hold(work, lot_id)
-    lot.bin_id = _fitting(work.bins.by_code(bin_code), bin_code, lot.herb)
+    lot = hold_lot(work, lot_id)
+    place = _fitting(work.bins.by_code(bin_code), bin_code, lot.herb)
+    demand_place(place, lot.herb, lot.locked_as)
+    lot.bin_id = place.id or 0
     work.session.flush()
     return lot
 
 
-def _hold(work: Work, lot_id: int) -> Lot:
+def hold_lot(work: Work, lot_id: int) -> Lot:
+    """A lot as it is now, held until the work ends with the other lots of its herb.
+
+    Args:
+        work: The unit of work.
+        lot_id: Which.
+
+    Returns:
+        The lot.
+
+    Raises:
+        NotFound: When there is none.
+    """
     lot = work.lots.get(lot_id)
     return next(each for each in work.lots.locked_of_herbs({lot.herb}, [lot_id]) if each.id == lot_id)
 
@@ -282,7 +300,7 @@ def _lot(
         lot_number=line.lot_number,
         origin=line.origin,
         expires_on=line.expires_on,
-        bin_id=_fitting(places.get(line.bin_code), line.bin_code, herb),
+        bin_id=_fitting(places.get(line.bin_code), line.bin_code, herb).id or 0,
         fen_per_kg=line.fen_per_kg,
         received_mg=amount_mg,
         on_hand_mg=amount_mg,
@@ -313,11 +331,30 @@ def _is_of(lot: Lot, knowledge: Knowledge, supplier_id: int, line: Goods) -> boo
     )
 
 
-def _fitting(place: Bin | None, code: str, herb: str) -> int:
+def demand_place(place: Bin, herb: str, locked_as: LockedKind | None) -> None:
+    """Let what is on the locked book lie behind two locks, and nothing else there.
+
+    Args:
+        place: Where.
+        herb: What.
+        locked_as: Why it is on the book, None where it is not.
+
+    Raises:
+        Invalid: When it would lie on the wrong side of the locks.
+
+    Source: 医疗用毒性药品管理办法 第六条 (严禁与其他药品混杂，专柜加锁).
+    """
+    if locked_as is not None and not place.locked:
+        raise Invalid(N_("%(herb)s要放进双人双锁专柜，货位%(code)s不是。"), herb=herb, code=place.code)
+    if locked_as is None and place.locked:
+        raise Invalid(N_("货位%(code)s是双人双锁专柜，不能放%(herb)s。"), herb=herb, code=place.code)
+
+
+def _fitting(place: Bin | None, code: str, herb: str) -> Bin:
     if place is None:
         raise Invalid(N_("没有货位“%(code)s”。"), code=code)
     if place.herb not in ("", herb):
         raise Invalid(
             N_("货位%(code)s是%(other)s的药斗，不能放%(herb)s。"), code=code, other=place.herb, herb=herb
         )
-    return place.id or 0
+    return place

@@ -8,6 +8,7 @@ from tcm.records.errors import N_, IllegalMove, Invalid
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
 from tcm.services.access import look_at_prescription
+from tcm.services.booking import is_kept
 from tcm.services.moving import hold, moment, note
 from tcm.services.pricing import dispensed_as
 from tcm.services.reserving import settle
@@ -37,9 +38,12 @@ def set_dispensing(work: Work, actor: Actor, weighing: Weighing, *, photograph: 
         The decision.
 
     Raises:
+        Invalid: When weighing would end while the locked book is kept.
         Forbidden: For other roles.
     """
     demand(actor, Action.STOCK_SET)
+    if weighing is Weighing.OFF and is_kept(work):
+        raise Invalid(N_("双人双锁账要逐味称量、两人签名，不能停。"))
     return work.dispensing_settings.add(
         DispensingSettings(
             weighing=weighing, photograph=photograph, set_by_id=actor.staff_id, set_at=work.now

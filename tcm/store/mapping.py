@@ -16,6 +16,7 @@ from tcm.records import (
     demand,
     dispensing,
     governance,
+    locked_book,
     machines,
     orders,
     outage,
@@ -33,6 +34,7 @@ from tcm.records import (
 from tcm.store import aftercare_tables as f
 from tcm.store import appraisal_tables as a
 from tcm.store import boil_tables as b
+from tcm.store import book_tables as e
 from tcm.store import chart_tables as c
 from tcm.store import demand_tables as u
 from tcm.store import dispensing_tables as d
@@ -137,6 +139,8 @@ _PLAIN: tuple[tuple[type[Any], Table], ...] = (
     (machines.MachineReading, m.machine_readings),
     (machines.MachineRefusal, m.machine_refusals),
     (machines.Deviation, m.deviations),
+    (locked_book.BookSettings, e.book_settings),
+    (locked_book.BookAnswer, e.book_answers),
 )
 
 # Sealed columns of a patient that can be searched, each with its blind index beside it.

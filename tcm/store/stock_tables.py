@@ -11,8 +11,10 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
+from tcm.records.locked_book import LockedKind
 from tcm.records.stock import Keeping, LotState, StockKind
 from tcm.store.tables import metadata, ref, request_key, row_id
 from tcm.store.types import Term, UTCDateTime
@@ -33,6 +35,7 @@ bins = Table(
     row_id(),
     Column("code", String(16), nullable=False, unique=True),
     Column("herb", String(40), nullable=False),
+    Column("locked", Boolean, nullable=False, server_default=false()),
 )
 
 lots = Table(
@@ -55,6 +58,7 @@ lots = Table(
     ref("inspected_by_id", "staff", nullable=True, index=False),
     Column("inspected_at", UTCDateTime),
     Column("note", String(200), nullable=False),
+    Column("locked_as", Term(LockedKind)),
     request_key(),
     Index("ix_lots_herb_state_expires_on", "herb", "state", "expires_on"),
     # The last word: nothing is sold that is not there.
@@ -68,6 +72,14 @@ Index(
     lots.c.herb,
     sqlite_where=lots.c.on_hand_mg > 0,
     postgresql_where=lots.c.on_hand_mg > 0,
+)
+
+# The few that lie behind two locks.
+Index(
+    "ix_lots_locked_as",
+    lots.c.herb,
+    sqlite_where=lots.c.locked_as.is_not(None),
+    postgresql_where=lots.c.locked_as.is_not(None),
 )
 
 # Append-only by trigger: what came to a lot and what went.

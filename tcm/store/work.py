@@ -15,6 +15,7 @@ from tcm.records.errors import Stale
 from tcm.records.roles import Actor
 from tcm.store import repositories as repo
 from tcm.store.blobs import Blobs
+from tcm.store.book import LockedBook
 from tcm.store.keys import KeyRing
 from tcm.store.ledger import Ledger
 from tcm.store.tables import access_log
@@ -155,6 +156,9 @@ class Work:
         self.machine_readings = repo.MachineReadingRepository(session)
         self.machine_refusals = repo.MachineRefusalRepository(session)
         self.deviations = repo.DeviationRepository(session)
+        self.book_settings = repo.BookSettingsRepository(session)
+        self.book_answers = repo.BookAnswerRepository(session)
+        self.book = LockedBook(session)
         self.ledger = Ledger(session)
         return self
 
@@ -291,6 +295,8 @@ _RACED = (
     "machines",
     "machine_refusals",
     "deviations",
+    "book_lines",
+    "book_answers",
 )
 
 

@@ -10,6 +10,7 @@ from tcm.store.repositories.aftercare import (
 from tcm.store.repositories.appraisals import AppraisalRepository, AppraisedRepository
 from tcm.store.repositories.base import Repository
 from tcm.store.repositories.boils import BoilSettingsRepository, PotRunRepository, PotStepRepository
+from tcm.store.repositories.book import BookAnswerRepository, BookSettingsRepository
 from tcm.store.repositories.centre import (
     CrewRepository,
     PlanningSettingsRepository,
@@ -105,6 +106,8 @@ __all__ = [
     "BagReturnRepository",
     "BinRepository",
     "BoilSettingsRepository",
+    "BookAnswerRepository",
+    "BookSettingsRepository",
     "BoxReadingRepository",
     "CashDueRepository",
     "CashHandInRepository",

@@ -85,6 +85,40 @@ class LotRepository(Repository[Lot]):
         found = self._many(query.with_for_update().execution_options(populate_existing=True))
         return sorted(found, key=lambda lot: (lot.expires_on, lot.id or 0))
 
+    def behind_locks(self, herbs: Collection[str] | None = None) -> list[Lot]:
+        """Lots on the locked book, empty ones too, in the order in which they expire.
+
+        Args:
+            herbs: Names on the shelf; all of them where None.
+
+        Returns:
+            The lots.
+        """
+        query = select(Lot).where(t.lots.c.locked_as.is_not(None))
+        if herbs is not None:
+            query = query.where(t.lots.c.herb.in_(set(herbs)))
+        return self._many(query.order_by(t.lots.c.herb, t.lots.c.expires_on, t.lots.c.id))
+
+    def herbs(self) -> list[str]:
+        """Every herb that ever had a lot.
+
+        Returns:
+            Names on the shelf.
+        """
+        return list(self._session.scalars(select(t.lots.c.herb).distinct().order_by(t.lots.c.herb)))
+
+    def in_bins(self, bin_ids: Collection[int]) -> list[Lot]:
+        """What lies in some bins.
+
+        Args:
+            bin_ids: Rows of the bins.
+
+        Returns:
+            Lots with anything in them, by row.
+        """
+        query = select(Lot).where(t.lots.c.bin_id.in_(set(bin_ids)), t.lots.c.on_hand_mg > 0)
+        return self._many(query.order_by(t.lots.c.id))
+
     def in_state(self, state: LotState) -> list[Lot]:
         """What is left of lots that stand in a state, oldest first.
 
