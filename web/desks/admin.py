@@ -19,6 +19,7 @@ from tcm.services.administering import StaffDetails
 from tcm.services.signing_in import hash_password
 from tcm.store.queries import AccessAsked, AccessRow
 from web.auth import current_actor, only
+from web.desks.looked import SUBJECT_TERMS, action_term
 from web.door import Form, Rejected, RowId, Typed, parse, typed_in
 from web.house import current_house, work
 from web.i18n import say
@@ -30,14 +31,6 @@ desk.before_request(only(Action.STAFF_MANAGE))
 # A password that somebody else chose for you has to last until you change it.
 FIRST_PASSWORD_MIN_LENGTH = 10
 AUDIT_LINES = 100
-# What people ask an inspector about; every other kind is in the list all the same.
-SUBJECT_TERMS = {
-    "patient": N_("患者"),
-    "encounter": N_("就诊"),
-    "prescription": N_("处方"),
-    "photograph": N_("照片"),
-    "route": N_("路线"),
-}
 
 
 class StaffForm(Form):
@@ -191,6 +184,8 @@ def _audit_page(typed: Typed, lines: list[AccessRow], sentence: str = "") -> str
         most=AUDIT_LINES,
         typed=typed,
         people=people,
+        action_term=action_term,
+        kind_terms=SUBJECT_TERMS,
         kinds=[(kind, gettext(term)) for kind, term in SUBJECT_TERMS.items()],
         older=url_for("admin.audit", **kept, before=last.access_id) if last else None,
         newest=url_for("admin.audit", **kept) if typed.value("before") else None,

@@ -95,7 +95,7 @@ def test_houses_and_looks_are_listed(web: Web, admin: Browser) -> None:
     assert "V1 白石村卫生室 村卫生室 詹桥镇" in shown(admin.get("/admin/institutions").text)
     web.browser(web.county.courier).get(f"/papers/prescription/{prescription.key()}.pdf")
     lines = shown(admin.get("/admin/audit").text)
-    assert f"孙行舟 prescription.read prescription {prescription.key()} 拒绝" in lines
+    assert f"孙行舟 看处方 处方 {prescription.key()} 拒绝" in lines
 
 
 def test_looks_are_narrowed_down(web: Web, admin: Browser) -> None:
@@ -106,7 +106,7 @@ def test_looks_are_narrowed_down(web: Web, admin: Browser) -> None:
     of_courier = shown(admin.get(f"/admin/audit?who={county.courier.staff_id}&kind=prescription").text)
     of_another = shown(admin.get(f"/admin/audit?kind=prescription&number={prescription.key() + 1}").text)
     yesterday = shown(admin.get(f"/admin/audit?day={DAY - timedelta(days=3)}").text)
-    line = f"孙行舟 prescription.read prescription {prescription.key()} 拒绝"
+    line = f"孙行舟 看处方 处方 {prescription.key()} 拒绝"
     assert (line in refused, "允许" in refused, line in of_courier) == (True, False, True)
     assert [
         ("没有符合条件的访问记录。" in page) for page in (refused, of_courier, of_another, yesterday)
@@ -127,7 +127,9 @@ def test_older_looks_are_on_further_pages_that_keep_what_was_asked_for(web: Web,
     seen, path = [], f"/admin/audit?who={county.doctor.staff_id}"
     while path:
         text = admin.get(path).text
-        seen.append([int(number) for number in re.findall(r"<code>patient (\d+)</code>", text)])
+        seen.append(
+            [int(number) for number in re.findall(r'<td>患者 <span class="number">(\d+)</span></td>', text)]
+        )
         found = re.search(r'href="([^"]+)"><span>更早的记录', text)
         path = html.unescape(found[1]) if found else ""
     assert seen == [list(range(250, 150, -1)), list(range(150, 50, -1)), list(range(50, 0, -1))]

@@ -1,5 +1,7 @@
 """The page behind the code on a bag."""
 
+import io
+
 import pytest
 
 from tcm.services import flooring
@@ -7,6 +9,7 @@ from tcm.store.engine import Store
 from tests.tcm.centre import on_the_road, packed
 from tests.tcm.county import COMPLAINT, FOUR_GENTLEMEN, ID_NUMBER, NAME, PHONE, USAGE, County
 from tests.web.desks.hands import Web, shown
+from web.app import create_app
 
 
 @pytest.fixture
@@ -99,3 +102,19 @@ def test_staff_who_are_logged_in_see_the_same_page(web: Web) -> None:
 def test_codes_cannot_be_tried_out_without_end(sqlite_store: Store) -> None:
     anyone = Web(sqlite_store, trace_limit="3 per minute").anyone()
     assert [anyone.get(f"/t/CODE{number}").status_code for number in range(4)] == [404, 404, 404, 429]
+
+
+def test_a_bags_code_stands_in_no_log(sqlite_store: Store) -> None:
+    web, log = Web(sqlite_store), io.StringIO()
+    code = code_of(web.county, packed(web.county).key())
+    web.app = create_app(sqlite_store, web.app.extensions["tangye"].settings, web.county.watch, log)
+    anyone, manager = web.anyone(), web.browser(web.county.manager)
+    for path in ("/t/{}", "/trace/{}", "/t/{}/wechat", "/t/{}/wechat/back?code=a"):
+        anyone.get(path.format(code))
+    for action in ("open", "worse", "rating"):
+        anyone.post(f"/t/{code}/{action}", pin="0000")
+    for path in ("/tracing/bags/{}", "/tracing/bags/{}.pdf", "/tracing/find?what={}"):
+        assert manager.get(path.format(code)).status_code in (200, 302)
+    assert len(log.getvalue().splitlines()) >= 10
+    assert code not in log.getvalue()
+    assert code not in str(web.county.looks())
