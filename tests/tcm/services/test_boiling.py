@@ -1,10 +1,14 @@
 """Boils: opened by filling a pot, kept step by step, in order and in time, closed when the pot is empty."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 from tcm.records.boils import BoilKeeping, Outcome, PotRun, Step
 from tcm.records.clinical import Prescription
-from tcm.records.errors import Forbidden, IllegalMove, Invalid, NotFound
+from tcm.records.errors import Forbidden, IllegalMove, Invalid, NotFound, Refused
 from tcm.records.lifecycle import State
 from tcm.records.roles import Role
 from tcm.services import boil_views, boiling, flooring, stepping
@@ -312,3 +316,42 @@ def test_only_a_manager_decides_what_is_kept_and_only_the_floor_takes_steps(coun
                 )
             with pytest.raises(Forbidden):
                 county.do(stepping.undo, actor, run.key(), Step.LOADED)
+
+
+def at_once(county: County, deeds: list[Callable[[], object]]) -> list[str]:
+    """Everybody presses at the same moment; what each is told, or "done"."""
+    gate = Barrier(len(deeds))
+
+    def press(deed: Callable[[], object]) -> str:
+        gate.wait(timeout=20)
+        try:
+            deed()
+        except Refused as refusal:
+            return type(refusal).__name__
+        return "done"
+
+    with ThreadPoolExecutor(len(deeds)) as hands:
+        return sorted(hands.map(press, deeds))
+
+
+def test_of_four_hands_that_press_at_the_same_moment_one_takes_the_step(county: County) -> None:
+    keep_steps(county)
+    prescription = loaded(county)
+    run = run_of(county, prescription)
+    told = at_once(county, [lambda: take(county, run, Step.FIRST_BOIL)] * 4)
+    assert told.count("done") == 1
+    assert set(told) <= {"done", "IllegalMove", "Stale"}
+    assert taken(county, run) == [("loaded", 0), ("first_boil", 0)]
+    assert [each.kind for each in county.events(prescription)].count("boil_step") == 1
+
+
+def test_of_two_prescriptions_put_into_one_pot_at_the_same_moment_one_is_in_it(county: County) -> None:
+    keep_steps(county)
+    both = [brought_to(county, county.approved(), State.SOAKING) for _ in range(2)]
+    county.watch.pass_(minutes=SOAK_MIN)
+    told = at_once(county, [lambda each=each: step(county, each, State.DECOCTING, "P01") for each in both])
+    assert told.count("done") == 1
+    assert set(told) <= {"done", "Invalid", "Stale"}
+    with county.work() as work:
+        assert [run.pot_id for run in work.pot_runs.held()] == [county.pots["P01"].id]
+    assert sorted(county.now(each).state.value for each in both) == ["decocting", "soaking"]

@@ -5,7 +5,7 @@
   const SILENT_MS = 15_000;
   const JUMP_MS = 90_000;
   const RING_EVERY_MS = 4_000;
-  const show = (name, on) => document.querySelector(`[data-${name}]`).toggleAttribute("hidden", !on);
+  const show = (what, on) => document.querySelector(`[data-told=${what}]`).toggleAttribute("hidden", !on);
   const part = () => document.getElementById("pots");
 
   let heard = performance.now();
