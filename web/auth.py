@@ -55,6 +55,7 @@ DESKS_SHOWN = (
     Desk("/manager", N_("调度"), Action.PLAN_MAKE),
     Desk("/floor", N_("煎药"), Action.FLOOR_BOARD),
     Desk("/dispensing", N_("复核"), Action.DISPENSE_CHECK),
+    Desk("/quality", N_("质量"), Action.QUALITY_READ),
     Desk("/stock", N_("库房"), Action.STOCK_READ),
     Desk("/requisitions", N_("申领"), Action.REQUISITION_ASK),
     Desk("/tracing", N_("追溯召回"), Action.RECALL_READ),

@@ -1,13 +1,17 @@
 """Read-side queries of quality: what was packed, what is missing a sample, the figures of a quarter."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tcm.records.boils import PotRun
+from tcm.records.clinical import Bag
 from tcm.records.lifecycle import State
 from tcm.records.quality import Verdict
+from tcm.store import boil_tables as b
 from tcm.store import quality_tables as q
 from tcm.store import tables as t
 
@@ -114,3 +118,39 @@ def figures_between(session: Session, since: datetime, until: datetime) -> dict[
     found |= {verdict.value: verdicts.get(verdict, 0) for verdict in Verdict}
     found["checked"] = sum(verdicts.values())
     return found
+
+
+def runs_of(session: Session, prescription_ids: Collection[int]) -> dict[int, list[PotRun]]:
+    """Every boil of some prescriptions, oldest first.
+
+    Args:
+        session: The session.
+        prescription_ids: Which.
+
+    Returns:
+        Boils by prescription; one that was in no pot is left out.
+    """
+    query = select(PotRun).where(b.pot_runs.c.prescription_id.in_(set(prescription_ids)))
+    grouped: dict[int, list[PotRun]] = {}
+    for each in session.scalars(query.order_by(b.pot_runs.c.id)):
+        grouped.setdefault(each.prescription_id, []).append(each)
+    return grouped
+
+
+def bags_of_packings(session: Session, prescription_ids: Collection[int]) -> dict[int, list[Bag]]:
+    """The bags of some prescriptions packing by packing, scrapped ones too.
+
+    Args:
+        session: The session.
+        prescription_ids: Which.
+
+    Returns:
+        Bags in order by the first bag of their packing.
+    """
+    query = select(Bag).where(t.bags.c.prescription_id.in_(set(prescription_ids)))
+    grouped: dict[int, list[Bag]] = {}
+    for each in session.scalars(query.order_by(t.bags.c.prescription_id, t.bags.c.id)):
+        if each.position == 1:
+            packing = grouped.setdefault(each.id or 0, [])
+        packing.append(each)
+    return grouped

@@ -19,6 +19,9 @@ STEP_TERMS = {
     "second_signed": N_("药味上再次签名"),
     "planned": N_("排入计划"),
     "drawn_off": N_("出锅"),
+    "quality_checked": N_("质检"),
+    "packed_anew": N_("重新包装"),
+    "sampled": N_("留样"),
     "called_back": N_("批次召回"),
     "let_go": N_("召回撤回"),
 }
