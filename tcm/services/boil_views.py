@@ -101,7 +101,7 @@ def wall(work: Work, actor: Actor, knowledge: Knowledge) -> Wall:
                 run=run,
                 number=inside.number or "",
                 urgent=inside.urgent,
-                standing=standing_of(work, knowledge, run, taken),
+                standing=standing_of(work, knowledge, run, taken, is_held=run.stepwise),
                 by=staff[taken[-1].by_id].name,
             )
         )

@@ -21,6 +21,7 @@ from tcm.records.clinical import Prescription
 from tcm.records.clock import COUNTY_ZONE
 from tcm.records.errors import N_, IllegalMove, Invalid
 from tcm.records.lifecycle import State
+from tcm.records.outage import PaperStep
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
 from tcm.services.metering import watch_runs
@@ -76,6 +77,19 @@ def is_stepwise(work: Work, prescription: Prescription) -> bool:
     return keeping_of(work) is BoilKeeping.STEPS if run is None else run.stepwise
 
 
+def is_held(work: Work, run: PotRun) -> bool:
+    """Whether a boil is held to its steps.
+
+    Args:
+        work: The unit of work.
+        run: Which.
+
+    Returns:
+        False where the steps stand on paper: as it began, or since its paper from an outage was entered.
+    """
+    return run.stepwise and not _is_on_paper(work, run.prescription_id)
+
+
 def soak_began_at(work: Work, prescription: Prescription) -> datetime | None:
     """Since when a prescription is soaked.
 
@@ -121,7 +135,8 @@ def demand_soaked(work: Work, prescription: Prescription, boil: BoilProgramme, r
         Invalid: When it soaked too short a time and there is no reason.
     """
     began = soak_began_at(work, prescription)
-    if keeping_of(work) is BoilKeeping.OFF or began is None:
+    on_paper = keeping_of(work) is BoilKeeping.OFF or _is_on_paper(work, prescription.key())
+    if on_paper or began is None:
         return 0
     soaked_min = max(0, int((work.now - began).total_seconds()) // 60)
     short = max(0, boil.soak_min - soaked_min)
@@ -165,7 +180,7 @@ def open_run(
         PotRun(
             prescription_id=prescription.key(),
             pot_id=prescription.pot_id,
-            stepwise=keeping_of(work) is BoilKeeping.STEPS,
+            stepwise=keeping_of(work) is BoilKeeping.STEPS and not _is_on_paper(work, prescription.key()),
             programme=programme_row(boil),
             soak_began_at=soak_began_at(work, prescription),
             opened_at=work.now,
@@ -192,6 +207,8 @@ def demand_next(work: Work, run: PotRun, step: Step, reason: str) -> int:
         IllegalMove: When it was taken already, or another one is next.
         Invalid: When it is too early and there is no reason.
     """
+    # From its paper on, the rest of it stands on paper.
+    run.stepwise = is_held(work, run)
     steps = work.pot_steps.of_run(run.key())
     earlier = next((each for each in steps if each.step is step), None)
     if earlier is not None:
@@ -319,6 +336,11 @@ def packed(work: Work, actor: Actor, prescription: Prescription, *, request_key:
     run = work.pot_runs.last_of(prescription.key())
     if run is not None and run.outcome is Outcome.DRAWN_OFF:
         record(work, actor, prescription, run, Step.PACKED, request_key=request_key)
+
+
+def _is_on_paper(work: Work, prescription_id: int) -> bool:
+    signed = work.paper_signatures.of_prescription(prescription_id)
+    return any(each.step is PaperStep.DECOCTED for each in signed)
 
 
 def _ahead(run: PotRun, done: dict[Step, datetime]) -> tuple[Step, ...]:

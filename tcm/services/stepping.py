@@ -228,14 +228,16 @@ def _at_run(
         prescription=prescription,
         run=run,
         steps=steps,
-        standing=standing_of(work, knowledge, run, steps),
+        standing=standing_of(work, knowledge, run, steps, is_held=boiling.is_held(work, run)),
         staff=work.staff.by_ids(each.by_id for each in steps),
         boil=run.boil,
         undo=None if undoable is None else undoable.step,
     )
 
 
-def standing_of(work: Work, knowledge: Knowledge, run: PotRun, steps: list[PotStep]) -> Standing:
+def standing_of(
+    work: Work, knowledge: Knowledge, run: PotRun, steps: list[PotStep], *, is_held: bool
+) -> Standing:
     """Where a boil stands now.
 
     Args:
@@ -243,6 +245,7 @@ def standing_of(work: Work, knowledge: Knowledge, run: PotRun, steps: list[PotSt
         knowledge: Says when a pot asks for a hand.
         run: Which boil.
         steps: Its steps that count.
+        is_held: Whether it is held to its steps; see `boiling.is_held`.
 
     Returns:
         The standing.
@@ -252,7 +255,7 @@ def standing_of(work: Work, knowledge: Knowledge, run: PotRun, steps: list[PotSt
         {each.step: each.at for each in steps},
         work.now,
         limits_from(knowledge.boil_rules),
-        stepwise=run.stepwise,
+        stepwise=is_held,
         scrapped_at=run.closed_at if run.outcome is Outcome.SCRAPPED else None,
     )
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
+from pydantic import Field
 from werkzeug.wrappers import Response
 
 from dispatch.plan_types import ScheduledJob
@@ -73,6 +74,7 @@ class StepForm(Form):
     version: int
     target: State
     pot_code: str = ""
+    reason: str = Field("", max_length=200)
 
 
 class CardForm(Form):
@@ -192,6 +194,7 @@ def step() -> Response:
             form.version,
             form.target,
             pot_code=read_scan(form.pot_code) or None,
+            reason=form.reason,
         )
         open_work.commit()
         if wants_fragment():

@@ -10,6 +10,7 @@ from tcm.records.boils import BoilKeeping, Outcome, PotRun, Step
 from tcm.records.clinical import Prescription
 from tcm.records.errors import Forbidden, IllegalMove, Invalid, NotFound, Refused
 from tcm.records.lifecycle import State
+from tcm.records.outage import PaperReason, PaperSignature, PaperStep
 from tcm.records.roles import Role
 from tcm.services import boil_views, boiling, flooring, stepping
 from tcm.services.prescribing import ItemDraft
@@ -355,3 +356,32 @@ def test_of_two_prescriptions_put_into_one_pot_at_the_same_moment_one_is_in_it(c
     with county.work() as work:
         assert [run.pot_id for run in work.pot_runs.held()] == [county.pots["P01"].id]
     assert sorted(county.now(each).state.value for each in both) == ["decocting", "soaking"]
+
+
+def test_what_went_on_with_paper_in_an_outage_is_not_asked_for_its_steps(county: County) -> None:
+    keep_steps(county)
+    prescription = loaded(county)
+    run = run_of(county, prescription)
+    take(county, run, Step.FIRST_BOIL)
+    with pytest.raises(IllegalMove, match="现在该“头煎滤出”"):
+        take(county, run, Step.DRAWN_OFF)
+    with county.work() as work:
+        work.paper_signatures.add(
+            PaperSignature(
+                prescription_id=prescription.key(),
+                step=PaperStep.DECOCTED,
+                paper_number="LX-J-00001-5",
+                signed_by_id=county.floor.staff_id,
+                signed_at=work.now,
+                reason=PaperReason.POWER,
+                entered_by_id=county.floor.staff_id,
+                entered_at=work.now,
+            )
+        )
+        work.commit()
+    assert county.do(stepping.find, county.floor, county.knowledge, "P01").standing.next == (Step.DRAWN_OFF,)
+    take(county, run, Step.DRAWN_OFF)
+    drawn = run_of(county, prescription)
+    assert (drawn.outcome, drawn.stepwise, drawn.freed_at) == (Outcome.DRAWN_OFF, False, drawn.closed_at)
+    step(county, prescription, State.PACKED)
+    assert [name for name, _ in taken(county, run)] == ["loaded", "first_boil", "drawn_off", "packed"]
