@@ -4,9 +4,10 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from dispatch.roads import RoadSettings
+from web.machines.address import Broker, broker_at
 from web.scales import ScaleAddress, scales_in
 
 PREFIX = "TANGYE_"
@@ -48,6 +49,12 @@ class Settings(BaseModel):
         travel_osrm_timeout_s: Of one request to a server.
         travel_osrm_table_size: The most places in one request, the server's --max-table-size.
         scales: Scales of the dispensary, such as S1=tcp://10.0.0.5:8001; see docs/scales.md.
+        mqtt_url: Broker of the decoction machines, such as mqtts://10.0.0.6:8883; see docs/machines.md.
+        mqtt_user: Name to log in to it with.
+        mqtt_password: Of that name; no log line and no page shows it.
+        mqtt_ca: File of the authority that signed the broker's certificate; empty for the system's.
+        mqtt_prefix: First part of every topic.
+        mqtt_client_id: Under which the broker keeps for us what comes while we are away.
         plan_memory_mb: Most memory that the search for one plan may hold, in mebibytes.
         plan_seconds_max: Longest that the computing of one plan may take from its start.
     """
@@ -79,6 +86,12 @@ class Settings(BaseModel):
     travel_osrm_timeout_s: float = Field(default=20.0, ge=0.1, le=600)
     travel_osrm_table_size: int = Field(default=100, ge=2, le=10_000)
     scales: str = ""
+    mqtt_url: str = ""
+    mqtt_user: str = ""
+    mqtt_password: SecretStr = SecretStr("")
+    mqtt_ca: str = ""
+    mqtt_prefix: str = Field(default="tangye", pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")
+    mqtt_client_id: str = Field(default="tangye-machines", pattern=r"^[A-Za-z0-9_-]{1,64}$")
     plan_memory_mb: int = Field(default=2048, ge=64, le=1_048_576)
     plan_seconds_max: int = Field(default=600, ge=10, le=86_400)
 
@@ -103,6 +116,20 @@ class Settings(BaseModel):
     def scale_addresses(self) -> dict[str, ScaleAddress]:
         """The scales by name; raises ValueError naming what is no scale."""
         return scales_in(self.scales)
+
+    @property
+    def broker(self) -> Broker | None:
+        """The machines' broker, None without one; raises ValueError saying why the address is none."""
+        if not self.mqtt_url:
+            return None
+        return broker_at(
+            self.mqtt_url,
+            user=self.mqtt_user,
+            password=self.mqtt_password,
+            ca_file=self.mqtt_ca,
+            prefix=self.mqtt_prefix,
+            client_id=self.mqtt_client_id,
+        )
 
     @property
     def roads(self) -> RoadSettings:
@@ -139,7 +166,7 @@ class Settings(BaseModel):
             first = error.errors()[0]
             name = PREFIX + str(first["loc"][0]).upper()
             raise SettingsUnusableError(f"{name}: {first['msg']}") from None
-        refused = _refused_travel(settings) or _refused_scales(settings)
+        refused = _refused_travel(settings) or _refused_scales(settings) or _refused_broker(settings)
         if refused is not None:
             raise SettingsUnusableError(refused)
         return settings
@@ -162,4 +189,13 @@ def _refused_scales(settings: Settings) -> str | None:
         _ = settings.scale_addresses
     except ValueError as error:
         return f"{PREFIX}SCALES: {error}"
+    return None
+
+
+def _refused_broker(settings: Settings) -> str | None:
+    """One sentence, where the broker's address makes no sense."""
+    try:
+        _ = settings.broker
+    except ValueError as error:
+        return f"{PREFIX}MQTT_URL: {error}"
     return None

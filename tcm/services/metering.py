@@ -209,7 +209,8 @@ def _hear(work: Work, pot: Pot, machine: Machine | None, reading: Reading) -> Ma
     }
     if machine is None:
         return work.machines.add(Machine(pot_id=pot.id or 0, **said))  # type: ignore[arg-type]
-    if (machine.lid_closed, machine.heater_on) != (reading.lid_closed, reading.heater_on):
+    before = machine.lid_closed, machine.heater_on, machine.is_clock_wrong
+    if before != (reading.lid_closed, reading.heater_on, is_wrong):
         # A lid that is lifted is seen on the curve.
         machine.kept_at = None
     if machine.boot != reading.boot:

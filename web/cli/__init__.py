@@ -26,6 +26,8 @@ COMMANDS = {
     "restore": "web.cli.backup:restore",
     "ledger": "web.cli.ledger:ledger",
     "scale": "web.cli.scale:scale",
+    "machine": "web.cli.machines:machine",
+    "machines": "web.cli.machines:machines",
     "worker": "web.cli.worker:worker",
 }
 

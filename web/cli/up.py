@@ -53,6 +53,9 @@ def up(demo: bool, host: str, port: int, seed: int) -> None:
         Child("the worker", _worker(), environ, log),
         Child("the web server", _web(host, port), environ, log, ends_soon_at_most=SOON_TIMES),
     ]
+    listens = settings.broker is not None
+    if listens or demo:
+        children.append(Child("the machines' listener", _machines(simulated=not listens), environ, log))
     until = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: until.set())
@@ -128,6 +131,10 @@ def _environment(host: str, port: int) -> dict[str, str]:
 
 def _worker() -> list[str]:
     return [sys.executable, "-m", "web.cli", "worker"]
+
+
+def _machines(*, simulated: bool) -> list[str]:
+    return [sys.executable, "-m", "web.cli", "machines", *(["--simulated"] if simulated else [])]
 
 
 def _web(host: str, port: int) -> list[str]:

@@ -14,7 +14,8 @@ from tcm.records.errors import Stale
 from tcm.records.machines import Deviation, Reading, RefusedBecause
 from tcm.services import metering
 from tcm.store.engine import Store
-from web.machines.broker import Broker, client_for
+from web.machines.address import Broker
+from web.machines.broker import client_for
 from web.machines.payload import NotAReading, reading_in, topic_of
 
 # So many messages are stored at once, and so long the first of them waits for the others.
