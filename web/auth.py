@@ -54,6 +54,7 @@ DESKS_SHOWN = (
     Desk("/formulary", N_("协定方"), Action.FORMULARY_READ),
     Desk("/manager", N_("调度"), Action.PLAN_MAKE),
     Desk("/floor", N_("煎药"), Action.FLOOR_BOARD),
+    Desk("/machines", N_("煎药机"), Action.DEVIATION_READ),
     Desk("/dispensing", N_("复核"), Action.DISPENSE_CHECK),
     Desk("/quality", N_("质量"), Action.QUALITY_READ),
     Desk("/stock", N_("库房"), Action.STOCK_READ),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple, Protocol
 
 from tcm.records.errors import N_
 
@@ -124,6 +125,30 @@ class Machine:
     kept_run_id: int | None = None
     kept_at: datetime | None = None
     kept_c: float | None = None
+
+
+class Temperature(NamedTuple):
+    """A point of a curve, and nothing besides.
+
+    Args:
+        at: Aware UTC.
+        temperature_c: In the decoction.
+    """
+
+    at: datetime
+    temperature_c: float
+
+
+class Point(Protocol):
+    """A point of a curve, whatever else is known of it."""
+
+    @property
+    def at(self) -> datetime:
+        """Aware UTC."""
+
+    @property
+    def temperature_c(self) -> float:
+        """In the decoction."""
 
 
 @dataclass(eq=False, kw_only=True)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from tcm.knowledge.decoction import BoilProgramme
 from tcm.knowledge.machines import MachineLimits
 from tcm.records.boils import Step
-from tcm.records.machines import DeviationKind, MachineReading
+from tcm.records.machines import DeviationKind, MachineReading, Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def is_kept(
     return too_long or abs(temperature_c - kept_c) >= limits.keep_change_c
 
 
-def corners(points: Sequence[MachineReading], within_c: float) -> set[int]:
+def corners(points: Sequence[Point], within_c: float) -> set[int]:
     """The points that a curve cannot do without (Ramer, Douglas and Peucker; in degrees, not in distance).
 
     Args:
@@ -179,7 +179,7 @@ def corners(points: Sequence[MachineReading], within_c: float) -> set[int]:
     return kept
 
 
-def _off_line_c(points: Sequence[MachineReading], first: int, last: int, place: int) -> float:
+def _off_line_c(points: Sequence[Point], first: int, last: int, place: int) -> float:
     start, end, point = points[first], points[last], points[place]
     span = end.at - start.at
     share = (point.at - start.at) / span if span else 0.0

@@ -7,6 +7,7 @@ from tcm.knowledge import Knowledge
 from tcm.records.boils import Alarm, PotRun, Standing
 from tcm.records.centre import Pot
 from tcm.records.lifecycle import State
+from tcm.records.machines import DeviationKind
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
 from tcm.services.stepping import standing_of
@@ -28,6 +29,7 @@ class PotCard:
         urgent: Whether it is to go first.
         standing: Where the boil stands, None for a free pot.
         by: Who took its last step.
+        halted: How its boil went another way, so that it waits for a decision; None where it did not.
     """
 
     pot: Pot
@@ -36,11 +38,13 @@ class PotCard:
     urgent: bool = False
     standing: Standing | None = None
     by: str = ""
+    halted: DeviationKind | None = None
 
     @property
     def is_pressing(self) -> bool:
         """Whether somebody is to go there at once."""
-        return self.standing is not None and self.standing.alarm in PRESSING
+        alarm = None if self.standing is None else self.standing.alarm
+        return self.halted is not None or alarm in PRESSING
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ def wall(work: Work, actor: Actor, knowledge: Knowledge) -> Wall:
     waiting = [row for row in floor_board(work.session) if row.preparation.needs_pot]
     numbers = work.prescriptions.by_ids(run.prescription_id for run in runs)
     by_pot = {run.pot_id: run for run in runs}
+    halted = {each.run_id: each.kind for each in work.deviations.waiting()}
     cards = []
     for pot in sorted(work.pots.all(), key=lambda pot: pot.code):
         run = by_pot.get(pot.id or 0)
@@ -103,6 +108,7 @@ def wall(work: Work, actor: Actor, knowledge: Knowledge) -> Wall:
                 urgent=inside.urgent,
                 standing=standing_of(work, knowledge, run, taken, is_held=run.stepwise),
                 by=staff[taken[-1].by_id].name,
+                halted=halted.get(run.key()),
             )
         )
     in_pots = {run.prescription_id for run in runs if run.closed_at is None}

@@ -244,6 +244,23 @@ def machine_board(work: Work, actor: Actor, day: date | None = None) -> MachineB
     return MachineBoard(tuple(lines), tuple(_lines(work, found)), refusals)
 
 
+def waiting(work: Work, actor: Actor) -> list[DeviationLine]:
+    """The batches that stand still until somebody decides.
+
+    Args:
+        work: The unit of work.
+        actor: Floor staff, a pharmacist or a manager.
+
+    Returns:
+        The oldest first.
+
+    Raises:
+        Forbidden: For other roles.
+    """
+    demand(actor, Action.DEVIATION_READ)
+    return _lines(work, work.deviations.waiting())
+
+
 def open_deviation(work: Work, actor: Actor, deviation_id: int) -> DeviationView:
     """One deviation, with the curve of its boil.
 

@@ -22,6 +22,7 @@ from tcm.records.centre import Pot
 from tcm.records.clinical import Prescription
 from tcm.records.errors import N_, IllegalMove, NotFound
 from tcm.records.lifecycle import State
+from tcm.records.machines import Deviation
 from tcm.records.people import Staff
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
@@ -49,6 +50,7 @@ class AtHand:
         boil: How the prescription is boiled, None for a free pot and for what the centre does not decoct.
         soak_left_min: Minutes of soaking left, 0 where it has soaked long enough or does not soak.
         undo: The step that this person may still take back, None without one.
+        halted: What the batch waits for somebody to decide.
     """
 
     pot: Pot | None
@@ -60,6 +62,7 @@ class AtHand:
     boil: BoilProgramme | None = None
     soak_left_min: int = 0
     undo: Step | None = None
+    halted: tuple[Deviation, ...] = ()
 
 
 def find(work: Work, actor: Actor, knowledge: Knowledge, code: str) -> AtHand:
@@ -232,6 +235,7 @@ def _at_run(
         staff=work.staff.by_ids(each.by_id for each in steps),
         boil=run.boil,
         undo=None if undoable is None else undoable.step,
+        halted=tuple(each for each in work.deviations.of_runs([run.key()])[run.key()] if each.is_waiting),
     )
 
 

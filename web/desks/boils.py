@@ -14,6 +14,7 @@ from tcm.records.clinical import Prescription
 from tcm.records.clock import county_day
 from tcm.records.errors import N_, Forbidden, NotFound, Refused
 from tcm.records.lifecycle import State
+from tcm.records.machines import DEVIATION_TERMS
 from tcm.records.permissions import Action
 from tcm.services import boil_views, boiling, flooring, overseeing, stepping
 from tcm.services.boil_views import PotCard
@@ -249,6 +250,7 @@ def _facts(at_hand: AtHand) -> object:
         standing and (standing.left_min, standing.alarm, standing.next),
         at_hand.soak_left_min,
         at_hand.undo,
+        [each.id for each in at_hand.halted],
     )
 
 
@@ -272,6 +274,7 @@ def _part(open_work: Work, at_hand: AtHand, code: str, tag: str) -> str:
         pot_code=_pot_for(open_work, inside),
         request_key=token_urlsafe(24),
         typed=request.form if is_typed else {},
+        kinds=DEVIATION_TERMS,
         if_none_match=if_none_match(tag),
     )
 

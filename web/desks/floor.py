@@ -16,8 +16,9 @@ from tcm.records.clock import at_minute, county_day
 from tcm.records.dispensing import Dispensing, Weighing
 from tcm.records.errors import N_, NotFound
 from tcm.records.lifecycle import REASONS, State
+from tcm.records.machines import DEVIATION_TERMS
 from tcm.records.permissions import Action
-from tcm.services import boiling, flooring, guiding, overseeing
+from tcm.services import boiling, flooring, guiding, halting, overseeing
 from tcm.services.flooring import next_step
 from tcm.services.overseeing import PotPlace
 from tcm.services.packing import POUCHES_PER_DOSE
@@ -25,6 +26,7 @@ from tcm.services.weighing_sheet import settings_of
 from tcm.store.queries import BoardRow
 from tcm.store.work import Work
 from web.auth import current_actor, only
+from web.desks.machines import last_boil
 from web.door import Form, RowId, parse
 from web.errors import wants_fragment
 from web.house import current_house, work
@@ -176,6 +178,7 @@ def card(prescription_id: int) -> str:
             reasons=[(code, gettext(term)) for code, term in REASONS[State.SCRAPPED].items()],
             is_weighed=flooring.is_weighed_line_by_line(open_work, shown.prescription),
             weighed=open_work.dispensings.open_of(prescription_id),
+            **last_boil(open_work, prescription_id),
             is_stepwise=boiling.is_stepwise(open_work, shown.prescription),
         )
     return page
@@ -278,6 +281,8 @@ def _board_part(open_work: Work, tag: str) -> str:
         is_stepwise=boiling.keeping_of(open_work) is BoilKeeping.STEPS,
         steps=STEP_TERMS,
         if_none_match=if_none_match(tag),
+        halted=halting.waiting(open_work, current_actor()),
+        halted_kinds=DEVIATION_TERMS,
     )
 
 
@@ -288,7 +293,8 @@ def _facts(open_work: Work) -> object:
     minute = current_house().clock().replace(second=0, microsecond=0)
     weighed = _weighed(open_work)
     seen = weighed and [(key, one.ready_at, one.lacking) for key, one in weighed.items()]
-    return rows, plan.id if plan else None, minute, seen
+    halted = [line.deviation.id for line in halting.waiting(open_work, current_actor())]
+    return rows, plan.id if plan else None, minute, seen, halted
 
 
 def _weighed(open_work: Work) -> dict[int, Dispensing] | None:

@@ -1,14 +1,20 @@
 """The wall: every pot a card, for a television that nobody stands at."""
 
+from datetime import timedelta
+
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
+from tcm.knowledge.machines import machine_limits
 from tcm.records.boils import STEP_TERMS, phase_of
+from tcm.records.machines import DEVIATION_TERMS, Machine
 from tcm.records.roles import Actor
 from tcm.services import boil_views
 from tcm.services.boil_views import Wall
 from web.auth import put_up_screen, screen_actor, signed_in
+from web.curves import small_curve_svg
 from web.house import current_house, work
 from web.polling import fresh, if_none_match, tag_of
 from web.security import open_to_all
@@ -80,6 +86,7 @@ def _facts(wall: Wall) -> object:
             card.number,
             card.urgent,
             card.by,
+            card.halted,
             card.standing
             and (card.standing.last, card.standing.left_min, card.standing.alarm, card.standing.next),
         )
@@ -95,4 +102,20 @@ def _part(wall: Wall, tag: str) -> str:
         phase_of=phase_of,
         terms=STEP_TERMS,
         if_none_match=if_none_match(tag),
+        curves=_curves(wall),
+        kinds=DEVIATION_TERMS,
+        silence=timedelta(minutes=machine_limits().silence_min),
     )
+
+
+def _curves(wall: Wall) -> dict[int, tuple[Markup, Machine]]:
+    """The curve of each boil under way and what its machine said last, by run; drawn anew with the minute."""
+    runs = {card.run.key(): card.run for card in wall.cards if card.run and card.run.closed_at is None}
+    with work(reads_only=True) as open_work:
+        curves = open_work.machine_readings.temperatures(list(runs))
+        machines = open_work.machines.of_pots(run.pot_id for run in runs.values())
+    return {
+        key: (Markup(small_curve_svg(points)), machines[runs[key].pot_id])  # noqa: S704 - numbers alone
+        for key, points in curves.items()
+        if points and runs[key].pot_id in machines
+    }

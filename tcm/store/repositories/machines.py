@@ -7,7 +7,14 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from tcm.records.errors import N_
-from tcm.records.machines import Deviation, Machine, MachineReading, MachineRefusal, RefusedBecause
+from tcm.records.machines import (
+    Deviation,
+    Machine,
+    MachineReading,
+    MachineRefusal,
+    RefusedBecause,
+    Temperature,
+)
 from tcm.store import boil_tables as b
 from tcm.store import machine_tables as m
 from tcm.store.repositories.base import Repository
@@ -64,6 +71,24 @@ class MachineReadingRepository(Repository[MachineReading]):
         curves: dict[int, list[MachineReading]] = {key: [] for key in run_ids}
         for point in self._many(query.order_by(columns.at, columns.id)):
             curves[point.run_id].append(point)
+        return curves
+
+    def temperatures(self, run_ids: Collection[int]) -> dict[int, list[Temperature]]:
+        """The bare curves of several runs, for small pictures.
+
+        Args:
+            run_ids: Which boils.
+
+        Returns:
+            Points by run, oldest first; empty where no machine spoke.
+        """
+        columns = m.machine_readings.c
+        query = select(columns.run_id, columns.at, columns.temperature_c).where(
+            columns.run_id.in_(set(run_ids))
+        )
+        curves: dict[int, list[Temperature]] = {key: [] for key in run_ids}
+        for run_id, at, temperature_c in self._session.execute(query.order_by(columns.at, columns.id)):
+            curves[run_id].append(Temperature(at, temperature_c))
         return curves
 
     def to_thin(self, closed_before: datetime, closed_after: datetime) -> list[int]:

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 from tcm.records.clock import county_day
 from tcm.records.errors import Invalid
 from tcm.records.lifecycle import OPEN_STATES, State
+from tcm.records.machines import DEVIATION_TERMS
 from tcm.records.plans import UNDER_WAY, Plan, PlanState
-from tcm.services import flooring, overseeing, planning, reporting
+from tcm.services import flooring, halting, overseeing, planning, reporting
 from tcm.services.overseeing import DayView
 from web.auth import current_actor
 from web.desks.manager.blueprint import (
@@ -137,6 +138,8 @@ def page(day: date | None, typed: Typed, sentence: str = "") -> str:
             chart=pots_chart(view.in_force, view.numbers, now_min=now_min_of(day)) if view.in_force else "",
             map=county_map(view.in_force) if view.in_force else "",
             why=why(),
+            halted=halting.waiting(open_work, current_actor()),
+            halted_kinds=DEVIATION_TERMS,
         )
 
 

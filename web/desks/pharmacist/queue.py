@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 
 from tcm.records.clock import county_day
 from tcm.records.errors import N_, Refused
-from tcm.services import queueing, reviewing
+from tcm.records.machines import DEVIATION_TERMS
+from tcm.services import halting, queueing, reviewing
 from tcm.services.handing import HAND_REASONS
 from tcm.services.queueing import Waiting
 from tcm.store.work import Work
@@ -72,7 +73,14 @@ def index() -> Response:
     with work() as open_work:
         values = _queue(open_work)
         figures = queueing.own_figures(open_work, current_actor())
-        page = render_template("pharmacist/index.html", **values, figures=figures, days=queueing.FIGURES_DAYS)
+        page = render_template(
+            "pharmacist/index.html",
+            **values,
+            figures=figures,
+            days=queueing.FIGURES_DAYS,
+            halted=halting.waiting(open_work, current_actor()),
+            halted_kinds=DEVIATION_TERMS,
+        )
         return make_response(page)
 
 

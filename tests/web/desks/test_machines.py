@@ -1,0 +1,129 @@
+"""The desk of machines: what they say, a decision by name; what stands still is seen wherever people look."""
+
+import re
+
+import pytest
+
+from tcm.records.clinical import Prescription
+from tcm.records.lifecycle import State
+from tcm.services import metering
+from tcm.store.engine import Store
+from tests.tcm.centre import brought_to
+from tests.tcm.county import NAME
+from tests.tcm.metered import Machine
+from tests.web.desks.hands import Web, shown, statements
+
+
+@pytest.fixture
+def web(sqlite_store: Store) -> Web:
+    """A county with its pages."""
+    return Web(sqlite_store)
+
+
+def dry(web: Web, pot: str = "P01") -> tuple[Prescription, str]:
+    """A batch that boiled dry, and the address of its deviation."""
+    prescription = brought_to(web.county, web.county.approved(), State.DECOCTING, pot)
+    Machine(web.county, pot).boils(2)
+    Machine(web.county, pot, "b").boils(1, 109.0)
+    with web.county.work() as work:
+        [one] = work.deviations.holding(prescription.key())
+    return prescription, f"/machines/deviations/{one.id}"
+
+
+def test_every_pot_says_how_hot_it_is_and_what_went_another_way(web: Web) -> None:
+    prescription, path = dry(web)
+    Machine(web.county, "X9").says(1.0)
+    page = web.browser(web.county.manager).get("/machines").text
+    assert f'href="{path}"' in page
+    text = shown(page)
+    assert "109.0 ℃" in text
+    assert "最高 109 ℃，上限 106 ℃" in text
+    assert prescription.number is not None
+    assert prescription.number in text
+    assert "没有这口锅 1" in text
+    assert NAME not in page
+
+
+def test_a_pharmacist_decides_and_the_batch_goes_on(web: Web) -> None:
+    prescription, path = dry(web)
+    browser = web.browser(web.county.pharmacist)
+    page = browser.get(path).text
+    assert "<polyline" in page
+    assert "煎干或煎煳的药物禁止药用" in page
+    answer = browser.post(path, verdict="go_on", reason_code="false_alarm", remark="探头松了")
+    assert "已决定：继续。" in shown(browser.follow(answer))
+    floor = web.browser(web.county.floor)
+    card = floor.get(f"/floor/p/{prescription.key()}").text
+    assert "等药师或主管决定" not in card
+    drawn = floor.post(
+        "/floor/draw-off",
+        prescription_id=prescription.key(),
+        version=web.county.now(prescription).version,
+    )
+    assert drawn.status_code == 303
+
+
+def test_a_decision_that_cannot_be_is_refused_and_what_was_typed_stays(web: Web) -> None:
+    _, path = dry(web)
+    browser = web.browser(web.county.pharmacist)
+    answer = browser.post(path, verdict="go_on", reason_code="inspected", remark="看着还行")
+    assert answer.status_code == 422
+    assert "请选择继续的理由" in answer.text
+    assert 'value="看着还行"' in answer.text
+
+
+def test_who_boils_sees_it_and_is_not_asked(web: Web) -> None:
+    _, path = dry(web)
+    browser = web.browser(web.county.floor)
+    page = browser.get(path).text
+    assert "请药师或主管决定" in page
+    assert "<form" not in page.split("<main", 1)[1]
+    assert browser.post(path, verdict="scrap").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/floor", "/floor/wall", "/floor/at/P01"])
+def test_the_floor_sees_everywhere_that_a_batch_stands_still(web: Web, path: str) -> None:
+    dry(web)
+    text = shown(web.browser(web.county.floor).get(path).text)
+    assert re.search(r"1 锅停下等决定|停：煎干", text)
+
+
+@pytest.mark.parametrize("desk", ["pharmacist", "manager"])
+def test_so_do_those_who_decide(web: Web, desk: str) -> None:
+    _, path = dry(web)
+    page = web.browser(getattr(web.county, desk)).get(f"/{desk}").text
+    assert f'href="{path}"' in page
+    assert "1 锅停下等决定" in shown(page)
+
+
+def test_a_refused_step_tells_why(web: Web) -> None:
+    prescription, _ = dry(web)
+    answer = web.browser(web.county.floor).post(
+        "/floor/draw-off",
+        prescription_id=prescription.key(),
+        version=web.county.now(prescription).version,
+    )
+    assert answer.status_code == 409
+    assert "P01号锅“煎干”，这一锅先停下" in answer.text
+
+
+def test_the_wall_draws_a_small_curve_and_says_when_nothing_is_heard(web: Web) -> None:
+    brought_to(web.county, web.county.approved(), State.DECOCTING)
+    Machine(web.county).boils(3)
+    browser = web.browser(web.county.floor)
+    page = browser.get("/floor/wall").text
+    assert 'class="small-curve"' in page
+    assert "99 ℃" in shown(page)
+    web.county.watch.pass_(minutes=6)
+    with web.county.work() as work:
+        metering.watch_all(work)
+        work.commit()
+    assert "没有读数" in shown(browser.get("/floor/wall").text)
+
+
+def test_three_machines_cost_the_pages_no_more_than_one(web: Web) -> None:
+    dry(web)
+    browser = web.browser(web.county.floor)
+    one = [statements(web.county, browser, path) for path in ("/machines", "/floor/wall")]
+    dry(web, "P02")
+    assert [statements(web.county, browser, path) for path in ("/machines", "/floor/wall")] == one
