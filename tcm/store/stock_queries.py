@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CompoundSelect, Integer, Select, case, cast, func, null, select, union_all
 from sqlalchemy.orm import Session
 
+from tcm.records.locked_book import LockedKind
 from tcm.records.stock import LotState
 from tcm.store import stock_tables as t
 from tcm.store.tables import prescriptions
@@ -145,6 +146,7 @@ class Pick:
         lot_number: 批号.
         amount_mg: For all doses.
         used_at: When it was taken, None while it is set aside.
+        locked_as: Why it is on the locked book, None where it is not.
     """
 
     herb: str
@@ -152,6 +154,7 @@ class Pick:
     lot_number: str
     amount_mg: int
     used_at: datetime | None
+    locked_as: LockedKind | None
 
 
 def picks_of(session: Session, prescription_id: int) -> list[Pick]:
@@ -166,7 +169,7 @@ def picks_of(session: Session, prescription_id: int) -> list[Pick]:
     """
     claim, lot = t.reservations.c, t.lots.c
     query = (
-        select(claim.herb, t.bins.c.code, lot.lot_number, claim.amount_mg, claim.used_at)
+        select(claim.herb, t.bins.c.code, lot.lot_number, claim.amount_mg, claim.used_at, lot.locked_as)
         .join(t.lots, lot.id == claim.lot_id)
         .join(t.bins, t.bins.c.id == lot.bin_id)
         .where(claim.prescription_id == prescription_id)

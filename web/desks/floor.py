@@ -35,6 +35,7 @@ from web.plan_view import bagged_of, jobs_of
 from web.planning import PACK_MIN
 from web.polling import fresh, if_none_match, tag_of
 from web.scan import read_scan
+from web.second import second_person
 
 desk = Blueprint("floor", __name__, url_prefix="/floor")
 # Managers look at the board and the pots; whoever moves something is asked again by the services.
@@ -223,7 +224,7 @@ def draw_off() -> Response:
 @desk.post("/scrap")
 def scrap() -> Response:
     """Throw a batch away, with its reason."""
-    form = parse(CardForm, request.form)
+    form, second = parse(CardForm, request.form), second_person()
     with work() as open_work:
         flooring.scrap(
             open_work,
@@ -232,6 +233,7 @@ def scrap() -> Response:
             form.version,
             form.reason_code,
             put_back=form.put_back,
+            second=second,
         )
         open_work.commit()
     flash(gettext("已报废，请从调剂重新开始。"), "warn")

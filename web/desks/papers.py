@@ -1,9 +1,6 @@
 """The printed papers as PDF, for whoever may print them; no file name tells a patient."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
-from flask import Blueprint, make_response
+from flask import Blueprint
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -15,9 +12,9 @@ from tcm.services import access, delivering, flooring, overseeing
 from web import papers
 from web.auth import current_actor
 from web.house import current_house, work
-from web.i18n import language
+from web.pdf import fitting, pdf_response, print_language
 from web.plan_view import jobs_of
-from web.prints import Language, advice_pdf, bag_label_pdf, pot_label_pdf, prescription_pdf, route_sheet_pdf
+from web.prints import advice_pdf, bag_label_pdf, pot_label_pdf, prescription_pdf, route_sheet_pdf
 from web.prints.pots import PotSign, pot_signs_pdf
 from web.route_map import route_map
 from web.scan import pot_url
@@ -28,7 +25,6 @@ desk = Blueprint("papers", __name__, url_prefix="/papers")
 _BEFORE_THE_POT = frozenset({State.APPROVED, State.SCRAPPED, State.DISPENSED, State.SOAKING})
 # What a pot is kept for.
 DUTY_TERMS = {"toxic": N_("毒性专锅"), "strong": N_("浓味专锅")}
-Sheet = TypeVar("Sheet")
 
 
 @desk.get("/prescription/<int:prescription_id>.pdf")
@@ -38,10 +34,10 @@ def prescription(prescription_id: int) -> Response:
     with work() as open_work:
         printed = open_work.prescriptions.get(prescription_id)
         access.look_at_prescription(open_work, current_actor(), printed)
-        sheet = _fitting(
+        sheet = fitting(
             lambda: papers.prescription_sheet(open_work, printed, house.settings.public_url, open_work.now)
         )
-    return _pdf(prescription_pdf(sheet, _language()), f"prescription-{sheet.number}")
+    return pdf_response(prescription_pdf(sheet, print_language()), f"prescription-{sheet.number}")
 
 
 @desk.get("/pot-labels/<int:prescription_id>.pdf")
@@ -57,12 +53,12 @@ def pot_label(prescription_id: int) -> Response:
         today = county_day(open_work.now)
         plan = open_work.plans.next_in_force(today)
         day, jobs = plan.day if plan else today, jobs_of(plan)
-        labels = _fitting(
+        labels = fitting(
             lambda: papers.pot_labels(
                 open_work, house.knowledge, [printed], jobs, day, house.settings.public_url, open_work.now
             )
         )
-    return _pdf(pot_label_pdf(labels, _language()), f"pot-{printed.number}")
+    return pdf_response(pot_label_pdf(labels, print_language()), f"pot-{printed.number}")
 
 
 @desk.get("/pot-labels.pdf")
@@ -80,12 +76,12 @@ def pot_labels() -> Response:
             raise Invalid(N_("今天的计划里没有待煎的处方。"))
         for each in waiting:
             access.look_at_prescription(open_work, actor, each, Action.LABEL_PRINT)
-        labels = _fitting(
+        labels = fitting(
             lambda: papers.pot_labels(
                 open_work, house.knowledge, waiting, jobs, day, house.settings.public_url, open_work.now
             )
         )
-    return _pdf(pot_label_pdf(labels, _language()), f"pots-{day.isoformat()}")
+    return pdf_response(pot_label_pdf(labels, print_language()), f"pots-{day.isoformat()}")
 
 
 @desk.get("/pot-signs.pdf")
@@ -106,7 +102,7 @@ def pot_signs() -> Response:
             for place in places
         ]
         printed_at = open_work.now
-    return _pdf(pot_signs_pdf(signs, printed_at, _language()), "pot-signs")
+    return pdf_response(pot_signs_pdf(signs, printed_at, print_language()), "pot-signs")
 
 
 @desk.get("/bag-labels/<int:prescription_id>.pdf")
@@ -116,12 +112,12 @@ def bag_labels(prescription_id: int) -> Response:
     with work() as open_work:
         printed = open_work.prescriptions.get(prescription_id)
         access.look_at_prescription(open_work, current_actor(), printed, Action.LABEL_PRINT)
-        labels = _fitting(
+        labels = fitting(
             lambda: papers.bag_labels(open_work, [printed], house.settings.public_url, open_work.now)
         )
     if not labels:
         raise Invalid(N_("这张处方还没有包装，没有药袋标签。"))
-    return _pdf(bag_label_pdf(labels, _language()), f"bags-{printed.number}")
+    return pdf_response(bag_label_pdf(labels, print_language()), f"bags-{printed.number}")
 
 
 @desk.get("/advice/<int:prescription_id>.pdf")
@@ -132,12 +128,12 @@ def advice(prescription_id: int) -> Response:
         printed = open_work.prescriptions.get(prescription_id)
         access.look_at_prescription(open_work, current_actor(), printed, Action.LABEL_PRINT)
         flooring.demand_approved(printed)
-        sheet = _fitting(
+        sheet = fitting(
             lambda: papers.advice_sheet(
                 open_work, house.knowledge, printed, house.settings.public_url, open_work.now, gettext
             )
         )
-    return _pdf(advice_pdf(sheet, _language()), f"advice-{printed.number}")
+    return pdf_response(advice_pdf(sheet, print_language()), f"advice-{printed.number}")
 
 
 @desk.get("/route/<int:route_id>.pdf")
@@ -147,28 +143,10 @@ def route(route_id: int) -> Response:
     with work() as open_work:
         view = delivering.open_route(open_work, current_actor(), route_id)
         centre = papers.centre_of(open_work)
-        sheet = _fitting(
+        sheet = fitting(
             lambda: papers.route_sheet(
                 view, centre, house.settings.public_url, open_work.now, route_map(view, centre)
             )
         )
-    return _pdf(route_sheet_pdf(sheet, _language()), f"route-{view.route.day.isoformat()}-{route_id}")
-
-
-def _fitting(make: Callable[[], Sheet]) -> Sheet:
-    try:
-        return make()
-    except ValueError as error:
-        raise Invalid(N_("有一项内容排不进纸面，请改短后再打印。")) from error
-
-
-def _language() -> Language:
-    return "en" if language() == "en" else "zh"
-
-
-def _pdf(data: bytes, name: str) -> Response:
-    response = make_response(data)
-    response.headers["Content-Type"] = "application/pdf"
-    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    name = f"route-{view.route.day.isoformat()}-{route_id}"
+    return pdf_response(route_sheet_pdf(sheet, print_language()), name)

@@ -9,7 +9,7 @@ from pydantic import Field
 from werkzeug.wrappers import Response
 
 from tcm.records.clock import county_day
-from tcm.records.errors import Forbidden, Refused
+from tcm.records.errors import Forbidden, Invalid, Refused
 from tcm.records.orders import REQUISITION_STATE_TERMS, RequisitionState
 from tcm.records.permissions import Action, may
 from tcm.services import requisitioning
@@ -20,6 +20,7 @@ from web.desks.stock.blueprint import NoteForm, sentence_of, weight
 from web.door import Form, RowId, Typed, parse, typed_in, typed_of
 from web.errors import status_of
 from web.house import current_house, work
+from web.second import second_person
 
 desk = Blueprint("requisitions", __name__, url_prefix="/requisitions")
 desk.before_request(only(Action.REQUISITION_READ))
@@ -106,11 +107,15 @@ def one(requisition_id: int) -> Response:
 
 @desk.post("/<int:requisition_id>/send")
 def send(requisition_id: int) -> Response:
-    """The centre sends, or sends nothing."""
+    """The centre sends; what is on the locked book leaves by two hands."""
+    try:
+        second = second_person()
+    except Invalid as refusal:
+        return _page(requisition_id, Typed(typed_in(request.form)), sentence_of(refusal), 422)
 
     def act(open_work: Work) -> None:
         form = parse(WeighedForm, request.form)
-        requisitioning.send(open_work, current_actor(), requisition_id, form.grams, form.note)
+        requisitioning.send(open_work, current_actor(), requisition_id, form.grams, form.note, second=second)
 
     return _do(act, requisition_id)
 
@@ -164,9 +169,12 @@ def _page(requisition_id: int, typed: Typed | None = None, sentence: str = "", s
         herbs = {line.herb for line in view.requisition.lines}
         sends = may(actor, Action.REQUISITION_SEND)
         free = shelf(open_work.session, county_day(open_work.now), herbs) if sends else {}
+        locked = [lot.herb for lot in open_work.lots.behind_locks(herbs)] if sends else []
     typed = typed or Typed()
     typed_g = dict(zip(typed.all("line_id"), typed.all("weighed_g"), strict=False))
-    body = _render("one.html", view=view, typed=typed, typed_g=typed_g, free=free, sentence=sentence)
+    body = _render(
+        "one.html", view=view, typed=typed, typed_g=typed_g, free=free, locked=locked, sentence=sentence
+    )
     return make_response(body, status)
 
 

@@ -5,6 +5,7 @@ print is asked by the services before.
 """
 
 from web.papers.advice import advice_sheet
+from web.papers.book import book_page_sheet
 from web.papers.common import KEEP, centre_of, exact_age, how_to_take, phone_of, use_before
 from web.papers.labels import bag_labels, pot_labels
 from web.papers.prescription import prescription_sheet
@@ -14,6 +15,7 @@ __all__ = [
     "KEEP",
     "advice_sheet",
     "bag_labels",
+    "book_page_sheet",
     "centre_of",
     "exact_age",
     "how_to_take",

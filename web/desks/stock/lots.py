@@ -6,6 +6,7 @@ from pydantic import Field
 from werkzeug.wrappers import Response
 
 from tcm.records.errors import Refused
+from tcm.records.locked_book import REASON_TERMS
 from tcm.records.stock import COUNT_REASONS, STOCK_KIND_TERMS
 from tcm.services import stock_views, stocking
 from web.auth import current_actor
@@ -103,6 +104,6 @@ def _page(lot_id: int, sentence: str = "") -> str:
             view=view,
             reasons=[(code, gettext(term)) for code, term in COUNT_REASONS.items()],
             kinds=STOCK_KIND_TERMS,
-            count_reasons=COUNT_REASONS,
+            count_reasons=COUNT_REASONS | REASON_TERMS,
             sentence=sentence,
         )
