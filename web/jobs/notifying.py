@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tcm.records.clock import Clock
+from tcm.records.errors import N_
 from tcm.services import notifying
 from tcm.services.notifying import Letter
 from tcm.store.engine import Store
@@ -20,13 +21,14 @@ class OutboxError(Exception):
     """The outbox did not say that it took a letter; it is tried again later.
 
     Args:
-        why: For the manager; never a patient's data.
+        why: For the manager, a msgid without blanks; never a patient's data.
+        detail: A carrier's code or the like, beside it.
         unsure: It may have been taken all the same.
         for_good: Trying again cannot help, or might send it twice.
     """
 
-    def __init__(self, why: str, *, unsure: bool = False, for_good: bool = False) -> None:
-        super().__init__(why)
+    def __init__(self, why: str, detail: str = "", *, unsure: bool = False, for_good: bool = False) -> None:
+        super().__init__(f"{why} {detail}".strip())
         self.unsure = unsure
         self.for_good = for_good
 
@@ -74,7 +76,7 @@ class FileOutbox:
                 os.fsync(file.fileno())
             unfinished.rename(path)
         except OSError as error:
-            raise OutboxError(f"the outbox cannot be written: {error.strerror}") from error
+            raise OutboxError(N_("发件夹写不进去"), error.strerror or "") from error
         return FILE
 
 

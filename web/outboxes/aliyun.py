@@ -21,6 +21,7 @@ from urllib.parse import quote, urlsplit
 
 from tcm.records.aftercare import NoticeKind
 from tcm.records.clock import COUNTY_ZONE, Clock
+from tcm.records.errors import N_
 from tcm.services.notifying import Letter
 from web.jobs.notifying import OutboxError
 from web.outboxes.calls import ask
@@ -78,7 +79,7 @@ class AliyunOutbox:
         code = answer.get("Code")
         if code == "OK":
             return CHANNEL
-        raise OutboxError(f"Aliyun refuses: {_said(code)}", for_good=code in _FOR_GOOD)
+        raise OutboxError(N_("服务商不收"), _said(code), for_good=code in _FOR_GOOD)
 
     def _was_taken(self, number: str, key: str, since: datetime) -> bool:
         """Whether a message with this key was sent to the number; raises where it was and did not arrive."""
@@ -86,7 +87,7 @@ class AliyunOutbox:
         while day <= last:
             found = self._message(number, key, day)
             if found is not None and found.get("SendStatus") == _NOT_DELIVERED:
-                raise OutboxError(f"not delivered: {_said(found.get('ErrCode'))}", for_good=True)
+                raise OutboxError(N_("运营商没有送到"), _said(found.get("ErrCode")), for_good=True)
             if found is not None:
                 return True
             day += timedelta(days=1)
@@ -100,7 +101,7 @@ class AliyunOutbox:
             )
             if answer.get("Code") != "OK":
                 # Whether it was taken is as unknown as before.
-                raise OutboxError(f"Aliyun does not tell: {_said(answer.get('Code'))}", unsure=True)
+                raise OutboxError(N_("服务商没有说清是否已发出"), _said(answer.get("Code")), unsure=True)
             details = answer.get("SmsSendDetailDTOs")
             messages = details.get("SmsSendDetailDTO", []) if isinstance(details, dict) else []
             for each in messages:
@@ -108,7 +109,7 @@ class AliyunOutbox:
                     return each
             if len(messages) < _PAGE:
                 return None
-        raise OutboxError("Aliyun tells of too many messages to this number today", unsure=True)
+        raise OutboxError(N_("这个号码今天短信太多，查不清是否已发出"), unsure=True)
 
     def _call(self, action: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         query = canonical_query(parameters)
@@ -122,7 +123,7 @@ class AliyunOutbox:
         }
         headers["authorization"] = authorization(self.key_id, self.key_secret, query, headers)
         try:
-            _status, answer = ask("Aliyun", f"{self.url}/?{query}", self.timeout_s, headers=headers, body=b"")
+            _status, answer = ask(f"{self.url}/?{query}", self.timeout_s, headers=headers, body=b"")
         except OutboxError as error:
             # Asking what was sent sends nothing, yet what is unknown stays so.
             raise OutboxError(str(error), unsure=error.unsure or action != "SendSms") from None
@@ -144,7 +145,7 @@ def mobile_of(phone: str) -> str:
     digits = "".join(each for each in phone if each.isascii() and each.isdigit())
     digits = digits.removeprefix("0086").removeprefix("86") if len(digits) > len("13900000000") else digits
     if not _MOBILE.fullmatch(digits):
-        raise OutboxError("no mobile number was left", for_good=True)
+        raise OutboxError(N_("没有留手机号"), for_good=True)
     return digits
 
 
@@ -180,4 +181,4 @@ def authorization(key_id: str, key_secret: str, query: str, headers: Mapping[str
 
 def _said(code: object) -> str:
     # Their sentence may repeat the number; the code does not.
-    return code if isinstance(code, str) and _CODE.fullmatch(code) else "without a code"
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""

@@ -11,6 +11,7 @@ from http.client import HTTPException, HTTPMessage
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+from tcm.records.errors import N_
 from web.jobs.notifying import OutboxError
 
 MOST_ANSWER_BYTES = 64 * 1024
@@ -61,13 +62,10 @@ def refuse_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def ask(
-    who: str, url: str, timeout_s: float, *, headers: Mapping[str, str], body: bytes
-) -> tuple[int, dict[str, Any]]:
+def ask(url: str, timeout_s: float, *, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
     """POST and read the JSON that comes back.
 
     Args:
-        who: What the server is called in the sentence of a failure.
         url: With its query; it is never repeated in a failure.
         timeout_s: To connect, and for every part of the answer.
         headers: Of the request.
@@ -83,28 +81,28 @@ def ask(
     request = urllib.request.Request(url, data=body, headers=dict(headers), method="POST")  # noqa: S310
     try:
         with _OPENER.open(request, timeout=timeout_s) as answer:
-            return answer.status, _object(who, answer.read(MOST_ANSWER_BYTES))
+            return answer.status, _object(answer.read(MOST_ANSWER_BYTES))
     except urllib.error.HTTPError as error:
         with error:
             if error.code >= _SERVER_BROKE:
-                raise OutboxError(f"{who} answers {error.code}", unsure=True) from None
+                raise OutboxError(N_("服务商出错，可能已发出"), str(error.code), unsure=True) from None
             try:
-                return error.code, _object(who, error.read(MOST_ANSWER_BYTES))
+                return error.code, _object(error.read(MOST_ANSWER_BYTES))
             except (OSError, HTTPException, OutboxError):
                 return error.code, {}
     except urllib.error.URLError as error:
         why = error.reason
         heard = not isinstance(why, _NOT_HEARD) and getattr(why, "errno", None) not in _NO_WAY_THERE
-        raise OutboxError(f"{who} cannot be reached", unsure=heard) from None
+        raise OutboxError(N_("连不上服务商"), unsure=heard) from None
     except (OSError, HTTPException):
-        raise OutboxError(f"{who} does not answer", unsure=True) from None
+        raise OutboxError(N_("服务商没有回音，可能已发出"), unsure=True) from None
 
 
-def _object(who: str, raw: bytes) -> dict[str, Any]:
+def _object(raw: bytes) -> dict[str, Any]:
     try:
         read = json.loads(raw)
     except (ValueError, RecursionError):
         read = None
     if not isinstance(read, dict):
-        raise OutboxError(f"{who} answers what is no JSON object", unsure=True)
+        raise OutboxError(N_("服务商的回答读不懂，可能已发出"), unsure=True)
     return read

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from tcm.records.clock import Clock
+from tcm.records.errors import N_
 from tcm.services.notifying import Letter
 from web.jobs.notifying import FileOutbox, Outbox, OutboxError
 from web.outboxes.aliyun import AliyunOutbox
@@ -135,7 +136,7 @@ class Channels:
             except NotFollowingError:
                 pass
         if not letter.phone:
-            raise OutboxError("no telephone was left, and WeChat does not reach them", for_good=True)
+            raise OutboxError(N_("没有留电话，微信也送不到"), for_good=True)
         return self.telephone.take(letter)
 
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+from tcm.records.errors import N_
 from tcm.services.notifying import Letter
 from web.jobs.notifying import OutboxError
 from web.outboxes.calls import ask
@@ -30,10 +31,9 @@ class GatewayOutbox:
     def take(self, letter: Letter) -> str:
         """Hand the letter on; the gateway lets a key go by that it has taken."""
         if not letter.phone:
-            raise OutboxError("no telephone was left", for_good=True)
+            raise OutboxError(N_("没有留手机号"), for_good=True)
         body = {"key": letter.key, "phone": letter.phone, "text": letter.text, "kind": letter.kind.value}
         status, _answer = ask(
-            "the gateway",
             self.url,
             self.timeout_s,
             headers={
@@ -45,4 +45,4 @@ class GatewayOutbox:
         )
         if status in _TAKEN:
             return CHANNEL
-        raise OutboxError(f"the gateway refuses: {status}", for_good=status in _FOR_GOOD)
+        raise OutboxError(N_("服务商不收"), str(status), for_good=status in _FOR_GOOD)

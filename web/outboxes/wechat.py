@@ -19,6 +19,7 @@ from urllib.parse import quote, urlencode
 
 from tcm.records.aftercare import NoticeKind
 from tcm.records.clock import Clock
+from tcm.records.errors import N_
 from tcm.services.notifying import Letter
 from web.jobs.notifying import OutboxError
 from web.outboxes.calls import ask
@@ -124,7 +125,7 @@ class WechatAccount:
         answer = self._post(f"/cgi-bin/message/template/send?access_token={quote(token)}", message)
         code = answer.get("errcode")
         if not isinstance(code, int):
-            raise OutboxError("WeChat answers without a code", unsure=True)
+            raise OutboxError(N_("服务商的回答读不懂，可能已发出"), unsure=True)
         return code
 
     def _token_text(self, *, fresh: bool) -> str:
@@ -140,17 +141,17 @@ class WechatAccount:
                     raise OutboxError(str(error)) from None
                 text, seconds = answer.get("access_token"), answer.get("expires_in")
                 if not isinstance(text, str) or not isinstance(seconds, int):
-                    raise OutboxError(f"WeChat gives no token: {_number(answer.get('errcode'))}")
+                    raise OutboxError(N_("微信不让发送"), _number(answer.get("errcode")))
                 token.text, token.until = text, now + timedelta(seconds=seconds) - _TOKEN_MARGIN
             return token.text
 
     def _post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         raw = json.dumps(body, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json"}
-        status, answer = ask("WeChat", f"{self.url}{path}", self.timeout_s, headers=headers, body=raw)
+        status, answer = ask(f"{self.url}{path}", self.timeout_s, headers=headers, body=raw)
         # It answers 200 whatever it refuses.
         if status != HTTPStatus.OK:
-            raise OutboxError(f"WeChat answers {status}")
+            raise OutboxError(N_("服务商不收"), str(status))
         return answer
 
 
@@ -170,7 +171,7 @@ class WechatOutbox:
         """Send the letter once; see `web.jobs.notifying.Outbox`."""
         since = letter.unsure_since
         if since is not None and self.account.clock() - since > SAME_ONCE_FOR - _MARGIN:
-            raise OutboxError("WeChat may have sent it; call instead", unsure=True, for_good=True)
+            raise OutboxError(N_("微信可能已发出，请打电话问"), unsure=True, for_good=True)
         template = self.templates[letter.kind]
         filled = template.filled(letter.facts)
         code = self.account.send(
@@ -185,9 +186,9 @@ class WechatOutbox:
         if code == _OK:
             return CHANNEL
         if code in _NOT_REACHED:
-            raise NotFollowingError(f"WeChat does not reach them: {code}")
-        raise OutboxError(f"WeChat refuses: {code}", unsure=code == _BUSY)
+            raise NotFollowingError(N_("微信送不到"), str(code))
+        raise OutboxError(N_("服务商不收"), str(code), unsure=code == _BUSY)
 
 
 def _number(value: object) -> str:
-    return str(value) if isinstance(value, int) else "without a code"
+    return str(value) if isinstance(value, int) else ""

@@ -147,5 +147,5 @@ def test_a_patient_without_a_telephone_is_listed_for_a_call(county: County, tmp_
 def test_a_folder_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path) -> None:
     blocked = tmp_path / "outbox"
     blocked.write_text("a file in its place")
-    with pytest.raises(OutboxError, match="the outbox cannot be written"):
+    with pytest.raises(OutboxError, match="发件夹写不进去"):
         FileOutbox(blocked).take(Letter(1, "notice-1", PHONE, "您的中药已送到。"))

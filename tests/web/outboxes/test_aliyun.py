@@ -177,7 +177,7 @@ def test_a_refusal_is_tried_again_and_tells_no_number(county: County) -> None:
         [notice] = notices(county)
         assert (notice.state, notice.failure) == (
             NoticeState.WAITING,
-            "Aliyun refuses: isv.AMOUNT_NOT_ENOUGH",
+            "服务商不收 isv.AMOUNT_NOT_ENOUGH",
         )
         dysms.refuses = ""
         county.watch.pass_(minutes=3)
@@ -186,7 +186,7 @@ def test_a_refusal_is_tried_again_and_tells_no_number(county: County) -> None:
     assert dysms.actions == ["SendSms", "SendSms"]
 
 
-@pytest.mark.parametrize(("phone", "failure"), [("0730-3322110", "no mobile number was left")])
+@pytest.mark.parametrize(("phone", "failure"), [("0730-3322110", "没有留手机号")])
 def test_a_number_that_takes_no_messages_is_listed_for_a_call(
     county: County, phone: str, failure: str
 ) -> None:
@@ -209,7 +209,7 @@ def test_what_the_carrier_could_not_deliver_is_listed_for_a_call(county: County)
         county.watch.pass_(minutes=3)
         assert worker.run() == 0
     [notice] = notices(county)
-    assert (notice.state, notice.failure) == (NoticeState.FAILED, "not delivered: UNDELIV")
+    assert (notice.state, notice.failure) == (NoticeState.FAILED, "运营商没有送到 UNDELIV")
 
 
 def test_a_server_that_is_not_there_was_not_heard(county: County) -> None:
@@ -218,7 +218,7 @@ def test_a_server_that_is_not_there_was_not_heard(county: County) -> None:
         pass
     assert notifier(county, dysms).run() == 0
     [notice] = notices(county)
-    assert (notice.failure, notice.unsure_since) == ("Aliyun cannot be reached", None)
+    assert (notice.failure, notice.unsure_since) == ("连不上服务商", None)
 
 
 def test_two_things_told_are_two_messages(county: County) -> None:

@@ -80,7 +80,7 @@ def test_a_gateway_is_handed_the_key_and_lets_it_go_by_the_second_time() -> None
         assert (unsure.value.unsure, outbox.take(LETTER)) == (True, "gateway")
         assert (taken, len(carrier.asked)) == ({"notice-7": "您的中药已送到。"}, 2)
         assert carrier.asked[0].headers["idempotency-key"] == "notice-7"
-        with pytest.raises(OutboxError, match="the gateway refuses: 401"):
+        with pytest.raises(OutboxError, match="服务商不收 401"):
             GatewayOutbox(carrier.url, "wrong", 0.3).take(LETTER)
 
 

@@ -141,7 +141,7 @@ def test_after_ten_minutes_of_not_knowing_somebody_calls(county: County, wechat:
         assert worker.run() == 0
     notice = only_notice(county)
     assert (notice.state, wechat.tries, telephone.taken) == (NoticeState.FAILED, 0, [])
-    assert notice.failure == "WeChat may have sent it; call instead"
+    assert notice.failure == "微信可能已发出，请打电话问"
 
 
 def test_whom_wechat_does_not_reach_is_told_by_telephone(county: County, wechat: WeChat) -> None:

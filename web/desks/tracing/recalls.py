@@ -159,4 +159,11 @@ def _terms() -> dict[str, object]:
         "notice_terms": NOTICE_STATE_TERMS,
         "notice_tones": _NOTICE_TONES,
         "notice_kinds": NOTICE_TERMS,
+        "failure_words": _failure_words,
     }
+
+
+def _failure_words(failure: str) -> str:
+    """Why a notice did not go, in the reader's language; a carrier's code stays as it is."""
+    why, _, detail = failure.partition(" ")
+    return f"{gettext(why)} {detail}".strip() if why else ""
