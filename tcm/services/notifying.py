@@ -131,6 +131,19 @@ def claim(work: Work, public_url: str) -> list[Letter]:
     return letters
 
 
+def put_back(work: Work, letter: Letter) -> None:
+    """Give a letter back that was not tried: others before it took too long, and its hold is running out.
+
+    Args:
+        work: The unit of work.
+        letter: As it was claimed.
+    """
+    notice = work.notices.get(letter.notice_id)
+    notice.tries -= 1
+    notice.due_at, notice.unsure_since = work.now, letter.unsure_since
+    work.session.flush()
+
+
 def note_sent(work: Work, notice_id: int, channel: str = "") -> None:
     """The outbox took it.
 

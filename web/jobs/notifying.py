@@ -104,8 +104,19 @@ class Notifier:
         """
         taken = 0
         while letters := self._claim():
-            taken += sum(self._send(letter) for letter in letters)
+            held_until = self.clock() + notifying.HELD_FOR / 2
+            for letter in letters:
+                if self.clock() < held_until:
+                    taken += self._send(letter)
+                else:
+                    self._put_back(letter)
         return taken
+
+    def _put_back(self, letter: Letter) -> None:
+        # A carrier that answers late must not let another worker begin what this one is about to send.
+        with self.store.work(self.clock) as work:
+            notifying.put_back(work, letter)
+            work.commit()
 
     def _claim(self) -> list[Letter]:
         with self.store.work(self.clock) as work:

@@ -58,7 +58,7 @@ class NoticeSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sms: Literal["file", "aliyun", "gateway"] = "file"
-    timeout_s: float = Field(default=8.0, ge=0.1, le=60)
+    timeout_s: float = Field(default=8.0, ge=0.1, le=15)
     aliyun_url: str = "https://dysmsapi.aliyuncs.com"
     aliyun_key_id: str = ""
     aliyun_key_secret: SecretStr = SecretStr("")

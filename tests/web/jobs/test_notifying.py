@@ -124,6 +124,36 @@ def test_what_fails_is_tried_again_later_and_given_up_in_the_end(county: County)
     assert (notifier.run(), outbox.taken) == (1, [f"notice-{notice.id}"])
 
 
+@dataclass
+class Slow:
+    """An outbox that takes a letter while more than half of the hold goes by.
+
+    Args:
+        county: Whose clock moves.
+    """
+
+    county: County
+    taken: list[str] = field(default_factory=list)
+
+    def take(self, letter: Letter) -> str:
+        """Take it, slowly."""
+        self.county.watch.pass_(seconds=61)
+        self.taken.append(letter.key)
+        return "test"
+
+
+def test_behind_a_slow_letter_the_others_are_given_back_before_another_worker_may_begin_them(
+    county: County,
+) -> None:
+    delivered(county)
+    outbox = Slow(county)
+    assert Notifier(county.store, county.watch, outbox, URL).run() == 2
+    assert outbox.taken == ["notice-1", "notice-2"]
+    assert [(each.state, each.tries, each.unsure_since) for each in notices(county)] == [
+        (NoticeState.SENT, 1, None)
+    ] * 2
+
+
 def test_it_is_given_up_after_eight_tries_and_listed(county: County) -> None:
     on_the_road(county, packed(county))
     notifier = Notifier(county.store, county.watch, Broken(times=99), URL)
