@@ -72,13 +72,21 @@ def use_on_record(work: Work) -> Use:
         work: The unit of work.
 
     Returns:
-        Past use up to the week in which the stock began to be on record, the shelf's own record after it.
+        Past use up to the week in which the stock began to be on record, the shelf's own record after it. Of
+        that week it is what was brought, or the record where that began with the Monday and nothing was.
     """
     until = week_of(county_day(work.now))
     began_on = first_use_on(work.session)
-    # The week it began in is not whole on the shelf's record.
     own = until if began_on is None else min(week_of(began_on) + WEEK, until)
-    return Use.of([*past_use(work.session, own), *recorded_use(work.session, own, until)], until)
+    before = past_use(work.session, own)
+    if began_on is not None and _is_whole(began_on, before):
+        own = min(began_on, until)
+    return Use.of([*before, *recorded_use(work.session, own, until)], until)
+
+
+def _is_whole(began_on: date, before: Sequence[tuple[str, date, float]]) -> bool:
+    """Whether the shelf's record has the whole of its first week, and nothing else was brought for it."""
+    return began_on == week_of(began_on) and all(week < began_on for _, week, _ in before)
 
 
 def ask_forecast(

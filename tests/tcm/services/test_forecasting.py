@@ -79,6 +79,23 @@ def test_the_week_in_which_the_record_began_is_taken_from_before_and_later_ones_
     assert use.grams.tolist() == [[1000.0, 1000.0, 0.0, 900.0, 0.0, 30.0]]
 
 
+@pytest.mark.parametrize(("hour", "grams"), [(16, [1000.0, 1000.0, 70.0]), (40, [1000.0, 1000.0])])
+def test_a_first_week_of_which_nothing_was_brought_is_the_shelfs_where_it_began_with_the_monday(
+    county: County, hour: int, grams: list[float]
+) -> None:
+    keep_stock(county, Keeping.REFUSE)
+    shelve(county, "党参", 5000)
+    _brought(county, _past(2))
+    county.watch.now = datetime(2026, 11, 22, tzinfo=UTC) + timedelta(hours=hour)
+    asked = county.do(requisitioning.ask, county.doctor, county.knowledge, [("党参", 70.0)], county.new_key())
+    [line] = asked.lines
+    county.do(requisitioning.send, county.floor, asked.id or 0, {line.id or 0: 70.0})
+    county.watch.now = datetime(2026, 11, 29, 17, 0, tzinfo=UTC)
+    with county.work() as work:
+        use = forecasting.use_on_record(work)
+    assert [amount for amount in use.grams[0].tolist() if amount] == grams
+
+
 def test_too_short_a_past_is_said(county: County) -> None:
     _brought(county, _past(11))
     with county.work() as work, pytest.raises(Invalid) as refusal:
