@@ -35,7 +35,10 @@ SOON_S, SOON_TIMES = 20, 3
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--seed", default=2026, show_default=True, help="Of the demo county.")
-def up(demo: bool, host: str, port: int, seed: int) -> None:
+@click.option(
+    "--week/--no-week", default=True, show_default=True, help="Whether a week of work lies behind the demo."
+)
+def up(demo: bool, host: str, port: int, seed: int, week: bool) -> None:
     """Create or migrate the database, start web and worker, print the address and what to open first.
 
     Data lies in ./instance, or where TANGYE_HOME points; TANGYE_DATABASE_URL selects PostgreSQL.
@@ -44,7 +47,7 @@ def up(demo: bool, host: str, port: int, seed: int) -> None:
     notices_or_give_up()
     _refuse_taken_port(host, port)
     store = ready_store(open_store)
-    logins = start_demo(store, settings, seed, os.environ, tell_progress) if demo else None
+    logins = start_demo(store, settings, seed, os.environ, tell_progress, week=week) if demo else None
     home = store.home
     store.close()
     environ = _environment(host, port)

@@ -7,14 +7,15 @@ villages are scattered around them, so every map drawn from them is approximate.
 import csv
 import random
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import resources
 
+from tcm.records.boils import BoilKeeping
 from tcm.records.centre import Crew, Pot, Vehicle
 from tcm.records.clock import utc_now
 from tcm.records.people import Institution, InstitutionKind, Staff
 from tcm.records.roles import Actor, Role
-from tcm.services import administering
+from tcm.services import administering, boiling
 from tcm.services.administering import StaffDetails
 from tcm.store.engine import Store
 from tcm.store.work import Work
@@ -95,19 +96,20 @@ def is_set_up(store: Store) -> bool:
         return bool(work.staff.all())
 
 
-def set_up(store: Store, password_hash: str, seed: int) -> None:
+def set_up(store: Store, password_hash: str, seed: int, opens_at: datetime | None = None) -> None:
     """Found the county in an empty store; its centre has a version of the rules of its own.
 
     Args:
         store: Migrated and empty.
         password_hash: Argon2id; every demo log-in has the same password.
         seed: Of the invented names.
+        opens_at: When the first patients may come, aware; None for now.
 
     Raises:
         Invalid: When the store is not empty.
     """
     names = random.Random(seed)  # noqa: S311 - invented names, not secrets
-    clock = DayClock(utc_now() - FOUNDED_BEFORE)
+    clock = DayClock((opens_at or utc_now()) - FOUNDED_BEFORE)
     with store.work(clock) as work:
         admin = _found(work, password_hash, invented_name(names))
         hospitals = _add_houses(work, admin)
@@ -118,6 +120,7 @@ def set_up(store: Store, password_hash: str, seed: int) -> None:
         keep_own_formulas(work)
         put_rules_in_force(work, clock)
         stock_the_shelf(work, seed)
+        boiling.set_keeping(work, work.staff.with_role(Role.MANAGER)[0].actor, BoilKeeping.STEPS)
         work.commit()
 
 

@@ -1,6 +1,6 @@
 """What goes wrong on the demo day: late orders, a broken pot, burnt batches, somebody not at home."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tcm.records.clinical import Prescription
@@ -35,31 +35,102 @@ class Fault:
     strike: Callable[[Town], list[int]]
 
 
-def faults_of_day(photographs: Photographs, count: int, tag: str) -> list[Fault]:
+@dataclass(frozen=True)
+class Trouble:
+    """How much goes wrong on a day.
+
+    Args:
+        late: Orders that come in after the morning's plan.
+        burnt: Batches that burn.
+        pot_down: Whether a pot breaks.
+        absent: How many are not at home at the first try.
+    """
+
+    late: int = 0
+    burnt: int = 0
+    pot_down: bool = False
+    absent: int = 0
+
+
+def trouble_of_day(count: int) -> Trouble:
+    """Of everything something, on a day of so many prescriptions.
+
+    Args:
+        count: Prescriptions of the day.
+
+    Returns:
+        At least one of each.
+    """
+    return Trouble(
+        late=max(1, round(count * LATE_SHARE)),
+        burnt=max(1, round(count * SCRAPPED_SHARE)),
+        pot_down=True,
+        absent=1,
+    )
+
+
+def trouble_of_days(counts: Sequence[int]) -> list[Trouble]:
+    """The same shares of days in a row; no small day bears all of it.
+
+    Args:
+        counts: Prescriptions of each day.
+
+    Returns:
+        Of each day: the late and the burnt go round, a pot breaks on one, a door is closed on another.
+    """
+    days, whole = len(counts), trouble_of_day(sum(counts))
+    return [
+        Trouble(
+            late=len(range(number, whole.late, days)),
+            burnt=len(range((number - 1) % days, whole.burnt, days)),
+            pot_down=number == days // 2,
+            absent=int(number == (days // 2 + 1) % days),
+        )
+        for number in range(days)
+    ]
+
+
+def faults_of_day(photographs: Photographs, trouble: Trouble, tag: str) -> list[Fault]:
     """The faults of a day, in order of time.
 
     Args:
         photographs: For the late patients.
-        count: Prescriptions of the day.
+        trouble: How much goes wrong.
         tag: Makes the forms' keys of this run its own.
 
     Returns:
         The faults.
     """
-    late = max(1, round(count * LATE_SHARE))
-    burnt = max(1, round(count * SCRAPPED_SHARE))
 
     def late_orders(town: Town) -> list[int]:
-        signed = write_prescriptions(town, photographs, late, f"{tag}-late")
+        signed = write_prescriptions(town, photographs, trouble.late, f"{tag}-late")
         review_all(town)
         return signed
 
-    return [
-        Fault(LATE_MIN, "late orders", late_orders),
-        Fault(POT_DOWN_MIN, "pot down", _break_pot),
-        Fault(BURNT_MIN, "burnt batches", lambda town: _burn(town, burnt)),
-        Fault(SECOND_TRY_MIN, "second try", lambda town: []),
-    ]
+    faults = []
+    if trouble.late:
+        faults.append(Fault(LATE_MIN, "late orders", late_orders))
+    if trouble.pot_down:
+        faults.append(Fault(POT_DOWN_MIN, "pot down", _break_pot))
+    if trouble.burnt:
+        faults.append(Fault(BURNT_MIN, "burnt batches", lambda town: _burn(town, trouble.burnt)))
+    if trouble.absent:
+        faults.append(Fault(SECOND_TRY_MIN, "second try", lambda town: []))
+    return faults
+
+
+def repair_pots(town: Town) -> None:
+    """Put every pot back into service.
+
+    Args:
+        town: The county in the evening.
+    """
+    hand = town.staff[Role.FLOOR][0].actor
+    with town.work() as work:
+        for pot in work.pots.all():
+            if not pot.active:
+                flooring.set_pot_active(work, hand, pot.code, active=True)
+        work.commit()
 
 
 def _break_pot(town: Town) -> list[int]:

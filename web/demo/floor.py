@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tcm.records.boils import BoilKeeping, Step
 from tcm.records.clinical import Prescription
 from tcm.records.clock import at_minute
 from tcm.records.lifecycle import State
 from tcm.records.plans import Plan, Route
 from tcm.records.roles import Actor, Role
 from tcm.services import delivering, flooring
+from tcm.services.boiling import keeping_of
 from tcm.store.work import Work
+from web.demo import pots
+from web.demo.pots import ahead, timetable
 from web.demo.stock import bring_what_lacks
 from web.demo.town import Town
 from web.demo.weighing import dispense, second_person
@@ -26,7 +30,7 @@ class Happening:
     Args:
         at: When.
         rank: Of two at the same minute the smaller goes first: pots are emptied before they are filled.
-        what: `dispense`, `soak`, `decoct`, `draw_off`, `pack`, `load` or `deliver`.
+        what: `dispense`, `soak`, a `Step` of the boil, `pack`, `load` or `deliver`.
         subject_id: A prescription, for `load` a route.
         detail: The pot's code, for `load` the trip.
     """
@@ -38,9 +42,25 @@ class Happening:
     detail: str = ""
 
 
+_BEFORE_THE_POT = (State.APPROVED, State.SCRAPPED, State.DISPENSED, State.SOAKING)
 # In these states a prescription still has something to do on the floor.
-_ON_THE_FLOOR = (State.APPROVED, State.SCRAPPED, State.DISPENSED, State.SOAKING, State.DECOCTING)
-_RANKS = {"draw_off": 0, "dispense": 1, "soak": 2, "decoct": 3, "pack": 4, "load": 5, "deliver": 6}
+_ON_THE_FLOOR = (*_BEFORE_THE_POT, State.DECOCTING)
+# The steps at a pot between its filling and the pouches.
+_BOIL = frozenset(Step) - {Step.LOADED, Step.PACKED}
+_ORDER = (*(step for step in Step if step in _BOIL), "dispense", "soak", "decoct", "pack", "load", "deliver")
+_RANKS = {what: rank for rank, what in enumerate(_ORDER)}
+
+
+def happens(at: datetime, what: str, subject_id: int, detail: str = "") -> Happening:
+    """Something that is due, in its place among what is due at the same minute.
+
+    Args:
+        at: When.
+        what: As of a `Happening`.
+        subject_id: As of a `Happening`.
+        detail: As of a `Happening`.
+    """
+    return Happening(at, _RANKS[what], what, subject_id, detail)
 
 
 def due(town: Town) -> list[Happening]:
@@ -57,7 +77,12 @@ def due(town: Town) -> list[Happening]:
         if plan is None:
             return []
         routes = work.routes.of_plan(plan.id or 0)
-        happenings = [*_of_jobs(town, work, plan), *_of_dry(town, work, plan), *_of_routes(work, routes)]
+        happenings = [
+            *_of_jobs(town, work, plan),
+            *_of_pots(work),
+            *_of_dry(town, work, plan),
+            *_of_routes(work, routes),
+        ]
     return sorted(happenings)
 
 
@@ -83,15 +108,43 @@ def do(town: Town, happening: Happening) -> None:
         work.commit()
 
 
+def find_nobody(town: Town, happening: Happening) -> None:
+    """The courier stands before a closed door.
+
+    Args:
+        town: The county today.
+        happening: A delivery that is due.
+    """
+    town.clock.to(happening.at)
+    with town.work() as work:
+        prescription = work.prescriptions.get(happening.subject_id)
+        courier = _courier(work, prescription.key())
+        delivering.fail(work, courier, prescription.key(), prescription.version, "not_home")
+        work.commit()
+
+
 def _of_jobs(town: Town, work: Work, plan: Plan) -> Iterator[Happening]:
     schedule = plan.result["schedule"]
     jobs = schedule["jobs"]  # type: ignore[index]
     now = work.prescriptions.by_ids(int(job["job_id"]) for job in jobs)
+    stepwise = keeping_of(work) is BoilKeeping.STEPS
     for job in jobs:
         prescription = now[int(job["job_id"])]
         for what, minute in _steps(prescription, job):
-            at = at_minute(town.day, minute)
-            yield Happening(at, _RANKS[what], what, prescription.key(), job["pot_id"])
+            yield happens(at_minute(town.day, minute), what, prescription.key(), job["pot_id"])
+        if prescription.state in _BEFORE_THE_POT:
+            boil = flooring.boil_programme(work, town.knowledge, prescription)
+            for step, at in timetable(boil, at_minute(town.day, job["cook_at_min"]), stepwise=stepwise):
+                yield happens(at, step, prescription.key())
+
+
+def _of_pots(work: Work) -> Iterator[Happening]:
+    """What is left of the boils that began."""
+    runs = work.pot_runs.held()
+    steps = work.pot_steps.of_runs(run.key() for run in runs)
+    for run in runs:
+        for step, at in ahead(run, {each.step: each.at for each in steps[run.key()]}):
+            yield happens(at, step, run.prescription_id)
 
 
 def _of_dry(town: Town, work: Work, plan: Plan) -> Iterator[Happening]:
@@ -105,8 +158,8 @@ def _of_dry(town: Town, work: Work, plan: Plan) -> Iterator[Happening]:
             continue
         at = at_minute(town.day, packed_min[key])
         if prescription.state not in (State.DISPENSED, State.DECOCTING):
-            yield Happening(at - timedelta(minutes=PACK_MIN), _RANKS["dispense"], "dispense", key)
-        yield Happening(at, _RANKS["pack"], "pack", key)
+            yield happens(at - timedelta(minutes=PACK_MIN), "dispense", key)
+        yield happens(at, "pack", key)
 
 
 def _steps(prescription: Prescription, job: dict[str, int]) -> Iterator[tuple[str, int]]:
@@ -117,10 +170,8 @@ def _steps(prescription: Prescription, job: dict[str, int]) -> Iterator[tuple[st
         yield "dispense", job["soak_at_min"] - DISPENSE_BEFORE_MIN
     if state in (State.APPROVED, State.SCRAPPED, State.DISPENSED):
         yield "soak", job["soak_at_min"]
-    if state in (State.APPROVED, State.SCRAPPED, State.DISPENSED, State.SOAKING):
-        yield "decoct", job["cook_at_min"]
-    if state is not State.DECOCTING or prescription.pot_id is not None:
-        yield "draw_off", job["cook_end_min"]
+    if state in _BEFORE_THE_POT:
+        yield "decoct", job["load_at_min"]
     yield "pack", job["pack_end_min"]
 
 
@@ -135,11 +186,11 @@ def _of_routes(work: Work, routes: list[Route]) -> Iterator[Happening]:
             if state_of[delivery.prescription_id] not in (State.LOADED, State.DELIVERED)
         }
         for trip, depart_at in waiting:
-            yield Happening(depart_at, _RANKS["load"], "load", route.id or 0, str(trip))
+            yield happens(depart_at, "load", route.id or 0, str(trip))
         for stop in route.stops:
             for delivery in stop.deliveries:
                 if state_of[delivery.prescription_id] is not State.DELIVERED:
-                    yield Happening(stop.arrive_at, _RANKS["deliver"], "deliver", delivery.prescription_id)
+                    yield happens(stop.arrive_at, "deliver", delivery.prescription_id)
 
 
 def _deliver(work: Work, prescription_id: int) -> None:
@@ -153,8 +204,10 @@ def _deliver(work: Work, prescription_id: int) -> None:
 def _on_the_floor(town: Town, work: Work, happening: Happening) -> None:
     prescription = work.prescriptions.get(happening.subject_id)
     hand = _hand(town, happening.subject_id)
-    if happening.what == "draw_off":
-        flooring.draw_off(work, hand, prescription.key(), prescription.version)
+    if happening.what in _BOIL:
+        run = work.pot_runs.last_of(prescription.key())
+        if run is not None:
+            pots.take(town, work, hand, run, Step(happening.what))
         return
     if happening.what == "dispense" and flooring.is_weighed_line_by_line(work, prescription):
         dispense(work, hand, second_person(town, prescription), town.knowledge, prescription.key())
@@ -166,6 +219,10 @@ def _on_the_floor(town: Town, work: Work, happening: Happening) -> None:
         "pack": State.PACKED,
     }[happening.what]
     pot_code = happening.detail if target is State.DECOCTING else None
+    if pot_code is not None:
+        pots.clean(town, work, hand, work.pots.by_code(pot_code).id or 0)
+    if target is State.PACKED:
+        pots.draw_off(town, work, hand, prescription.key())
     flooring.advance(
         work, hand, town.knowledge, prescription.key(), prescription.version, target, pot_code=pot_code
     )

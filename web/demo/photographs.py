@@ -1,6 +1,7 @@
 """Where the demo's tongues come from: a folder of the user's own, else drawn ones that say so."""
 
 import random
+from itertools import count
 from pathlib import Path
 
 import vision
@@ -18,12 +19,15 @@ class Photographs:
     Args:
         folder: The user's photographs, None for drawn tongues.
         seed: Of the order and of the drawings.
+        one_in: Of so many visits one is photographed; at the others the doctor looks alone.
 
     Raises:
         FileNotFoundError: When the folder holds no photograph.
     """
 
-    def __init__(self, folder: Path | None, seed: int) -> None:
+    def __init__(self, folder: Path | None, seed: int, one_in: int = 1) -> None:
+        self._visits = count()
+        self._one_in = one_in
         self._rng = random.Random(seed)  # noqa: S311 - drawn pictures, not secrets
         self._files = sorted(_pictures_in(folder)) if folder is not None else None
         if self._files == []:
@@ -34,8 +38,10 @@ class Photographs:
         """The next photograph, taken in as at the doctor's desk.
 
         Returns:
-            The picture, or None where the file is none and the doctor looked alone.
+            The picture, or None where the file is none, or none was taken, and the doctor looked alone.
         """
+        if next(self._visits) % self._one_in:
+            return None
         if self._files is None:
             return self._drawn()
         data = self._rng.choice(self._files).read_bytes()

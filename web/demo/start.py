@@ -5,11 +5,12 @@ import random
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from tcm.demand.series import week_of
 from tcm.knowledge import load
-from tcm.records.clock import Clock, county_day, utc_now
+from tcm.records.clock import Clock, county_day, day_start, utc_now
 from tcm.records.roles import Role
 from tcm.services.signing_in import make_hasher
 from tcm.store.engine import Store
@@ -22,8 +23,10 @@ from web.demo.photographs import Photographs
 from web.demo.reviews import review_all
 from web.demo.stock import bring_goods, bring_past_use
 from web.demo.systems import connect_hospital
+from web.demo.today import light_pots, live_until
 from web.demo.together import confer
 from web.demo.town import Tell, Town
+from web.demo.week import PRESCRIPTIONS, first_day, live_week
 from web.demo.weighing import put_on_the_scales
 from web.settings import Settings
 
@@ -60,7 +63,7 @@ class DemoLogins:
 
 
 def start_demo(
-    store: Store, settings: Settings, seed: int, environ: Mapping[str, str], tell: Tell
+    store: Store, settings: Settings, seed: int, environ: Mapping[str, str], tell: Tell, *, week: bool = True
 ) -> DemoLogins:
     """Set up the demo county where nobody works yet; a county already there is left as it is.
 
@@ -70,18 +73,22 @@ def start_demo(
         seed: Of everything drawn by lot.
         environ: `TANGYE_DEMO_PASSWORD` gives the password of a new demo.
         tell: Told the stage, how many are done, and of how many.
+        week: Whether work lies behind it; without, the county is as on its first morning.
 
     Returns:
         The log-ins.
     """
     password = demo_password(store.home, environ)
     if not county.is_set_up(store):
-        found_county(store, settings, password, seed)
-        _open_the_day(store, seed, utc_now, tell)
+        opens_at = day_start(first_day(county_day(utc_now()))) if week else None
+        found_county(store, settings, password, seed, opens_at)
+        _live(store, settings, seed, utc_now, tell, week=week)
     return DemoLogins(password, tuple((role.value, f"{role.value}01", look) for role, look in LOOKS.items()))
 
 
-def found_county(store: Store, settings: Settings, password: str, seed: int) -> None:
+def found_county(
+    store: Store, settings: Settings, password: str, seed: int, opens_at: datetime | None = None
+) -> None:
     """Set up houses, staff and equipment in an empty store.
 
     Args:
@@ -89,9 +96,10 @@ def found_county(store: Store, settings: Settings, password: str, seed: int) -> 
         settings: Say how passwords are hashed.
         password: Of every demo user.
         seed: Of the invented names.
+        opens_at: When the first patients may come, aware; None for now.
     """
     hasher = make_hasher(settings.argon2_time_cost, settings.argon2_memory_kib, settings.argon2_parallelism)
-    county.set_up(store, hasher.hash(password), seed)
+    county.set_up(store, hasher.hash(password), seed, opens_at)
 
 
 def demo_password(home: Path, environ: Mapping[str, str]) -> str:
@@ -115,21 +123,33 @@ def demo_password(home: Path, environ: Mapping[str, str]) -> str:
     return password
 
 
-def _open_the_day(store: Store, seed: int, clock: Clock, tell: Tell) -> None:
-    rng = random.Random(seed)  # noqa: S311 - an invented day, not a secret
+def _live(store: Store, settings: Settings, seed: int, clock: Clock, tell: Tell, *, week: bool) -> None:
+    """What lies behind, today's round as far as it is, the pots on the fire, and what waits on the desks."""
     now = clock()
-    town = Town(store, DayClock(now - BEFORE_OPENING), load(), rng, county_day(now), tell)
-    town.meet()
+    opens_at, today = now - BEFORE_OPENING, county_day(now)
     photographs = Photographs(None, seed)
-    write_prescriptions(town, photographs, APPROVED, f"start-{seed}")
+    if week:
+        town = live_week(store, seed, today, settings.public_url, tell)
+        live_until(town, opens_at, seed)
+    town = Town(store, DayClock(opens_at), load(), random.Random(seed), today, tell)  # noqa: S311
+    town.meet()
+    if week:
+        light_pots(town, now, seed)
+    _open_the_day(town, photographs, seed, week=week)
+
+
+def _open_the_day(town: Town, photographs: Photographs, seed: int, *, week: bool) -> None:
+    approved = write_prescriptions(town, photographs, APPROVED, f"start-{seed}")
     review_all(town)
     write_prescriptions(town, photographs, WAITING, f"start-waiting-{seed}")
     with town.work() as work:
         bring_goods(work, seed, NEW_GOODS)
-        bring_past_use(work, seed)
+        # Before the shelf's own record begins, which is today without a week behind.
+        until = first_day(town.day) if week else week_of(town.day)
+        bring_past_use(work, seed, until, sum(PRESCRIPTIONS))
         work.commit()
     place_orders(town, f"start-orders-{seed}")
-    put_on_the_scales(town)
+    put_on_the_scales(town, approved)
     confer(town, f"start-together-{seed}")
     connect_hospital(town, f"HIS-{seed}")
     fill_drawers(town, f"start-papers-{seed}")

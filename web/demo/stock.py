@@ -2,9 +2,9 @@
 
 import random
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
-from tcm.demand.series import WEEK, week_of
+from tcm.demand.series import WEEK
 from tcm.knowledge import Knowledge, load
 from tcm.knowledge.herbs import Herb
 from tcm.records.clock import county_day
@@ -20,7 +20,7 @@ from tcm.services.stock_views import NEAR_EXPIRY_DAYS
 from tcm.services.stocking import Goods
 from tcm.store.work import Work
 from web.demo.town import Town
-from web.demo.usage import invented_use
+from web.demo.usage import GROWTH_A_YEAR, invented_use
 
 SUPPLIERS = (
     ("岳阳演示药材有限公司", "湘演AA730001"),
@@ -104,16 +104,19 @@ def stock_the_shelf(work: Work, seed: int) -> None:
     stocking.inspect(work, pharmacist, [lot.id or 0 for lot in lots], passed=True)
 
 
-def bring_past_use(work: Work, seed: int) -> None:
+def bring_past_use(work: Work, seed: int, until: date, patients_a_week: float) -> None:
     """What the county used before its stock was on record, as if another system had kept it; it is drawn.
 
     Args:
         work: In which the staff are there already.
         seed: Of everything drawn.
+        until: Monday of the first week that is on record.
+        patients_a_week: In the last of these weeks.
     """
-    manager, until, knowledge = _people(work)[0], week_of(county_day(work.now)), load()
-    rows = invented_use(knowledge, seed, until - PAST_WEEKS * WEEK, PAST_WEEKS)
-    forecasting.bring_past_use(work, manager, knowledge, rows)
+    knowledge = load()
+    begun_with = patients_a_week / (1 + GROWTH_A_YEAR) ** (PAST_WEEKS / 52)
+    rows = invented_use(knowledge, seed, until - PAST_WEEKS * WEEK, PAST_WEEKS, patients_a_week=begun_with)
+    forecasting.bring_past_use(work, _people(work)[0], knowledge, rows)
 
 
 def bring_goods(work: Work, seed: int, herbs: Sequence[str]) -> None:

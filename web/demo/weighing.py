@@ -1,6 +1,7 @@
 """The demo's hands at the scales, and the pharmacist who looks again."""
 
 import random
+from collections.abc import Collection
 
 from tcm.knowledge import Knowledge
 from tcm.records.clinical import Prescription
@@ -61,15 +62,17 @@ def dispense(work: Work, hand: Actor, pharmacist: Actor, knowledge: Knowledge, p
     checking.sign(work, pharmacist, knowledge, prescription_id, version, toxic=toxic)
 
 
-def put_on_the_scales(town: Town) -> None:
+def put_on_the_scales(town: Town, rows: Collection[int]) -> None:
     """What lies on the scales when the desks open: one weighed, one half weighed, one that lacks an herb.
 
     Args:
         town: The county, with approved prescriptions.
+        rows: Those of them that are meant.
     """
     hand = town.staff[Role.FLOOR][0].actor
     with town.work() as work:
-        ready, half, lacking = work.prescriptions.in_states([State.APPROVED])[:3]
+        approved = [each for each in work.prescriptions.in_states([State.APPROVED]) if each.key() in rows]
+        ready, half, lacking = approved[:3]
         weigh_out(work, hand, town.knowledge, ready.key())
         weigh_out(work, hand, town.knowledge, half.key(), but=2)
         sheet = weigh_out(work, hand, town.knowledge, lacking.key(), but=1)

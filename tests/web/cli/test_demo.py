@@ -25,7 +25,7 @@ FIELDS = {
 }
 
 
-def test_a_day_with_faults_ends_at_every_door_and_a_second_call_adds_a_day(
+def test_a_day_with_faults_ends_at_every_door_and_a_second_call_adds_days(
     tangye: Tangye, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
@@ -43,11 +43,12 @@ def test_a_day_with_faults_ends_at_every_door_and_a_second_call_adds_a_day(
     assert len(printed) == summary["prints"] == 11
     assert [len(pypdfium2.PdfDocument(path)) > 0 for path in printed] == [True] * 11
 
-    second = tangye.run("demo", "--prescriptions", "2", "--out", str(out))
-    another = json.loads((out / "summary.json").read_text(encoding="utf-8"))
-    assert (second.returncode, another["prescriptions"], another["delivered"]) == (0, 2, 2)
-    assert another["day"] > summary["day"]
-    assert len(list(out.glob("*.pdf"))) == summary["prints"] + another["prints"]
+    second = tangye.run("demo", "--prescriptions", "1", "--days", "2", "--out", str(out))
+    more = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert (second.returncode, more["prescriptions"], more["delivered"], more["lost"]) == (0, 2, 2, 0)
+    assert [each["delivered"] for each in more["days"]] == [1, 1]
+    assert summary["day"] < more["days"][0]["day"] < more["days"][1]["day"] == more["day"]
+    assert len(list(out.glob("*.pdf"))) == summary["prints"] + more["prints"]
     verified = tangye.run("ledger", "verify")
     assert (verified.returncode, json.loads(verified.stdout)["prescriptions"]) == (0, 9)
 

@@ -56,7 +56,7 @@ def start(tangye: Tangye, port: int, tmp_path: Path) -> Iterator[Start]:
 
 
 def test_a_second_call_finds_the_house_as_it_was(tangye: Tangye, port: int, start: Start) -> None:
-    first, greeting = start("--demo")
+    first, greeting = start("--demo", "--no-week")
     assert f"Tangye 汤液 is open at http://127.0.0.1:{port}   (data in {tangye.home})" in greeting
     assert "Demo log-ins, all with the password dangshen-baizhu-9" in greeting
     assert [
