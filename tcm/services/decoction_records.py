@@ -12,6 +12,7 @@ from tcm.records.clock import day_start
 from tcm.records.errors import N_, NotFound
 from tcm.records.ledger import Event
 from tcm.records.lifecycle import State
+from tcm.records.machines import Deviation, MachineReading
 from tcm.records.people import Institution, Patient
 from tcm.records.permissions import Action, demand
 from tcm.records.quality import QualityCheck, RetainedSample
@@ -55,12 +56,13 @@ class DecoctionRecord:
         pot: Code of the pot, empty where it is not on record.
         lines: In order.
         bags: Of this packing, scrapped ones too.
-        early: Steps before their time: which, minutes, why.
         checks: Looks at the packed batch, oldest first.
         sample: What was retained of it, or None.
         people: Names by row of staff, for checks and sample.
-        stepwise: Whether each step at the pot is on record; else the rest stands on paper.
-        run_id: The boil, None where it was packed before boils were kept.
+        run: The boil, None where it was packed before boils were kept.
+        steps: What hands did at the pot, in order.
+        readings: The boil's temperature, oldest first; empty where no machine spoke.
+        deviations: Where it went another way, and what was decided.
     """
 
     prescription: Prescription
@@ -72,12 +74,18 @@ class DecoctionRecord:
     pot: str
     lines: tuple[RecordLine, ...]
     bags: list[Bag]
-    early: tuple[tuple[Step, int, str], ...]
     checks: list[QualityCheck]
     sample: RetainedSample | None
     people: Mapping[int, str]
-    stepwise: bool
-    run_id: int | None
+    run: PotRun | None
+    steps: list[PotStep]
+    readings: list[MachineReading]
+    deviations: list[Deviation]
+
+    @property
+    def is_stepwise(self) -> bool:
+        """Whether each step at the pot is on record; else the rest stands on paper."""
+        return self.run is not None and self.run.stepwise
 
     @property
     def is_scrapped(self) -> bool:
@@ -164,7 +172,9 @@ def _records(
         house for each in prescriptions.values() for house in (each.institution_id, each.village_id)
     )
     chains, runs = work.ledger.chains(rows), runs_of(work.session, rows)
-    steps = work.pot_steps.of_runs(run.key() for each in runs.values() for run in each)
+    boils = [run.key() for each in runs.values() for run in each]
+    steps = work.pot_steps.of_runs(boils)
+    readings, deviations = work.machine_readings.of_runs(boils), work.deviations.of_runs(boils)
     bags = bags_of_packings(work.session, rows)
     checks = work.quality_checks.of_prescriptions(rows)
     samples = work.retained_samples.of_bags([each.bag_id for each in packings])
@@ -189,12 +199,13 @@ def _records(
             pot=pots.get(run.pot_id, "") if run else _told_pot(chain),
             lines=tuple(_lines(boil, chain, run, taken, own, people)),
             bags=own,
-            early=tuple((each.step, each.short_min, each.reason) for each in taken if each.short_min),
             checks=[each for each in checks.get(row, []) if each.bag_id == packing.bag_id],
             sample=samples.get(packing.bag_id),
             people=people,
-            stepwise=run is not None and run.stepwise,
-            run_id=run.key() if run else None,
+            run=run,
+            steps=taken,
+            readings=readings[run.key()] if run else [],
+            deviations=deviations[run.key()] if run else [],
         )
 
     return [record(each) for each in packings]

@@ -7,7 +7,7 @@ from tcm.knowledge.quality import quality_rules
 from tcm.records.clock import county_day
 from tcm.records.errors import N_, Invalid
 from tcm.records.people import Staff
-from tcm.records.permissions import Action
+from tcm.records.permissions import Action, may
 from tcm.records.quality import HealthRule
 from tcm.records.roles import Actor
 from tcm.records.upkeep import HealthCheck, Standing, standing_of
@@ -47,13 +47,22 @@ def due_list(work: Work, actor: Actor) -> list[Examined]:
         Forbidden: For other roles.
     """
     look(work, actor, Action.HEALTH_KEEP, "staff", None)
-    newest, today = work.health_checks.newest(), county_day(work.now)
-    people = [each for each in work.staff.all() if each.active and each.role in EXAMINED_ROLES]
-    rows = [
-        Examined(each, newest.get(each.id or 0), _standing(newest.get(each.id or 0), today))
-        for each in people
-    ]
-    return sorted(rows, key=lambda row: (_WORST_FIRST.index(row.standing), row.person.id))
+    return sorted(_examined(work), key=lambda row: (_WORST_FIRST.index(row.standing), row.person.id))
+
+
+def count_not_holding(work: Work, actor: Actor) -> int:
+    """Of how many people the health check does not hold, for the manager's first page; nobody is named.
+
+    Args:
+        work: The unit of work.
+        actor: Anybody.
+
+    Returns:
+        Their number; 0 where it is not kept, and for everybody but the manager.
+    """
+    if not may(actor, Action.HEALTH_KEEP) or settings_of(work).health is HealthRule.OFF:
+        return 0
+    return sum(not each.standing.holds for each in _examined(work))
 
 
 def enter(
@@ -118,6 +127,13 @@ def own_standing(work: Work, actor: Actor) -> Standing | None:
     if actor.role not in EXAMINED_ROLES or settings_of(work).health is HealthRule.OFF:
         return None
     return _standing(work.health_checks.newest_of(actor.staff_id), county_day(work.now))
+
+
+def _examined(work: Work) -> list[Examined]:
+    newest, today = work.health_checks.newest(), county_day(work.now)
+    people = [each for each in work.staff.all() if each.active and each.role in EXAMINED_ROLES]
+    checks = [(each, newest.get(each.id or 0)) for each in people]
+    return [Examined(each, check, _standing(check, today)) for each, check in checks]
 
 
 def _standing(check: HealthCheck | None, today: date) -> Standing:

@@ -7,6 +7,8 @@ from tcm.records.boils import STEP_TERMS
 from tcm.records.clock import COUNTY_ZONE
 from tcm.records.errors import N_
 from tcm.records.lifecycle import STATE_TERMS
+from tcm.records.machines import DEVIATION_TERMS, GO_ON_REASONS, Deviation
+from tcm.records.machines import VERDICT_TERMS as DECIDED_TERMS
 from tcm.records.people import Institution
 from tcm.records.quality import DISPOSAL_TERMS, FAULTS, VERDICT_TERMS, QualityCheck
 from tcm.services.decoction_records import DecoctionRecord
@@ -61,19 +63,41 @@ def decoction_sheet(
         sample=_sample(record, translate),
         scrapped=record.is_scrapped,
         curve_svg=curve_svg,
+        curve_legend=_legend(record, translate) if curve_svg else "",
     )
 
 
 def _happened(record: DecoctionRecord, translate: Translate) -> Iterator[str]:
-    if not record.stepwise:
+    if not record.is_stepwise:
         yield translate(N_("各煎起止时间记在纸上。"))
-    for step, minutes, reason in record.early:
-        yield translate(
-            N_("“%(step)s”提前 %(minutes)s 分钟：%(reason)s"),
-            step=translate(STEP_TERMS[step]),
-            minutes=minutes,
-            reason=reason or "—",
-        )
+    for each in record.steps:
+        if each.short_min:
+            yield translate(
+                N_("“%(step)s”提前 %(minutes)s 分钟：%(reason)s"),
+                step=translate(STEP_TERMS[each.step]),
+                minutes=each.short_min,
+                reason=each.reason or "—",
+            )
+    for found in record.deviations:
+        yield " · ".join(each for each in _deviation(found, record, translate) if each)
+
+
+def _deviation(found: Deviation, record: DecoctionRecord, translate: Translate) -> Iterator[str]:
+    yield f"{translate(DEVIATION_TERMS[found.kind])} {_clock(found.began_at)}"
+    if found.verdict is None or found.decided_at is None:
+        return
+    yield translate(DECIDED_TERMS[found.verdict])
+    yield translate(GO_ON_REASONS[found.reason_code]) if found.reason_code in GO_ON_REASONS else ""
+    yield found.note
+    yield _signed(record, found.decided_by_id, found.decided_at)
+
+
+def _legend(record: DecoctionRecord, translate: Translate) -> str:
+    """What the numbers above the curve are."""
+    return " · ".join(
+        f"{number} {translate(STEP_TERMS[each.step])} {_clock(each.at)}"
+        for number, each in enumerate(record.steps, 1)
+    )
 
 
 def _quality(record: DecoctionRecord, translate: Translate) -> Iterator[str]:
@@ -98,7 +122,11 @@ def _look(check: QualityCheck, record: DecoctionRecord, translate: Translate) ->
 
 
 def _signed(record: DecoctionRecord, staff_id: int | None, at: datetime) -> str:
-    return f"{record.people.get(staff_id or 0, '')} {at.astimezone(COUNTY_ZONE):%H:%M}".strip()
+    return f"{record.people.get(staff_id or 0, '')} {_clock(at)}".strip()
+
+
+def _clock(at: datetime) -> str:
+    return f"{at.astimezone(COUNTY_ZONE):%H:%M}"
 
 
 def _sample(record: DecoctionRecord, translate: Translate) -> str:

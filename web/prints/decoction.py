@@ -87,6 +87,7 @@ class DecoctionSheet:
         sample: what was retained, or empty.
         scrapped: whether the batch was thrown away.
         curve_svg: temperature of the boil as an SVG document, empty for none.
+        curve_legend: what the numbers above the curve are.
     """
 
     number: str
@@ -115,6 +116,7 @@ class DecoctionSheet:
     sample: str
     scrapped: bool
     curve_svg: str = ""
+    curve_legend: str = ""
 
     def __post_init__(self) -> None:
         validate.text(self.number, "number", limit=CODE)
@@ -125,6 +127,7 @@ class DecoctionSheet:
             validate.text(each, "line", limit=NOTE)
         validate.whole(len(self.happened), "number of sentences", least=0, most=_MAX_HAPPENED)
         validate.text(self.sample, "sample", limit=LINE, optional=True)
+        validate.text(self.curve_legend, "curve_legend", limit=NOTE, optional=True)
         validate.instant(self.packed_at, "packed_at")
         if self.curve_svg and "<svg" not in self.curve_svg[:1000]:
             raise ValueError("curve_svg is not an SVG document")
@@ -217,7 +220,7 @@ def _view(sheet: DecoctionSheet, label: dict[str, str]) -> Json:
         "happened": list(sheet.happened) or [label["decoction_none"]],
         "quality": list(sheet.quality),
         "sample": sheet.sample or label["decoction_none"],
-        "curve": {"svg": sheet.curve_svg} if sheet.curve_svg else None,
+        "curve": {"svg": sheet.curve_svg, "legend": sheet.curve_legend} if sheet.curve_svg else None,
     }
 
 

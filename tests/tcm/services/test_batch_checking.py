@@ -47,9 +47,12 @@ def waiting(county: County) -> list[str]:
         return [each.prescription.number or "" for each in batch_checking.waiting(work, county.manager)]
 
 
-def test_without_a_decision_nothing_is_drawn_and_what_is_packed_leaves(county: County) -> None:
-    prescription = packed(county)
-    assert (waiting(county), loaded(county, prescription).loaded) == ([], (prescription.number,))
+def test_without_a_decision_nothing_is_drawn_and_what_is_packed_leaves(sqlite_county: County) -> None:
+    prescription = packed(sqlite_county)
+    assert (waiting(sqlite_county), loaded(sqlite_county, prescription).loaded) == (
+        [],
+        (prescription.number,),
+    )
 
 
 def test_what_nobody_looked_at_stays_behind_and_leaves_once_it_passed(county: County) -> None:
@@ -82,13 +85,13 @@ def test_every_nth_batch_is_drawn_and_dry_parcels_never(county: County) -> None:
     assert len(waiting(county)) == 1
 
 
-def test_whoever_packed_it_does_not_pass_it(county: County) -> None:
-    asks(county)
-    prescription = packed(county)
+def test_whoever_packed_it_does_not_pass_it(sqlite_county: County) -> None:
+    asks(sqlite_county)
+    prescription = packed(sqlite_county)
     with pytest.raises(Forbidden) as refusal:
-        decide(county, prescription, FINE, county.floor)
+        decide(sqlite_county, prescription, FINE, sqlite_county.floor)
     assert str(refusal.value) == "这一批是您包装的，须由另一位同事质检。"
-    assert waiting(county) == [prescription.number]
+    assert waiting(sqlite_county) == [prescription.number]
 
 
 def test_what_leaks_is_packed_anew_and_looked_at_again_by_somebody_else(county: County) -> None:
@@ -110,32 +113,32 @@ def test_what_leaks_is_packed_anew_and_looked_at_again_by_somebody_else(county: 
     assert [bag.code for bag in bags(county, prescription)] == codes
 
 
-def test_what_smells_burnt_is_poured_out_and_made_anew(county: County) -> None:
-    asks(county)
-    prescription = packed(county)
+def test_what_smells_burnt_is_poured_out_and_made_anew(sqlite_county: County) -> None:
+    asks(sqlite_county)
+    prescription = packed(sqlite_county)
     with pytest.raises(Invalid) as refusal:
-        decide(county, prescription, Found(Verdict.REPACK, 200, ("burnt",)))
+        decide(sqlite_county, prescription, Found(Verdict.REPACK, 200, ("burnt",)))
     assert str(refusal.value) == "药液本身不合格，重新包装没有用，请选“报废重煎”。"
-    scrapped = decide(county, prescription, Found(Verdict.SCRAP, 200, ("burnt",), "锅底发黑"))
-    assert (scrapped.state, scrapped.version, waiting(county), bags(county, prescription)) == (
+    scrapped = decide(sqlite_county, prescription, Found(Verdict.SCRAP, 200, ("burnt",), "锅底发黑"))
+    assert (scrapped.state, scrapped.version, waiting(sqlite_county), bags(sqlite_county, prescription)) == (
         State.SCRAPPED,
-        county.now(prescription).version,
+        sqlite_county.now(prescription).version,
         [],
         [],
     )
-    assert county.events(prescription)[-1].payload["reason"] == "quality"
-    brought_to(county, prescription, State.PACKED)
-    assert waiting(county) == [prescription.number]
+    assert sqlite_county.events(prescription)[-1].payload["reason"] == "quality"
+    brought_to(sqlite_county, prescription, State.PACKED)
+    assert waiting(sqlite_county) == [prescription.number]
 
 
-def test_a_batch_scrapped_by_the_floor_waits_for_no_look(county: County) -> None:
-    asks(county)
-    prescription = packed(county)
-    version = county.now(prescription).version
-    county.do(flooring.scrap, county.floor, prescription.key(), version, "spilled")
-    assert waiting(county) == []
+def test_a_batch_scrapped_by_the_floor_waits_for_no_look(sqlite_county: County) -> None:
+    asks(sqlite_county)
+    prescription = packed(sqlite_county)
+    version = sqlite_county.now(prescription).version
+    sqlite_county.do(flooring.scrap, sqlite_county.floor, prescription.key(), version, "spilled")
+    assert waiting(sqlite_county) == []
     with pytest.raises(IllegalMove) as refusal:
-        decide(county, prescription, FINE)
+        decide(sqlite_county, prescription, FINE)
     assert str(refusal.value) == "这张处方没有等待质检的药。"
 
 
@@ -158,16 +161,16 @@ def test_a_verdict_follows_from_what_was_found(sqlite_county: County, found: Fou
     assert str(refusal.value) == sentence
 
 
-def test_an_answer_sent_twice_counts_once_and_a_stale_page_is_refused(county: County) -> None:
-    asks(county)
-    prescription = packed(county)
+def test_an_answer_sent_twice_counts_once_and_a_stale_page_is_refused(sqlite_county: County) -> None:
+    asks(sqlite_county)
+    prescription = packed(sqlite_county)
     with pytest.raises(Stale):
-        county.do(batch_checking.decide, county.pharmacist, prescription.key(), 1, FINE)
-    decide(county, prescription, FINE)
-    decide(county, prescription, FINE)
-    assert sum(each.kind == "quality_checked" for each in county.events(prescription)) == 1
+        sqlite_county.do(batch_checking.decide, sqlite_county.pharmacist, prescription.key(), 1, FINE)
+    decide(sqlite_county, prescription, FINE)
+    decide(sqlite_county, prescription, FINE)
+    assert sum(each.kind == "quality_checked" for each in sqlite_county.events(prescription)) == 1
     with pytest.raises(IllegalMove):
-        decide(county, prescription, FINE, county.colleague)
+        decide(sqlite_county, prescription, FINE, sqlite_county.colleague)
 
 
 def test_what_waits_costs_as_many_statements_for_three_batches_as_for_one(county: County) -> None:

@@ -58,6 +58,7 @@ def index() -> Response:
             unclean=sum(not each.is_clean for each in devices),
             unsound=sum(each.is_broken or not each.standing.holds for each in devices),
             own=health_checking.own_standing(open_work, actor),
+            unexamined=health_checking.count_not_holding(open_work, actor),
             today=county_day(open_work.now),
         )
 

@@ -25,6 +25,7 @@ class CleanedForm(Form):
     """What was cleaned."""
 
     codes: list[str] = Field([], max_length=200)
+    everything: bool = False
     request_key: RequestKey
 
 
@@ -65,7 +66,10 @@ def cleaned() -> Response:
 
     def act(open_work: Work) -> str:
         form = parse(CleanedForm, request.form)
-        done = upkeeping.note_cleaned(open_work, current_actor(), form.codes, form.request_key)
+        actor, codes = current_actor(), form.codes
+        if form.everything:
+            codes = [row.code for row in upkeeping.list_devices(open_work, actor)]
+        done = upkeeping.note_cleaned(open_work, actor, codes, form.request_key)
         return str(gettext("已记 %(count)s 项清洁，由您签名。", count=done))
 
     return do(act, url_for("quality.devices"), _devices)

@@ -13,6 +13,7 @@ from tcm.services import decoction_records, record_archiving
 from tcm.services.decoction_records import DecoctionRecord
 from tcm.store.work import Work
 from web.auth import current_actor
+from web.desks.machines import run_curve
 from web.desks.quality.blueprint import desk, do, page
 from web.door import Form, parse
 from web.house import current_house, work
@@ -122,9 +123,15 @@ def _printed(day: date) -> tuple[bytes, int]:
 def _sheets(open_work: Work, found: Sequence[DecoctionRecord]) -> tuple[DecoctionSheet, ...]:
     centre = centre_of(open_work)
     try:
-        return tuple(decoction_sheet(each, centre, gettext) for each in found)
+        return tuple(decoction_sheet(each, centre, gettext, _curve(each)) for each in found)
     except ValueError as error:
         raise Invalid(N_("有一项内容排不进纸面，请改短后再打印。")) from error
+
+
+def _curve(found: DecoctionRecord) -> str:
+    if found.run is None:
+        return ""
+    return str(run_curve(found.run, found.readings, found.steps, found.deviations))
 
 
 def _language() -> Language:
