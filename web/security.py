@@ -132,7 +132,13 @@ def install(app: Flask, settings: Settings, keys: KeyRing, home: Path) -> None:
     _limit(app, settings, keys, home)
 
 
+# The script lies with the other static files, and serves the courier's pages alone.
+_WORKER, _WORKER_SCOPE = "js/courier-worker.js", "/courier"
+
+
 def _keep_private(response: Response) -> Response:
+    if request.endpoint == "static" and (request.view_args or {}).get("filename") == _WORKER:
+        response.headers["Service-Worker-Allowed"] = _WORKER_SCOPE
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if request.endpoint != "static" and "Cache-Control" not in response.headers:

@@ -14,7 +14,7 @@ from tcm.services import planning
 from tcm.services.signing_in import hash_password, make_hasher
 from tcm.store.engine import Store
 from tests.tcm.centre import enqueue_nothing
-from tests.tcm.county import DAY, County
+from tests.tcm.county import DAY, County, Watch
 from web.app import create_app
 from web.jobs.planning import Planner
 from web.jobs.reading import PhotographReader
@@ -71,11 +71,12 @@ class Web:
 
     Args:
         store: Empty.
+        watch: The county's clock, where it must show another moment.
         settings: Changes of the settings.
     """
 
-    def __init__(self, store: Store, **settings: Any) -> None:
-        self.county = County(store)
+    def __init__(self, store: Store, watch: Watch | None = None, **settings: Any) -> None:
+        self.county = County(store, watch or Watch())
         password_hash = hash_password(make_hasher(1, 8, 1), PASSWORD)
         with self.county.work() as work:
             for person in work.staff.all():

@@ -16,6 +16,12 @@
 
   const notices = () => document.getElementById("notices");
 
+  // A route that a phone keeps is its courier's alone, and only while they are logged in.
+  const ownRoute = `route/${document.body.dataset.person ?? "nobody"}/`;
+  globalThis.caches?.keys().then((names) => {
+    for (const name of names) if (name.startsWith("route/") && !name.startsWith(ownRoute)) caches.delete(name);
+  });
+
   function showNotice(text) {
     const box = document.createElement("div");
     box.className = "notice bad";
