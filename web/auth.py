@@ -61,6 +61,7 @@ DESKS_SHOWN = (
     Desk("/requisitions", N_("申领"), Action.REQUISITION_ASK),
     Desk("/tracing", N_("追溯召回"), Action.RECALL_READ),
     Desk("/courier", N_("配送"), Action.ROUTE_DELIVER),
+    Desk("/road", N_("回程"), Action.ROAD_RECEIVE),
     Desk("/rules", N_("审方规则"), Action.RULES_READ),
     Desk("/admin", N_("人员"), Action.STAFF_MANAGE),
     Desk("/outage", N_("应急"), Action.OUTAGE_PAPER),

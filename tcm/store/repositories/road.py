@@ -57,6 +57,19 @@ class HandoverRepository(_OnePerPrescription[Handover]):
     def __init__(self, session: Session) -> None:
         super().__init__(session, Handover, N_("没有这条签收记录。"))
 
+    def since(self, since: datetime) -> list[Handover]:
+        """What was handed over lately.
+
+        Args:
+            since: Aware UTC.
+
+        Returns:
+            Newest first.
+        """
+        columns = r.handovers.c
+        query = select(Handover).where(columns.received_at >= since)
+        return self._many(query.order_by(columns.received_at.desc(), columns.id.desc()))
+
 
 class PickupCodeRepository(_OnePerPrescription[PickupCode]):
     """Pick-up codes, and how often they were tried in vain."""

@@ -44,7 +44,9 @@ def test_every_stop_has_a_box_to_sign_reasons_to_tick_and_its_cash(make_route: M
     sheet = make_route(30)
     text = read(route_sheet_pdf(sheet)).text()
     found = re.findall(
-        r"(?:袋|\.\d\d)(\d+)件(\d+)袋代收(无|¥[\d.]+)签收时间未送达不在家拒收地址不对破损其他", text
+        r"(?:袋|\.\d\d)(\d+)件(\d+)袋代收(无|¥[\d.]+)签名、取药码或代收人时间(?:实收)?"
+        r"未送达不在家拒收地址不对破损批次召回其他下次配送",
+        text,
     )
     assert found == [
         (
@@ -133,7 +135,7 @@ def test_the_sheet_ends_with_what_comes_back(make_route: Make, read: Any) -> Non
 
 def test_english_labels_around_the_same_stops(make_route: Make, read: Any) -> None:
     text = read(route_sheet_pdf(make_route(6), language="en")).text()
-    assert text.count("NotdeliveredNothomeRefusedWrongaddressDamagedOther") == 6
+    assert text.count("NotdeliveredNothomeRefusedWrongaddressDamagedRecalledOtherNexttry") == 6
     assert "Trip2Backtothecentreandreload" in text
     assert "Handedbacktothecentre" in text
 
