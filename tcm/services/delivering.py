@@ -24,7 +24,7 @@ from tcm.services.handing_over import keep_proof, make_codes
 from tcm.services.moving import hold, move
 from tcm.services.notifying import queue
 from tcm.services.quality_gate import held_back
-from tcm.services.retrying import demand_not_past
+from tcm.services.retrying import demand_not_past, waits_for_later_day
 from tcm.store.trace_queries import recalled_prescriptions
 from tcm.store.work import Work
 
@@ -202,7 +202,7 @@ def load_trip(work: Work, actor: Actor, route_id: int, trip: int) -> Loaded:
     loaded, missing, recalled, unchecked, later, halted, left = [], [], [], [], [], [], []
     for prescription_id in sorted(d.prescription_id for stop in stops for d in stop.deliveries):
         prescription = hold(work, prescription_id)
-        if _waits_for_later_day(work, prescription, route.day):
+        if waits_for_later_day(work, prescription, route.day):
             later.append(prescription.number or "")
         elif prescription.state in (State.PACKED, State.FAILED):
             if recalled_prescriptions(work.session, [prescription_id]):
@@ -357,14 +357,6 @@ def _carried(work: Work, actor: Actor, prescription_id: int, version: int | None
     if prescription.state not in (State.LOADED, State.DELIVERED):
         raise IllegalMove(N_("这张处方不在车上。"))
     return prescription
-
-
-def _waits_for_later_day(work: Work, prescription: Prescription, day: date) -> bool:
-    if prescription.state is not State.FAILED:
-        return False
-    tries = work.delivery_attempts.of_prescriptions([prescription.key()]).get(prescription.key(), [])
-    next_on = tries[-1].next_on if tries else None
-    return next_on is not None and next_on > day
 
 
 def _by_phone(phone: PhoneTime | None) -> dict[str, str]:

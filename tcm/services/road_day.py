@@ -152,7 +152,8 @@ def _attention(work: Work, actor: Actor, today: date) -> Attention:
 def _people_of(attention: Attention) -> set[int]:
     couriers = (attention.refused, attention.outside, attention.hand_ins, attention.handovers)
     found = {each.courier_id for group in couriers for each in group}
-    return found | {each.received_by_id for each in (*attention.bags, *attention.hand_ins)}
+    found |= {each.received_by_id for each in attention.bags}
+    return found | {each.received_by_id for each in attention.hand_ins}
 
 
 def _prescriptions_of(attention: Attention) -> set[int]:
