@@ -1,12 +1,15 @@
 """The pages of quality, as a pharmacist, the floor and a manager use them."""
 
 import hashlib
+from datetime import timedelta
 
 import pypdfium2
 import pytest
 
 from tcm.records.clinical import Prescription
 from tcm.records.lifecycle import State
+from tcm.records.machines import Deviation, DeviationKind, MachineReading
+from tcm.records.machines import Verdict as Decided
 from tcm.store.engine import Store
 from tests.tcm.centre import packed
 from tests.web.desks.hands import Browser, Web, hidden, shown, statements
@@ -103,6 +106,44 @@ def test_the_record_is_printed_and_a_days_records_are_put_away_once(web: Web) ->
     assert (empty.status_code, "这一天没有煎药记录。" in empty.text) == (422, True)
 
 
+def test_the_record_shows_the_curve_and_what_went_another_way_with_the_word_on_it(web: Web) -> None:
+    prescription, floor = packed(web.county), web.browser(web.county.floor)
+    with web.county.work() as work:
+        run = work.pot_runs.last_of(prescription.key())
+        assert run is not None
+        for minute, degrees in enumerate((20.0, 60.0, 98.5, 100.0, 109.0, 99.0)):
+            at = run.opened_at + timedelta(minutes=8 * minute)
+            work.machine_readings.add(
+                MachineReading(run_id=run.key(), sequence=minute, at=at, temperature_c=degrees)
+            )
+        work.deviations.add(
+            Deviation(
+                run_id=run.key(),
+                prescription_id=prescription.key(),
+                pot_id=run.pot_id,
+                kind=DeviationKind.TOO_HOT,
+                stops=True,
+                began_at=run.opened_at + timedelta(minutes=32),
+                found_at=run.opened_at + timedelta(minutes=33),
+                measured={},
+                verdict=Decided.GO_ON,
+                reason_code="inspected",
+                note="药液清亮",
+                decided_by_id=web.county.pharmacist.staff_id,
+                decided_at=run.opened_at + timedelta(minutes=40),
+            )
+        )
+        bag_id = work.bags.of_prescription(prescription.key())[0].id
+        work.commit()
+    text = pdf_text(floor.get(f"/quality/records/{bag_id}.pdf").data)
+    for said in (
+        "煎煮温度",
+        "1 上锅 08:00",
+        "超温 08:32 · 继续 · 已查看药液，合格 · 药液清亮 · 陈半夏 08:40",
+    ):
+        assert said in text, text
+
+
 def test_devices_are_cleaned_checked_broken_and_repaired(web: Web) -> None:
     manager, floor = web.browser(web.county.manager), web.browser(web.county.floor)
     assert manager.post("/quality/devices", code="S1", kind="scale", name="JJ500").status_code == 303
@@ -111,6 +152,8 @@ def test_devices_are_cleaned_checked_broken_and_repaired(web: Web) -> None:
     form = {"codes": ["P01", "S1"], "request_key": "clean-one"}
     assert "已记 2 项清洁，由您签名。" in floor.follow(floor.post("/quality/devices/cleaned", **form))
     assert "已记 0 项清洁，由您签名。" in floor.follow(floor.post("/quality/devices/cleaned", **form))
+    rest = floor.post("/quality/devices/cleaned", everything="1", request_key="clean-two")
+    assert "已记 4 项清洁，由您签名。" in floor.follow(rest)
     silent = floor.post("/quality/devices/P01/done", kind="fault", request_key="fault-one")
     assert (silent.status_code, "请写明是什么问题。" in silent.text) == (422, True)
     floor.post("/quality/devices/P01/done", kind="fault", remark="加热管坏", request_key="fault-two")
