@@ -126,7 +126,8 @@ def _axes(scale: _Scale) -> Iterator[str]:
     for minute in range(0, int(scale.minutes) + 1, every_min):
         x = scale.x(scale.began_at + timedelta(minutes=minute))
         is_last = minute + every_min > scale.minutes
-        yield _text(x, _HEIGHT - 8, f"{minute} min" if is_last else f"{minute}", "middle", _SOFT)
+        anchor, said = ("end", f"{minute} min") if is_last else ("middle", f"{minute}")
+        yield _text(x, _HEIGHT - 8, said, anchor, _SOFT)
         yield _vertical(x, _HEIGHT - _BOTTOM, _HEIGHT - _BOTTOM + 5, _GRID)
 
 

@@ -18,6 +18,7 @@ from tcm.records.machines import (
     REFUSAL_TERMS,
     VERDICT_TERMS,
     Deviation,
+    DeviationKind,
     MachineReading,
     Verdict,
 )
@@ -66,6 +67,7 @@ def index() -> str:
         now=now,
         limits=machine_limits(),
         kinds=DEVIATION_TERMS,
+        measured=measured_text,
         refusals=REFUSAL_TERMS,
         verdicts=VERDICT_TERMS,
     )
@@ -127,6 +129,29 @@ def run_curve(
     return Markup(svg)  # noqa: S704 - made by curve_svg, which escapes every text
 
 
+def measured_text(one: Deviation) -> str:
+    """What was measured, against what limit.
+
+    Args:
+        one: A deviation.
+
+    Returns:
+        In words, in the reader's language.
+    """
+    figures = {name: f"{value:g}" for name, value in one.measured.items()}
+    match one.kind:
+        case DeviationKind.BOILED_DRY | DeviationKind.TOO_HOT:
+            return str(gettext("最高 %(hottest_c)s ℃，上限 %(limit_c)s ℃", **figures))
+        case DeviationKind.UNDER_TIME:
+            return str(gettext("实测沸腾 %(boiled_min)s 分钟，方案 %(limit_min)s 分钟", **figures))
+        case DeviationKind.NEVER_BOILED:
+            return str(gettext("%(limit_min)s 分钟内最高 %(hottest_c)s ℃", **figures))
+        case DeviationKind.SILENCE:
+            return str(gettext("%(silent_min)s 分钟没有读数", **figures))
+        case DeviationKind.CLOCK:
+            return str(gettext("读数按收到的时间记"))
+
+
 def last_boil(open_work: Work, prescription_id: int) -> dict[str, object]:
     """What a card shows of a prescription's last boil.
 
@@ -163,6 +188,7 @@ def _page(deviation_id: int, sentence: str = "", remark: str = "") -> str:
             curve=run_curve(view.run, view.curve, view.steps, (view.line.deviation, *view.others)),
             steps=STEP_TERMS,
             kinds=DEVIATION_TERMS,
+            measured=measured_text,
             reasons=GO_ON_REASONS,
             verdicts=VERDICT_TERMS,
             sentence=sentence,
