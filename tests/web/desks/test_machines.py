@@ -2,14 +2,13 @@
 
 import re
 
-import pypdfium2
 import pytest
 
 from tcm.records.clinical import Prescription
 from tcm.records.lifecycle import State
 from tcm.services import metering
 from tcm.store.engine import Store
-from tests.tcm.centre import brought_to, step
+from tests.tcm.centre import brought_to
 from tests.tcm.county import NAME
 from tests.tcm.metered import Machine
 from tests.web.desks.hands import Web, shown, statements
@@ -106,23 +105,6 @@ def test_a_refused_step_tells_why(web: Web) -> None:
     )
     assert answer.status_code == 409
     assert "P01号锅“煎干”，这一锅先停下" in answer.text
-
-
-def test_the_printed_record_shows_the_curve_and_what_was_decided(web: Web) -> None:
-    prescription = brought_to(web.county, web.county.approved(), State.DECOCTING)
-    Machine(web.county).boils(20)
-    step(web.county, prescription, State.PACKED)
-    pharmacist = web.browser(web.county.pharmacist)
-    with web.county.work() as work:
-        [one] = work.deviations.holding(prescription.key())
-        bag = work.bags.of_prescription(prescription.key())[0]
-    asked = {"verdict": "go_on", "reason_code": "inspected", "remark": "尝过，浓度够"}
-    assert pharmacist.post(f"/machines/deviations/{one.id}", **asked).status_code == 303
-    printed = web.browser(web.county.floor).get(f"/quality/records/{bag.id}.pdf").data
-    with pypdfium2.PdfDocument(printed) as pdf:
-        text = "".join(page.get_textpage().get_text_range() for page in pdf)
-    assert "煎煮温度" in text
-    assert "实测沸腾 19.5 分钟，方案 50 分钟 · 继续 已查看药液，合格 尝过，浓度够 陈半夏" in text
 
 
 def test_the_wall_draws_a_small_curve_and_says_when_nothing_is_heard(web: Web) -> None:
