@@ -13,7 +13,7 @@ from tcm.records.stock import Lot, LotState, Supplier
 from tcm.services.access import demand_same_form, look
 from tcm.services.moving import hold, note
 from tcm.services.notifying import queue
-from tcm.store.trace_queries import LotUse, recalled_prescriptions, uses_of_lots
+from tcm.store.trace_queries import LotUse, SentAway, recalled_prescriptions, sent_of_lots, uses_of_lots
 from tcm.store.work import Work
 
 LISTED = 30
@@ -55,6 +55,7 @@ class LotPage:
         inside: Prescriptions that are still there: nothing goes on with them but scrapping.
         scrapped: Bags that were scrapped already.
         people: Names of those who drafted and decided, by row.
+        sent: What went to townships by requisitions: they are called, newest first.
     """
 
     lot: Lot
@@ -64,6 +65,7 @@ class LotPage:
     inside: Sequence[CalledBack]
     scrapped: Sequence[LotUse]
     people: dict[int, str]
+    sent: Sequence[SentAway]
 
 
 @dataclass(frozen=True)
@@ -336,4 +338,5 @@ def _page(work: Work, lot: Lot, recall: Recall | None) -> LotPage:
         inside=[each for each in found if not each.is_out],
         scrapped=[use for use in uses if use.voided_at is not None],
         people={row: one.name for row, one in work.staff.by_ids(row for row in hands if row).items()},
+        sent=sent_of_lots(work.session, [lot.id or 0]),
     )

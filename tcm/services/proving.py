@@ -12,7 +12,7 @@ from tcm.records.people import Institution
 from tcm.records.plans import Route
 from tcm.records.stock import MG_PER_G, Lot, Supplier
 from tcm.services.pricing import dispensed_as
-from tcm.store.trace_queries import LotUse, uses_of_lots
+from tcm.store.trace_queries import LotUse, SentAway, sent_of_lots, uses_of_lots
 from tcm.store.work import Work
 
 
@@ -68,11 +68,13 @@ class LotRecord:
         lot: Which.
         supplier: From whom it was bought.
         uses: Its bags, newest first, and what is not packed yet.
+        sent: What went to townships by requisitions, newest first.
     """
 
     lot: Lot
     supplier: Supplier
     uses: Sequence[LotUse]
+    sent: Sequence[SentAway]
 
 
 def record_of_bag(work: Work, knowledge: Knowledge, code: str) -> BagRecord:
@@ -111,7 +113,7 @@ def record_of_bag(work: Work, knowledge: Knowledge, code: str) -> BagRecord:
 
 
 def records_of_lot(work: Work, lot_number: str, herb: str | None = None) -> list[LotRecord]:
-    """From a lot to every bag.
+    """From a lot to every bag, and to every township that has some of it.
 
     Args:
         work: The unit of work.
@@ -128,9 +130,15 @@ def records_of_lot(work: Work, lot_number: str, herb: str | None = None) -> list
     if not lots:
         raise NotFound(N_("没有批号 %(lot)s。"), lot=lot_number)
     suppliers = work.suppliers.by_ids(lot.supplier_id for lot in lots)
-    uses = uses_of_lots(work.session, [lot.id or 0 for lot in lots])
+    rows = [lot.id or 0 for lot in lots]
+    uses, sent = uses_of_lots(work.session, rows), sent_of_lots(work.session, rows)
     return [
-        LotRecord(lot, suppliers[lot.supplier_id], [use for use in uses if use.lot_id == lot.id])
+        LotRecord(
+            lot,
+            suppliers[lot.supplier_id],
+            [use for use in uses if use.lot_id == lot.id],
+            [each for each in sent if each.lot_id == lot.id],
+        )
         for lot in lots
     ]
 

@@ -1,6 +1,6 @@
 """What people do at the shelf: goods taken in and inspected, lots counted, locked and moved."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -39,7 +39,7 @@ class Goods:
         expires_on: Last day of use.
         amount_g: How much came.
         fen_per_kg: What it was bought for.
-        bin_code: Where it is put.
+        bin_code: Where it is put; empty for where the herb lies already, if that is one place.
     """
 
     herb: str
@@ -300,7 +300,7 @@ def _lot(
         lot_number=line.lot_number,
         origin=line.origin,
         expires_on=line.expires_on,
-        bin_id=_fitting(places.get(line.bin_code), line.bin_code, herb).id or 0,
+        bin_id=_place(work, places, line.bin_code, herb).id or 0,
         fen_per_kg=line.fen_per_kg,
         received_mg=amount_mg,
         on_hand_mg=amount_mg,
@@ -329,6 +329,38 @@ def _is_of(lot: Lot, knowledge: Knowledge, supplier_id: int, line: Goods) -> boo
         milligrams(line.amount_g),
         line.fen_per_kg,
     )
+
+
+def bins_for(work: Work, herbs: Collection[str]) -> dict[str, list[Bin]]:
+    """Where herbs belong: their own drawers, else where some of them lies now.
+
+    Args:
+        work: The unit of work.
+        herbs: Names on the shelf.
+
+    Returns:
+        By herb, in the order of the bins; none for a herb that has no place yet.
+    """
+    found: dict[str, list[Bin]] = {herb: [] for herb in herbs}
+    for drawer in work.bins.of_herbs(herbs):
+        found[drawer.herb].append(drawer)
+    lots = work.lots.lying([herb for herb, places in found.items() if not places])
+    bins = work.bins.by_ids(lot.bin_id for lot in lots)
+    for herb, bin_id in sorted({(lot.herb, lot.bin_id) for lot in lots}, key=lambda at: bins[at[1]].code):
+        found[herb].append(bins[bin_id])
+    return found
+
+
+def _place(work: Work, places: Mapping[str, Bin], code: str, herb: str) -> Bin:
+    if code:
+        return _fitting(places.get(code), code, herb)
+    fitting = bins_for(work, [herb])[herb]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not fitting:
+        raise Invalid(N_("%(herb)s还没有货位，请填一个。"), herb=herb)
+    codes = "、".join(place.code for place in fitting)
+    raise Invalid(N_("%(herb)s有几个货位，请选一个：%(bins)s。"), herb=herb, bins=codes)
 
 
 def demand_place(place: Bin, herb: str, locked_as: LockedKind | None) -> None:

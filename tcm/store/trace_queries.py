@@ -1,4 +1,4 @@
-"""From a lot to every bag that it went into, in one statement."""
+"""From a lot to every bag that it went into, in one statement; and to the townships it was sent to."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from tcm.records.aftercare import RecallState
 from tcm.records.lifecycle import State
 from tcm.records.stock import StockKind
 from tcm.store import aftercare_tables as f
+from tcm.store import order_tables as q
 from tcm.store import stock_tables as k
 from tcm.store import tables as t
 
@@ -93,6 +94,62 @@ def uses_of_lots(session: Session, lot_ids: list[int]) -> list[LotUse]:
     )
     # Columns stand in the order of the record's fields: by name it takes half as long again.
     return list(starmap(LotUse, session.execute(query)))
+
+
+@dataclass(frozen=True)
+class SentAway:
+    """Grams of a lot that went to a township by a requisition.
+
+    Args:
+        lot_id: Which lot.
+        requisition_id: By which requisition.
+        house: Who asked for them.
+        township: Of that house.
+        phone: Its line, or empty.
+        amount_mg: Milligrams of this lot.
+        sent_at: Aware UTC.
+        received_at: When the house signed for them, None before.
+    """
+
+    lot_id: int
+    requisition_id: int
+    house: str
+    township: str
+    phone: str
+    amount_mg: int
+    sent_at: datetime
+    received_at: datetime | None
+
+
+def sent_of_lots(session: Session, lot_ids: Collection[int]) -> list[SentAway]:
+    """Where some lots went by requisitions; what becomes of them there is on the township's own record.
+
+    Args:
+        session: Of the work.
+        lot_ids: Rows of the lots.
+
+    Returns:
+        One for each requisition and lot, newest first.
+    """
+    sent, asked, houses = q.requisition_lots, q.requisitions, t.institutions
+    query = (
+        select(
+            sent.c.lot_id,
+            asked.c.id,
+            houses.c.name,
+            houses.c.township,
+            houses.c.phone,
+            sent.c.amount_mg,
+            asked.c.answered_at,
+            asked.c.received_at,
+        )
+        .join(q.requisition_lines, q.requisition_lines.c.id == sent.c.line_id)
+        .join(asked, asked.c.id == q.requisition_lines.c.requisition_id)
+        .join(houses, houses.c.id == asked.c.institution_id)
+        .where(sent.c.lot_id.in_(set(lot_ids)))
+        .order_by(asked.c.id.desc(), sent.c.id)
+    )
+    return list(starmap(SentAway, session.execute(query)))
 
 
 def recalled_prescriptions(session: Session, prescription_ids: Collection[int]) -> set[int]:

@@ -10,7 +10,7 @@ from tcm.records.stock import MG_PER_G
 from tcm.services.pricing import dispensed_as
 from tcm.services.proving import LotRecord, records_of_lot
 from tcm.store.engine import open_store
-from tcm.store.trace_queries import LotUse
+from tcm.store.trace_queries import LotUse, SentAway
 from web.cli.doors import give_up, ready_store
 
 
@@ -22,7 +22,8 @@ def recall(lot: str, herb: str | None) -> None:
 
     LOT is the number on the package (批号); where several suppliers or herbs have used it, `lots` names each,
     and --herb keeps to one of them.
-    `not_packed` lists what was dispensed from it and is not in a bag yet. No patient is named.
+    `not_packed` lists what was dispensed from it and is not in a bag yet, `sent` what went to townships by
+    requisitions, newest first. No patient is named.
     """
     name = None if herb is None else _shelf_name(herb)
     store = ready_store(open_store, migrate=False)
@@ -40,6 +41,7 @@ def recall(lot: str, herb: str | None) -> None:
         "lots": [_lot(record) for record in records],
         "bags": [_bag(use) for use in newest if use.bag_code is not None],
         "not_packed": [_unpacked(use) for use in newest if use.bag_code is None],
+        "sent": [_sent(each) for record in records for each in record.sent],
     }
     click.echo(json.dumps(answer, ensure_ascii=False))
 
@@ -71,6 +73,19 @@ def _bag(use: LotUse) -> dict[str, object]:
         **_unpacked(use),
         "packed_at": None if use.packed_at is None else use.packed_at.isoformat(),
         "voided": use.voided_at is not None,
+    }
+
+
+def _sent(each: SentAway) -> dict[str, object]:
+    return {
+        "requisition": each.requisition_id,
+        "house": each.house,
+        "township": each.township,
+        "phone": each.phone,
+        "lot_id": each.lot_id,
+        "grams": each.amount_mg / MG_PER_G,
+        "sent_at": each.sent_at.isoformat(),
+        "received_at": None if each.received_at is None else each.received_at.isoformat(),
     }
 
 

@@ -60,6 +60,17 @@ class BinRepository(Repository[Bin]):
         """
         return self._one(select(Bin).filter_by(code=code))
 
+    def of_herbs(self, herbs: Collection[str]) -> list[Bin]:
+        """The drawers that are for one of some herbs.
+
+        Args:
+            herbs: Names on the shelf.
+
+        Returns:
+            In the order of their codes.
+        """
+        return self._many(select(Bin).where(t.bins.c.herb.in_(set(herbs))).order_by(t.bins.c.code))
+
 
 class LotRepository(Repository[Lot]):
     """Batches of herbs."""
@@ -106,6 +117,18 @@ class LotRepository(Repository[Lot]):
             Names on the shelf.
         """
         return list(self._session.scalars(select(t.lots.c.herb).distinct().order_by(t.lots.c.herb)))
+
+    def lying(self, herbs: Collection[str]) -> list[Lot]:
+        """Lots of some herbs with anything in them.
+
+        Args:
+            herbs: Names on the shelf.
+
+        Returns:
+            By row.
+        """
+        query = select(Lot).where(t.lots.c.herb.in_(set(herbs)), t.lots.c.on_hand_mg > 0)
+        return self._many(query.order_by(t.lots.c.id))
 
     def in_bins(self, bin_ids: Collection[int]) -> list[Lot]:
         """What lies in some bins.

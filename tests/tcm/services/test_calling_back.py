@@ -8,9 +8,10 @@ from tcm.records.errors import Forbidden, IllegalMove, Invalid, NotFound
 from tcm.records.lifecycle import State
 from tcm.records.roles import Role
 from tcm.records.stock import LotState
-from tcm.services import calling_back, delivering, flooring, stocking
+from tcm.services import calling_back, delivering, flooring, requisitioning, stocking
 from tcm.services.calling_back import LotPage
 from tcm.services.prescribing import ItemDraft
+from tcm.services.proving import records_of_lot
 from tests.tcm.centre import brought_to, on_the_road, planned, route, step, stop
 from tests.tcm.county import County, draft
 from tests.tcm.stocked import keep_stock, shelve
@@ -180,3 +181,21 @@ def test_the_first_page_lists_recalls_and_whom_nobody_reached(county: County, lo
         desk = calling_back.open_desk(work, county.manager)
     assert [(each.recall.id, each.lot.id) for each in desk.recalls] == [(recall, lot)]
     assert (desk.unreached, desk.notices) == ([], {})
+
+
+def test_what_went_to_a_township_is_told_with_its_telephone(county: County) -> None:
+    keep_stock(county)
+    sent_lot, other = shelve(county, "黄芪", 900, lot_number="H1"), shelve(county, "当归", 900)
+    asked = county.do(
+        requisitioning.ask, county.doctor, county.knowledge, [("黄芪", 300), ("当归", 100)], county.new_key()
+    )
+    wanted = {line.id or 0: line.asked_mg / 1000 for line in asked.lines}
+    county.do(requisitioning.send, county.floor, asked.id or 0, wanted)
+    with county.work() as work:
+        page = calling_back.open_lot(work, county.manager, sent_lot)
+        [record] = records_of_lot(work, "H1")
+        elsewhere = calling_back.open_lot(work, county.manager, other)
+    assert [(each.house, each.amount_mg, each.received_at) for each in page.sent] == [
+        ("詹桥镇卫生院", 300_000, None)
+    ]
+    assert (record.sent, [each.amount_mg for each in elsewhere.sent]) == (page.sent, [100_000])

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from tcm.records.clinical import Prescription
 from tcm.records.errors import Forbidden, Invalid, Refused, Stale
 from tcm.records.lifecycle import State
-from tcm.records.stock import Keeping, Lot, LotState
+from tcm.records.stock import Bin, Keeping, Lot, LotState
 from tcm.services import flooring, insuring, prescribing, stock_settings, stock_views, stocking
 from tcm.services.prescribing import ItemDraft
 from tcm.services.stock_settings import Price
@@ -189,3 +189,29 @@ def _demand_balance(county: County) -> None:
     assert {row.id: int(row.on_hand_mg) for row in rows} == {key: int(value) for key, value in sums.items()}
     assert {row.id: row.reserved_mg for row in rows if row.reserved_mg} == claims
     assert all(row.on_hand_mg >= 0 for row in rows)
+
+
+def test_goods_without_a_bin_go_where_the_herb_lies_if_that_is_one_place(county: County) -> None:
+    first = shelve(county, "党参", 10)
+    with county.work() as work:
+        supplier = work.suppliers.all()[0].id or 0
+        for code in ("B01", "B02"):
+            work.bins.add(Bin(code=code, herb="白术"))
+        work.commit()
+
+    def taken_in(herb: str) -> list[Lot]:
+        goods = Goods(herb, "261101", "甘肃", date(2028, 6, 30), 500.0, 6000, "")
+        return county.do(
+            stocking.receive, county.floor, county.knowledge, supplier, [goods], county.new_key()
+        )
+
+    [lot] = taken_in("潞党参")
+    with county.work() as work:
+        assert (lot.herb, lot.bin_id) == ("党参", work.lots.get(first).bin_id)
+    for herb, sentence in (
+        ("白术", "白术有几个货位，请选一个：B01、B02。"),
+        ("茯苓", "茯苓还没有货位，请填一个。"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            taken_in(herb)
+        assert str(refusal.value) == sentence

@@ -1,5 +1,6 @@
 """Goods in: a delivery note line by line, and the pharmacist's inspection."""
 
+from collections.abc import Sequence
 from datetime import date
 from secrets import token_urlsafe
 
@@ -10,8 +11,9 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from tcm.records.errors import N_, IllegalMove, Invalid, Refused
-from tcm.records.stock import MG_PER_KG, Lot
+from tcm.records.stock import MG_PER_KG, Bin, Lot
 from tcm.services import purchasing, stock_views, stocking
+from tcm.services.pricing import dispensed_as
 from tcm.services.stocking import MOST_KG, Goods
 from tcm.store.work import Work
 from web.auth import current_actor
@@ -34,7 +36,7 @@ class GoodsRow(Form):
     expires_on: date
     amount_kg: float = Field(gt=0, le=MOST_KG)
     yuan_per_kg: YuanPerKg
-    bin_code: str = Field(min_length=1, max_length=16)
+    bin_code: str = Field("", max_length=16)
 
 
 class GoodsForm(Form):
@@ -67,6 +69,13 @@ def goods() -> Response:
     with work() as open_work:
         ordered = {} if purchase_id is None else _ordered(open_work, purchase_id)
         return _page(open_work, Typed.of(request_key=token_urlsafe(24), **ordered))
+
+
+@desk.get("/goods/bins")
+def bins_of_herb() -> str:
+    """The places of the herb that was just typed, for the field beside it."""
+    with work(reads_only=True) as open_work:
+        return page("_bins.html", bins=_bins(open_work, [request.args.get("herb", "")])[0])
 
 
 @desk.post("/goods")
@@ -122,6 +131,14 @@ def _receive(open_work: Work, form: GoodsForm) -> list[Lot]:
     )
 
 
+def _bins(open_work: Work, herbs: Sequence[str]) -> list[list[Bin]]:
+    """Where herbs belong, each by any of its names; nowhere for what is no herb."""
+    knowledge = current_house().knowledge
+    names = [dispensed_as(knowledge, herb) if herb and knowledge.herb(herb) else "" for herb in herbs]
+    places = stocking.bins_for(open_work, {name for name in names if name})
+    return [places.get(name, []) for name in names]
+
+
 def _ordered(open_work: Work, purchase_id: int) -> dict[str, object]:
     """What the form says before anybody has typed: the lines of an order that are still to come."""
     view = purchasing.open_purchase(open_work, current_actor(), purchase_id)
@@ -170,6 +187,7 @@ def _page(open_work: Work, typed: Typed, sentence: str = "", status: int = 200) 
         "goods.html",
         typed=typed,
         rows=max(ROWS_SHOWN, len(typed.all("herb")) + 1),
+        bins_typed=_bins(open_work, typed.all("herb")),
         waiting=waiting,
         suppliers={one.id: one for one in open_work.suppliers.all()},
         listed=[row.herb for row in view.rows],
