@@ -1,11 +1,11 @@
 """The printed papers as PDF, for whoever may print them; no file name tells a patient."""
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from tcm.records.clock import county_day
-from tcm.records.errors import N_, Invalid
+from tcm.records.errors import N_, Invalid, NotFound
 from tcm.records.lifecycle import State
 from tcm.records.permissions import Action, demand
 from tcm.services import access, delivering, flooring, overseeing
@@ -16,6 +16,7 @@ from web.pdf import fitting, pdf_response, print_language
 from web.plan_view import jobs_of
 from web.prints import advice_pdf, bag_label_pdf, pot_label_pdf, prescription_pdf, route_sheet_pdf
 from web.prints.pots import PotSign, pot_signs_pdf
+from web.prints.scan_label import scan_label_pdf
 from web.route_map import route_map
 from web.scan import pot_url
 
@@ -134,6 +135,34 @@ def advice(prescription_id: int) -> Response:
             )
         )
     return pdf_response(advice_pdf(sheet, print_language()), f"advice-{printed.number}")
+
+
+@desk.get("/tray-label/<int:prescription_id>.pdf")
+def tray_label(prescription_id: int) -> Response:
+    """The label of the tray in which a prescription is weighed."""
+    house = current_house()
+    with work() as open_work:
+        printed = open_work.prescriptions.get(prescription_id)
+        access.look_at_prescription(open_work, current_actor(), printed, Action.LABEL_PRINT)
+        flooring.demand_approved(printed)
+        label = fitting(
+            lambda: papers.tray_label(open_work, house.knowledge, printed, open_work.now, gettext)
+        )
+    return pdf_response(scan_label_pdf([label], print_language()), f"tray-{printed.number}")
+
+
+@desk.get("/bin-labels.pdf")
+def bin_labels() -> Response:
+    """The labels of the bins that are named, or of all."""
+    demand(current_actor(), Action.LABEL_PRINT)
+    wanted = request.args.get("codes", "").replace("、", " ").replace(",", " ").split()
+    with work(reads_only=True) as open_work:
+        bins = [place for place in open_work.bins.all() if not wanted or place.code in wanted]
+        if not bins:
+            raise NotFound(N_("没有这个货位。"))
+        knowledge, now = current_house().knowledge, open_work.now
+        labels = fitting(lambda: papers.bin_labels(knowledge, bins, now, gettext))
+    return pdf_response(fitting(lambda: scan_label_pdf(labels, print_language())), "bins")
 
 
 @desk.get("/route/<int:route_id>.pdf")

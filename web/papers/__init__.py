@@ -10,11 +10,13 @@ from web.papers.common import KEEP, centre_of, exact_age, how_to_take, phone_of,
 from web.papers.labels import bag_labels, pot_labels
 from web.papers.prescription import prescription_sheet
 from web.papers.route import numbered_stops, route_sheet
+from web.papers.shelf import bin_labels, tray_label
 
 __all__ = [
     "KEEP",
     "advice_sheet",
     "bag_labels",
+    "bin_labels",
     "book_page_sheet",
     "centre_of",
     "exact_age",
@@ -24,5 +26,6 @@ __all__ = [
     "pot_labels",
     "prescription_sheet",
     "route_sheet",
+    "tray_label",
     "use_before",
 ]

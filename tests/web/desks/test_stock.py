@@ -89,7 +89,7 @@ def test_goods_that_cannot_be_taken_in_are_refused_in_a_sentence(
 
 def test_where_the_herb_lies_is_offered_as_soon_as_it_is_typed(web: Web) -> None:
     floor = web.browser(_ready(web).floor)
-    assert shown(floor.get("/stock/goods/bins?herb=白茯苓").text) == "整包货架"
+    assert shown(floor.get("/stock/goods/bins?herb=白茯苓").text) == "库架"
     assert [floor.get(f"/stock/goods/bins?herb={name}").text.strip() for name in ("没有的药", "")] == ["", ""]
     answer = floor.post(
         "/stock/goods", request_key="key-12345", supplier_id="1", **line(herb="茯苓", bin_code="")
