@@ -55,6 +55,23 @@ def verify(published: Path | None) -> None:
 
 
 @ledger.command()
+def book() -> None:
+    """Exit 0 with counts when every page of the locked book holds and agrees with the lots; else exit 1."""
+    store = ready_store(open_store, migrate=False)
+    with store.work(reads_only=True) as work:
+        seen = work.book.verify()
+    store.close()
+    counts = {"pages": seen.pages, "lines": seen.lines}
+    if seen.broken is None:
+        click.echo(json.dumps({"ok": True, **counts}))
+        return
+    place = {"herb": seen.broken.herb, "seq": seen.broken.seq, "why": seen.broken.why}
+    click.echo(json.dumps({"ok": False, **counts, "broken": place}, ensure_ascii=False))
+    at = f"page {seen.broken.herb}" + ("" if seen.broken.seq is None else f", line {seen.broken.seq}")
+    give_up(f"broken at {at}: {seen.broken.why}", code=1)
+
+
+@ledger.command()
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The last one sealed on that day.")
 def head(day: datetime | None) -> None:
     """Print the newest daily head as it is published: signed text, to be kept elsewhere."""

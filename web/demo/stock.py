@@ -1,18 +1,19 @@
 """The demo county's shelf: herbs, lots, prices and schemes; suppliers, prices and shares are invented."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from tcm.demand.series import WEEK
 from tcm.knowledge import Knowledge, load
+from tcm.knowledge.dispensing import locked_by_rule, may_be_precious
 from tcm.knowledge.herbs import Herb
 from tcm.records.clock import county_day
 from tcm.records.dispensing import Weighing
 from tcm.records.lifecycle import State
 from tcm.records.roles import Actor, Role
 from tcm.records.stock import MG_PER_G, SELF_PAID, Keeping
-from tcm.services import forecasting, reserving, stock_settings, stocking, weighing
+from tcm.services import book_keeping, forecasting, reserving, stock_settings, stocking, weighing
 from tcm.services.insuring import schemes_to_choose
 from tcm.services.pricing import dispensed_as
 from tcm.services.stock_settings import Price
@@ -102,6 +103,17 @@ def stock_the_shelf(work: Work, seed: int) -> None:
         "demo-shelf",
     )
     stocking.inspect(work, pharmacist, [lot.id or 0 for lot in lots], passed=True)
+    _begin_the_book(work, knowledge, bin_of)
+
+
+def _begin_the_book(work: Work, knowledge: Knowledge, bin_of: Mapping[str, str]) -> None:
+    """Toxic, narcotic and precious herbs lie in drawers behind two locks from the first day."""
+    manager, _floor, pharmacist = _people(work)
+    dear = [dispensed_as(knowledge, herb) for herb in may_be_precious(knowledge)]
+    precious = [herb for herb in dict.fromkeys(dear) if herb in bin_of]
+    ruled = [herb for herb in bin_of if locked_by_rule(knowledge, herb)]
+    drawers = {bin_of[herb] for herb in (*precious, *ruled)}
+    book_keeping.keep(work, manager, knowledge, precious=precious, locked_bins=drawers, second=pharmacist)
 
 
 def bring_past_use(work: Work, seed: int, until: date, patients_a_week: float) -> None:

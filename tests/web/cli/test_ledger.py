@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tcm.records.locked_book import LockedKind
 from tcm.store.engine import Store, open_store
 from tcm.store.migrate import upgrade
 from tests.tcm.county import County
+from tests.tcm.stocked import shelve
 from tests.web.cli.conftest import Tangye
 
 
@@ -118,3 +120,15 @@ def test_a_house_that_sealed_nothing_has_no_head_to_show(tangye: Tangye, store: 
     answer = tangye.run("ledger", "head")
     assert (answer.returncode, answer.stdout) == (1, "")
     assert answer.stderr == "tangye: no head was sealed then; the worker seals one a day\n"
+
+
+def test_the_locked_book_is_walked_and_a_shelf_that_disagrees_is_named(
+    tangye: Tangye, county: County
+) -> None:
+    assert json.loads(tangye.run("ledger", "book").stdout) == {"ok": True, "pages": 0, "lines": 0}
+    shelve(county, "西红花", 50, locked_as=LockedKind.PRECIOUS)
+    answer = tangye.run("ledger", "book")
+    assert (answer.returncode, answer.stderr) == (
+        1,
+        "tangye: broken at page 西红花: the balance is not what the lots add up to\n",
+    )
