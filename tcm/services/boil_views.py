@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tcm.knowledge import Knowledge
-from tcm.records.boils import Alarm, PotRun, Standing
+from tcm.records.boil_standing import Alarm, Standing
+from tcm.records.boils import PotRun
 from tcm.records.centre import Pot
 from tcm.records.lifecycle import State
 from tcm.records.machines import DeviationKind

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from tcm.knowledge import Knowledge
 from tcm.knowledge.decoction import BoilProgramme
+from tcm.records.boil_standing import Standing, limits_from, standing
 from tcm.records.boils import (
     AFTER_THE_POT,
     STEP_TERMS,
@@ -13,10 +14,7 @@ from tcm.records.boils import (
     Outcome,
     PotRun,
     PotStep,
-    Standing,
     Step,
-    limits_from,
-    standing,
 )
 from tcm.records.centre import Pot
 from tcm.records.clinical import Prescription

@@ -9,7 +9,8 @@ from pydantic import Field
 from werkzeug.wrappers import Response
 
 from tcm.knowledge.decoction import BoilProgramme
-from tcm.records.boils import STEP_TERMS, BoilKeeping, Step, phase_of
+from tcm.records.boil_standing import phase_of
+from tcm.records.boils import STEP_TERMS, BoilKeeping, Step
 from tcm.records.clinical import Prescription
 from tcm.records.clock import county_day
 from tcm.records.errors import N_, Forbidden, NotFound, Refused

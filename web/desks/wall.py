@@ -8,7 +8,8 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
 from tcm.knowledge.machines import machine_limits
-from tcm.records.boils import STEP_TERMS, phase_of
+from tcm.records.boil_standing import phase_of
+from tcm.records.boils import STEP_TERMS
 from tcm.records.machines import DEVIATION_TERMS, Machine
 from tcm.records.roles import Actor
 from tcm.services import boil_views

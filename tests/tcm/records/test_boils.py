@@ -7,17 +7,14 @@ import pytest
 
 from tcm.knowledge import load
 from tcm.knowledge.decoction import BoilProgramme
+from tcm.records.boil_standing import Alarm, Limits, limits_from, standing
 from tcm.records.boils import (
-    Alarm,
-    Limits,
     PotRun,
     Step,
     due_of,
-    limits_from,
     next_steps,
     programme_row,
     short_min,
-    standing,
     steps_of,
 )
 
