@@ -172,7 +172,7 @@ def test_bags_and_cash_are_counted_at_the_centre(web: Web) -> None:
     assert send(web, web.browser(county.courier), *acts).status_code == 200
     floor = web.browser(county.floor)
     page = floor.get("/road").text
-    assert f"{back.number} 孙行舟 不在家 2026年11月22日" in shown(page)
+    assert f"{back.number} 孙行舟 不在家 下次配送 2026年11月22日" in shown(page)
     wrong = floor.post("/road/bags", **hidden(page, "/road/bags"), counted_bags=0)
     assert (wrong.status_code, "应有 1 袋，点到的不一样" in shown(wrong.text)) == (422, True)
     assert "已点收 1 袋" in shown(

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from tcm.records.clock import county_day
 from tcm.records.errors import N_, IllegalMove, NotFound
 from tcm.records.lifecycle import REASONS, State
-from tcm.records.road import HANDING_TERMS, NO_SECOND_TRY, HandingWay
+from tcm.records.road import HANDING_TERMS, HandingWay
 from tcm.services import cashing, cooling, delivering, overseeing, returning
 from tcm.services.handing_over import settings_of
 from tcm.store.work import Work
@@ -57,10 +57,10 @@ def stop(stop_id: int) -> Response:
             number=number,
             onward=_next_stop(page),
             reasons=[(code, gettext(term)) for code, term in REASONS[State.FAILED].items()],
-            no_second_try=sorted(NO_SECOND_TRY),
             tomorrow=today + timedelta(days=1),
             today=today,
             ways=_ways(open_work),
+            way_terms=HANDING_TERMS,
             scanned=read_scan(request.args.get("bag", "")),
         )
         return kept_by_phone(shown, page.view.route.day, stop_tag(page.stop, number))
