@@ -238,18 +238,19 @@ def _stretches(
 def _too_little(
     points: Sequence[MachineReading], phase: Phase, until: datetime, limits: MachineLimits
 ) -> Iterator[Found]:
-    seen = boiled(points, phase, until, limits)
-    silent_min = seen.unknown_min
+    inside = [each for each in points if phase.began_at <= each.at and each.at <= (phase.ended_at or until)]
+    if not inside:
+        # Of a boil that no reading speaks of nobody but the hands can tell.
+        return
+    seen = boiled(inside, phase, until, limits)
     if phase.ended_at is not None:
-        if seen.boiled_min + silent_min + limits.under_min < phase.boil_min:
+        if seen.boiled_min + seen.unknown_min + limits.under_min < phase.boil_min:
             measured = {"boiled_min": round(seen.boiled_min, 1), "limit_min": float(phase.boil_min)}
             yield Found(DeviationKind.UNDER_TIME, phase.ended_at, None, measured)
         return
     due_at = phase.began_at + timedelta(minutes=limits.boil_within_min)
-    inside = [each for each in points if phase.began_at <= each.at <= due_at]
-    ever = any(each.temperature_c >= limits.boiling_from_c for each in inside)
-    if until >= due_at and inside and not ever and silent_min <= limits.silence_min:
-        hottest = max(each.temperature_c for each in inside)
+    hottest = max((each.temperature_c for each in inside if each.at <= due_at), default=limits.max_c)
+    if until >= due_at and hottest < limits.boiling_from_c and seen.unknown_min <= limits.silence_min:
         measured = {"hottest_c": hottest, "limit_min": limits.boil_within_min}
         yield Found(DeviationKind.NEVER_BOILED, due_at, None, measured)
 

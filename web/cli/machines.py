@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from tcm.records.clock import utc_now
-from tcm.services import metering
+from tcm.records.errors import Stale
 from tcm.store.engine import Store, open_store
 from web.cli.doors import give_up, ready_store, settings_or_give_up
 from web.machines.address import Broker
@@ -113,10 +114,12 @@ def _publish(
 
 def _play(store: Store, until: threading.Event) -> None:
     while not until.is_set():
-        with store.work(utc_now) as work:
-            play_open_runs(work)
-            metering.watch_all(work)
-            work.commit()
+        try:
+            with store.work(utc_now) as work:
+                play_open_runs(work)
+                work.commit()
+        except (Stale, SQLAlchemyError) as error:
+            _tell(f"the curves wait for the database ({type(error).__name__})")
         until.wait(_PLAY_EVERY_S)
 
 

@@ -8,8 +8,8 @@ from tcm.services.metering import Batch, take_readings
 from tcm.store.work import Work
 from web.machines.simulated import Fault, readings_of_run
 
-# A boil that was forgotten is not played for days.
-_LONGEST = timedelta(hours=12)
+# A boil that was forgotten is not played for days, one that somebody only tries out not at all.
+_LONGEST, _TRIED_OUT = timedelta(hours=12), timedelta(minutes=10)
 
 
 def play_run(
@@ -32,7 +32,7 @@ def play_run(
 
 
 def play_open_runs(work: Work, *, seed: int = 0) -> Batch:
-    """Let the machines on all pots that boil say what they would have said up to now.
+    """Let the machines on pots that have been boiling for a while say what they would have said up to now.
 
     Args:
         work: The unit of work.
@@ -41,8 +41,10 @@ def play_open_runs(work: Work, *, seed: int = 0) -> Batch:
     Returns:
         What became of the readings.
     """
-    since = work.now - _LONGEST
-    runs = [each for each in work.pot_runs.held() if each.closed_at is None and each.opened_at > since]
+    oldest, newest = work.now - _LONGEST, work.now - _TRIED_OUT
+    runs = [
+        each for each in work.pot_runs.held() if each.closed_at is None and oldest < each.opened_at <= newest
+    ]
     kept = work.pot_steps.of_runs(run.key() for run in runs)
     steps = {key: {each.step: each.at for each in taken} for key, taken in kept.items()}
     return _play(work, runs, steps, Fault.NONE, None, seed)

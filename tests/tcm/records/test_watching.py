@@ -103,6 +103,12 @@ def test_what_boiled_too_short_shows_when_it_is_drawn_and_not_before() -> None:
     ]
 
 
+def test_a_boil_that_no_reading_speaks_of_is_told_by_hands_alone() -> None:
+    drawn_at_once = {Step.LOADED: 0, Step.DRAWN_OFF: 1}
+    assert found([], drawn_at_once, 2, closed_min=1) == []
+    assert found([point(0.5, 60)], drawn_at_once, 2, closed_min=1) == [("under_time", 1)]
+
+
 def test_a_second_boil_has_its_own_minutes() -> None:
     points = curve((0, 25), (12, 99), (42, 99), (43, 60), (50, 99), (60, 99))
     assert found(points, {**STEPS, Step.DRAWN_OFF: 60}, 61, closed_min=60) == [("under_time", 60)]
