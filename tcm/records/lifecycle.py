@@ -91,7 +91,7 @@ MOVES: tuple[Move, ...] = (
     _move(_S.DECOCTING, _S.SCRAPPED, Role.FLOOR, needs_reason=True),
     # A pharmacist may look at a packed batch and find it unfit to leave.
     _move(_S.PACKED, _S.SCRAPPED, Role.FLOOR, Role.PHARMACIST, needs_reason=True),
-    _move(_S.FAILED, _S.SCRAPPED, Role.FLOOR, Role.PHARMACIST, needs_reason=True),
+    _move(_S.FAILED, _S.SCRAPPED, Role.FLOOR, needs_reason=True),
     _move(_S.SCRAPPED, _S.DISPENSED, Role.FLOOR, Role.PHARMACIST),
     _move(_S.SCRAPPED, _S.RETURNED, Role.PHARMACIST, needs_reason=True),
     # It will not be made again: what was set aside for it a second time is free.

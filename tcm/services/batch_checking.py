@@ -251,7 +251,7 @@ def pack_anew(work: Work, actor: Actor, prescription_id: int, version: int) -> Q
 
 def _waiting_check(work: Work, prescription: Prescription) -> QualityCheck:
     check = work.quality_checks.open_of(prescription.key())
-    if check is None or prescription.state not in (State.PACKED, State.FAILED):
+    if check is None or prescription.state is not State.PACKED:
         raise IllegalMove(N_("这张处方没有等待质检的药。"))
     return check
 

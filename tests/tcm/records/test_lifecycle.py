@@ -42,7 +42,7 @@ WHO_MAY = {
     ("soaking", "scrapped"): {FLOOR},
     ("decocting", "scrapped"): {FLOOR},
     ("packed", "scrapped"): {FLOOR, PHARMACIST},
-    ("failed", "scrapped"): {FLOOR, PHARMACIST},
+    ("failed", "scrapped"): {FLOOR},
     ("scrapped", "dispensed"): {FLOOR, PHARMACIST},
     ("scrapped", "returned"): {PHARMACIST},
     ("scrapped", "cancelled"): {DOCTOR, PHARMACIST},
