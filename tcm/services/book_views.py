@@ -12,6 +12,9 @@ from tcm.records.roles import Actor
 from tcm.records.stock import Bin, Lot, LotState
 from tcm.store.work import Work
 
+# What wants doing is listed first, and among equals what is guarded most.
+_STRICTEST = {LockedKind.NARCOTIC: 0, LockedKind.TOXIC: 1, LockedKind.PRECIOUS: 2}
+
 
 @dataclass(frozen=True)
 class PageRow:
@@ -61,7 +64,7 @@ class BookDesk:
 
     Args:
         settings: How it is kept, None before it is begun.
-        rows: By herb.
+        rows: What is to be counted or lies outside first, then by kind and herb.
         differences: What the manager has to answer, oldest first.
     """
 
@@ -137,6 +140,12 @@ def open_book(work: Work, actor: Actor) -> BookDesk:
         _row(herb, tips.get(herb), counted.get(herb), lots.get(herb, []), bins, today)
         for herb in sorted({*tips, *lots})
     ]
+    rows.sort(
+        key=lambda row: (
+            not (row.is_due or row.outside),
+            _STRICTEST[row.kind] if row.kind else len(_STRICTEST),
+        )
+    )
     return BookDesk(work.book_settings.current(), rows, _differences(work))
 
 
