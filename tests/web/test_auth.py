@@ -253,7 +253,7 @@ def test_the_navigation_shows_what_the_permission_table_allows() -> None:
             "/outage",
             "/herbs",
         ],
-        Role.FLOOR: ["/floor", "/machines", "/quality", "/stock", "/tracing", "/outage", "/herbs"],
+        Role.FLOOR: ["/floor", "/machines", "/quality", "/stock", "/tracing", "/road", "/outage", "/herbs"],
         Role.COURIER: ["/courier", "/outage", "/herbs"],
         Role.MANAGER: [
             "/appraisal",
@@ -263,6 +263,7 @@ def test_the_navigation_shows_what_the_permission_table_allows() -> None:
             "/quality",
             "/stock",
             "/tracing",
+            "/road",
             "/rules",
             "/outage",
             "/herbs",
