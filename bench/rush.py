@@ -42,6 +42,7 @@ from web.cli.doors import ready_store
 
 WORKERS, PROCESSES, ORDERS, LIMIT_S = 50, 5, 1_000, 900.0
 DONE = "done"
+MOST_SHOWN = 20
 ALL_WELL = "no lot negative, no bag twice, each state reached once, the ledger verifies"
 _OVER = frozenset({State.DELIVERED, State.RETURNED})
 _FLOOR = {
@@ -290,7 +291,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         states = Counter(each.state for each in work.prescriptions.by_ids(house.orders).values())
     told = ", ".join(f"{count} {state.value}" for state, count in states.most_common())
     print(f"{store.engine.dialect.name}: {asked.workers} workers, {rushed_s:.0f} s: {told}")
-    print("\n".join(wrong) if wrong else ALL_WELL)
+    print("\n".join([f"{len(wrong)} faults", *wrong[:MOST_SHOWN]]) if wrong else ALL_WELL)
     store.close()
     return bool(wrong)
 

@@ -31,7 +31,7 @@ FORMULAS = (
 # What the shelf holds of all that is asked for, in this many lots of each herb.
 STOCKED_SHARE, LOTS_OF_HERB = 0.9, 12
 PHARMACISTS, FLOOR, COURIERS, POTS = 4, 6, 5, 24
-TRIPS, PATIENTS = 2, 20
+TRIPS, PATIENTS = 10, 20
 
 
 @dataclass(frozen=True)
@@ -275,7 +275,7 @@ def _plan(store: Store, rows: Sequence[int], manager: Actor) -> dict[int, Place]
 
 
 def _stop(day: date, trip: int, village_id: int, rows: Sequence[int]) -> RouteStop:
-    depart_at: datetime = at_minute(day, 600 if trip == 1 else 840)
+    depart_at: datetime = at_minute(day, 480 + 60 * trip)
     return RouteStop(
         trip=trip,
         position=1,
