@@ -40,7 +40,7 @@ from tcm.store.troubles import trouble_of
 from tcm.store.work import Work
 from web.cli.doors import ready_store
 
-WORKERS, PROCESSES, ORDERS, LIMIT_S = 50, 5, 1_000, 900.0
+WORKERS, PROCESSES, ORDERS, LIMIT_S = 50, 5, 1_000, 1_800.0
 DONE = "done"
 MOST_SHOWN = 20
 ALL_WELL = "no lot negative, no bag twice, each state reached once, the ledger verifies"
@@ -86,11 +86,13 @@ class Rush:
         self._open = list(house.orders)
         self._lock = threading.Lock()
 
-    def run(self, workers: int) -> list[Try]:
+    def run(self, workers: int, near: int) -> list[Try]:
         """Work until nothing is left to do, or the time is over.
 
         Args:
             workers: How many at once.
+            near: Among how many prescriptions they choose: as many as there are hands in all, so that they
+                come across one another's.
 
         Returns:
             Everything that was tried.
@@ -100,7 +102,7 @@ class Rush:
 
         def live(number: int) -> None:
             try:
-                tries.extend(self._live(number, workers))
+                tries.extend(self._live(number, near))
             except BaseException as error:  # told to the caller below
                 broke.append(error)
                 self._until_s = 0.0
@@ -114,7 +116,7 @@ class Rush:
             raise broke[0]
         return tries
 
-    def _live(self, number: int, workers: int) -> list[Try]:
+    def _live(self, number: int, near: int) -> list[Try]:
         rng = random.Random(f"{self._seed}/{number}")  # noqa: S311 - an invented rush, not a secret
         engine = open_engine(self._store.engine.url.render_as_string(hide_password=False), self._store.keys)
         store = Store(engine, self._store.keys, self._store.blobs, self._store.home)
@@ -122,11 +124,10 @@ class Rush:
         try:
             while time.monotonic() < self._until_s:
                 with self._lock:
-                    # As many as there are hands, so that they come across one another's.
-                    near = self._open[:workers]
-                if not near:
+                    open_now = self._open[:near]
+                if not open_now:
                     break
-                tries.append(self._step(store, rng.choice(near), rng))
+                tries.append(self._step(store, rng.choice(open_now), rng))
         finally:
             store.close()
         return tries
@@ -248,14 +249,14 @@ def table(tries: Iterable[Try]) -> list[str]:
     return lines
 
 
-def _one_process(house: House, environ: dict[str, str], workers: int, limit_s: float, seed: int) -> list[Try]:
-    return Rush(open_store(environ), house, load(), seed, limit_s).run(workers)
+def _one_process(house: House, environ: dict[str, str], workers: int, near: int, seed: int) -> list[Try]:
+    return Rush(open_store(environ), house, load(), seed, LIMIT_S).run(workers, near)
 
 
 def _in_processes(
     house: House, environ: dict[str, str], workers: int, processes: int, seed: int
 ) -> list[Try]:
-    task = partial(_one_process, house, environ, workers // processes, LIMIT_S)
+    task = partial(_one_process, house, environ, workers // processes, workers)
     # Forked: the facts are loaded once. Nothing is open here, and there are no threads yet.
     with multiprocessing.get_context("fork").Pool(processes) as pool:
         tries = pool.map(task, range(seed, seed + processes), chunksize=1)

@@ -18,7 +18,7 @@ WORKERS, ORDERS, LIMIT_S = 50, 16, 120
 
 def test_fifty_hands_take_every_step_once_and_the_last_herbs_go_to_one(store: Store) -> None:
     house = found(store, KNOWLEDGE, ORDERS, seed=1)
-    tries = Rush(store, house, KNOWLEDGE, seed=1, limit_s=LIMIT_S).run(WORKERS)
+    tries = Rush(store, house, KNOWLEDGE, seed=1, limit_s=LIMIT_S).run(WORKERS, WORKERS)
     assert faults(store, KNOWLEDGE, house.orders) == []
     with store.work() as work:
         states = Counter(each.state for each in work.prescriptions.by_ids(house.orders).values())
@@ -35,7 +35,7 @@ def test_fifty_hands_take_every_step_once_and_the_last_herbs_go_to_one(store: St
 
 def test_what_does_not_hold_is_found(sqlite_store: Store) -> None:
     house = found(sqlite_store, KNOWLEDGE, 6, seed=1)
-    Rush(sqlite_store, house, KNOWLEDGE, seed=1, limit_s=LIMIT_S).run(4)
+    Rush(sqlite_store, house, KNOWLEDGE, seed=1, limit_s=LIMIT_S).run(4, 4)
     assert faults(sqlite_store, KNOWLEDGE, house.orders) == []
     with sqlite_store.engine.begin() as connection:
         connection.execute(update(lots).where(lots.c.id == 1).values(on_hand_mg=lots.c.on_hand_mg + 1))
