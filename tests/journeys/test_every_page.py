@@ -29,6 +29,8 @@ PASSING = {
     "road.signature",
     "doctor.together_part",
     "manager.progress",
+    # Every boil of the day goes as it should, unless the day tells of one that did not.
+    "machines.deviation",
     # The demo's centre has no account at WeChat.
     "told.ask",
     "told.back",
