@@ -12,10 +12,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tcm.records.boils import BoilKeeping
-from tcm.records.roles import Role
-from tcm.services import boiling
-from tcm.store.engine import open_store
 from tests.journeys import county
 from tests.journeys.windows import House, Windows
 
@@ -68,7 +64,6 @@ def house(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
         process = subprocess.Popen(command, env=environ, stdout=lines, stderr=lines)
     try:
         _wait_for_greeting(process, log)
-        _leave_to_paper(environ)
         yield House(f"http://127.0.0.1:{port}", PASSWORD, tangye, environ)
     finally:
         process.terminate()
@@ -113,18 +108,6 @@ def desk(house: House, chromium: Browser) -> Iterator[Callable[[str], county.Des
     yield sit_down
     for context in contexts:
         context.close()
-
-
-def _leave_to_paper(environ: dict[str, str]) -> None:
-    """Let what is boiled from now on be kept as the manager may choose: into the pot and out of it.
-
-    A journey cannot wait for an hour at a pot; what the demo boiled before is kept step by step.
-    """
-    store = open_store(environ)
-    with store.work() as work:
-        boiling.set_keeping(work, work.staff.with_role(Role.MANAGER)[0].actor, BoilKeeping.OFF)
-        work.commit()
-    store.close()
 
 
 def _free_port() -> int:

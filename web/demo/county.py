@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import resources
 
-from tcm.records.boils import BoilKeeping
 from tcm.records.centre import Crew, Pot, Vehicle
 from tcm.records.clock import utc_now
 from tcm.records.people import Institution, InstitutionKind, Staff
 from tcm.records.roles import Actor, Role
-from tcm.services import administering, boiling
+from tcm.services import administering
 from tcm.services.administering import StaffDetails
 from tcm.store.engine import Store
 from tcm.store.work import Work
@@ -120,7 +119,6 @@ def set_up(store: Store, password_hash: str, seed: int, opens_at: datetime | Non
         keep_own_formulas(work)
         put_rules_in_force(work, clock)
         stock_the_shelf(work, seed)
-        boiling.set_keeping(work, work.staff.with_role(Role.MANAGER)[0].actor, BoilKeeping.STEPS)
         work.commit()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from tcm.records.boils import Step
 from tcm.records.clock import at_minute, minute_of
 from tcm.records.lifecycle import OPEN_STATES, State
 from tcm.records.plans import PlanState
@@ -15,7 +16,9 @@ from web.demo.faults import SECOND_TRY_MIN, Fault, repair_pots
 from web.demo.mornings import write_prescriptions
 from web.demo.photographs import Photographs
 from web.demo.pots import clean_all
+from web.demo.quality import pour_out
 from web.demo.reviews import review_all
+from web.demo.road import hand_in_cash, sign_in_bags
 from web.demo.town import Town
 from web.jobs.notifying import OUTBOX, FileOutbox, Notifier
 from web.jobs.planning import Planner
@@ -26,6 +29,7 @@ VISITS_MIN = 13 * 60 + 30
 PLAN_MIN = 6 * 60 - 15
 FIRST_MIN = 6 * 60
 CLOSING_MIN = 20 * 60
+BEFORE_DRAWN = timedelta(minutes=5)
 # Letters of days that are over lie where whoever sends them puts what is sent.
 _SENT = "sent"
 
@@ -94,7 +98,7 @@ class Day:
         """
         lived = self.plan_morning()
         for fault in self.faults:
-            self._do_before(at_minute(self.town.day, fault.minute), lived)
+            self._do_before(self._moment(fault), lived)
             lived.late += fault.strike(self.town)
             from_minute = minute_of(self.town.day, self.town.clock()) // GRID_MIN * GRID_MIN + GRID_MIN
             self._plan(lived, from_minute, self.effort.replan_s, f"{self.tag}-{fault.minute}")
@@ -125,6 +129,12 @@ class Day:
         self._plan(lived, FIRST_MIN, self.effort.plan_s, f"{self.tag}-plan")
         lived.absent = self._not_at_home()
         return lived
+
+    def _moment(self, fault: Fault) -> datetime:
+        at = at_minute(self.town.day, fault.minute)
+        fires = [each.at for each in floor.due(self.town) if each.what == Step.DRAWN_OFF]
+        # On a small day the last fire is out early.
+        return min(at, max(fires) - BEFORE_DRAWN) if fault.at_fire and fires else at
 
     def _do_before(self, at: datetime, lived: Lived) -> None:
         for happening in floor.due(self.town):
@@ -192,7 +202,7 @@ def write_day(town: Town, photographs: Photographs, count: int, tag: str) -> lis
 
 
 def close_day(town: Town, public_url: str) -> None:
-    """The evening: broken pots are mended, letters sent, and the day is sealed.
+    """The evening: pots are cleaned and mended, cash counted, letters sent, and the day is sealed.
 
     Args:
         town: The county at the end of the day.
@@ -201,6 +211,9 @@ def close_day(town: Town, public_url: str) -> None:
     town.clock.to(at_minute(town.day, CLOSING_MIN))
     clean_all(town)
     repair_pots(town)
+    pour_out(town)
+    sign_in_bags(town)
+    hand_in_cash(town)
     Notifier(town.store, town.clock, FileOutbox(town.store.home / OUTBOX / _SENT), public_url).run()
     with town.work() as work:
         work.ledger.seal(work.now)

@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from tcm.records.clinical import Prescription
 from tcm.records.lifecycle import State
+from tcm.records.machines import Verdict
 from tcm.records.roles import Role
-from tcm.services import flooring
+from tcm.services import flooring, halting
+from tcm.store.work import Work
 from web.demo.mornings import write_prescriptions
 from web.demo.photographs import Photographs
 from web.demo.reviews import review_all
+from web.demo.road import sign_in_bags
 from web.demo.town import Town
+from web.machines.playing import play_run
+from web.machines.simulated import Fault as MachineFault
 
 LATE_SHARE = 0.05
 SCRAPPED_SHARE = 0.01
@@ -18,6 +24,7 @@ LATE_MIN = 7 * 60 + 30
 POT_DOWN_MIN = 8 * 60 + 20
 BURNT_MIN = 9 * 60 + 40
 SECOND_TRY_MIN = 12 * 60 + 30
+DRY_FOR = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -28,11 +35,13 @@ class Fault:
         minute: When, minutes after midnight.
         name: For the log.
         strike: Does it; returns prescriptions that came in by it.
+        at_fire: Whether something must be on the fire for it.
     """
 
     minute: int
     name: str
     strike: Callable[[Town], list[int]]
+    at_fire: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,11 +120,13 @@ def faults_of_day(photographs: Photographs, trouble: Trouble, tag: str) -> list[
     if trouble.late:
         faults.append(Fault(LATE_MIN, "late orders", late_orders))
     if trouble.pot_down:
-        faults.append(Fault(POT_DOWN_MIN, "pot down", _break_pot))
+        faults.append(Fault(POT_DOWN_MIN, "pot down", _break_pot, at_fire=True))
     if trouble.burnt:
-        faults.append(Fault(BURNT_MIN, "burnt batches", lambda town: _burn(town, trouble.burnt)))
+        faults.append(
+            Fault(BURNT_MIN, "burnt batches", lambda town: _burn(town, trouble.burnt), at_fire=True)
+        )
     if trouble.absent:
-        faults.append(Fault(SECOND_TRY_MIN, "second try", lambda town: []))
+        faults.append(Fault(SECOND_TRY_MIN, "second try", _take_back))
     return faults
 
 
@@ -131,6 +142,11 @@ def repair_pots(town: Town) -> None:
             if not pot.active:
                 flooring.set_pot_active(work, hand, pot.code, active=True)
         work.commit()
+
+
+def _take_back(town: Town) -> list[int]:
+    sign_in_bags(town)
+    return []
 
 
 def _break_pot(town: Town) -> list[int]:
@@ -151,9 +167,21 @@ def _burn(town: Town, count: int) -> list[int]:
     hand = town.staff[Role.FLOOR][0].actor
     with town.work() as work:
         for prescription in _cooking(work.prescriptions.in_states([State.DECOCTING]))[:count]:
+            _boil_dry(town, work, prescription.key())
             flooring.scrap(work, hand, prescription.key(), prescription.version, "burnt")
         work.commit()
     return []
+
+
+def _boil_dry(town: Town, work: Work, prescription_id: int) -> None:
+    """The machine tells that the pot boils dry, and a pharmacist that the batch is to go."""
+    run = work.pot_runs.open_of(prescription_id)
+    if run is None:
+        return
+    pharmacist = town.staff[Role.PHARMACIST][0].actor
+    for deviation in play_run(work, run, fault=MachineFault.DRY, fault_at=work.now - DRY_FOR).deviations:
+        if deviation.stops:
+            halting.decide(work, pharmacist, deviation.id or 0, Verdict.SCRAP, remark="已煎干，有焦味。")
 
 
 def _cooking(prescriptions: list[Prescription]) -> list[Prescription]:

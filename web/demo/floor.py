@@ -13,7 +13,7 @@ from tcm.records.roles import Actor, Role
 from tcm.services import delivering, flooring
 from tcm.services.boiling import keeping_of
 from tcm.store.work import Work
-from web.demo import pots
+from web.demo import pots, quality, road
 from web.demo.pots import ahead, timetable
 from web.demo.stock import bring_what_lacks
 from web.demo.town import Town
@@ -100,7 +100,10 @@ def do(town: Town, happening: Happening) -> None:
         if happening.what == "load":
             route = work.routes.get(happening.subject_id)
             courier = work.staff.get(route.courier_id).actor
-            delivering.load_trip(work, courier, happening.subject_id, int(happening.detail))
+            trip = int(happening.detail)
+            road.ask_cash(town, work, route, trip)
+            delivering.load_trip(work, courier, happening.subject_id, trip)
+            road.read_box(work, courier, happening.subject_id, trip)
         elif happening.what == "deliver":
             _deliver(work, happening.subject_id)
         else:
@@ -198,7 +201,14 @@ def _deliver(work: Work, prescription_id: int) -> None:
     if prescription.state is not State.LOADED:
         # It was not packed when the van left, or could not be handed over: the summary names it.
         return
-    delivering.deliver(work, _courier(work, prescription_id), prescription_id, prescription.version)
+    delivering.deliver(
+        work,
+        _courier(work, prescription_id),
+        prescription_id,
+        prescription.version,
+        proof=road.proof_of(work, prescription),
+        paid_fen=road.paid_for(work, prescription),
+    )
 
 
 def _on_the_floor(town: Town, work: Work, happening: Happening) -> None:
@@ -226,6 +236,8 @@ def _on_the_floor(town: Town, work: Work, happening: Happening) -> None:
     flooring.advance(
         work, hand, town.knowledge, prescription.key(), prescription.version, target, pot_code=pot_code
     )
+    if target is State.PACKED:
+        quality.keep_and_look(town, work, hand, prescription.key())
 
 
 def _hand(town: Town, prescription_id: int) -> Actor:

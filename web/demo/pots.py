@@ -4,16 +4,23 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from tcm.knowledge.decoction import BoilProgramme
+from tcm.knowledge.machines import deviation_rules
 from tcm.records.boils import AFTER_THE_POT, PotRun, Step, due_of, steps_of
+from tcm.records.machines import Verdict
 from tcm.records.roles import Actor, Role
-from tcm.services import stepping
+from tcm.services import halting, stepping
 from tcm.store.work import Work
 from web.demo.town import Town
+from web.machines.playing import play_run
+from web.machines.simulated import Fault
 from web.planning import LOAD_MIN
 
 # Machines heat the second water while they are at it, and rinse themselves.
 HEAT_AGAIN_MIN = 2
 CLEANED_AFTER_MIN = 5
+# Of so many boils one is a few degrees too hot for its last minutes.
+HOT_ONE_IN, HOT_FOR = 40, timedelta(minutes=4)
+DECIDING_S = 90
 
 
 def timetable(boil: BoilProgramme, boils_at: datetime, *, stepwise: bool) -> Iterator[tuple[Step, datetime]]:
@@ -79,8 +86,37 @@ def take(town: Town, work: Work, hand: Actor, run: PotRun, step: Step) -> None:
     due = due_of(run.boil, done, step, stepwise=run.stepwise)
     if due is not None:
         town.clock.to(due[0])
+    if run.closed_at is None:
+        let_machine_speak(town, work, run, is_end=step is Step.DRAWN_OFF)
     key = f"demo-{run.key()}-{step.value}"
     stepping.take(work, hand, town.knowledge, run.key(), step, request_key=key)
+
+
+def let_machine_speak(town: Town, work: Work, run: PotRun, *, is_end: bool) -> None:
+    """Let the pot's machine tell its curve so far, and a pharmacist decide where it shows something.
+
+    Args:
+        town: The county today.
+        work: The unit of work.
+        run: The boil.
+        is_end: Whether it is about to be drawn off; the few that are too hot are so then.
+    """
+    is_hot = is_end and run.key() % HOT_ONE_IN == 0
+    fault = Fault.HOT if is_hot else Fault.NONE
+    found = play_run(work, run, fault=fault, fault_at=work.now - HOT_FOR, seed=run.key()).deviations
+    for deviation in found:
+        allowed = deviation_rules()[deviation.kind].go_on
+        if deviation.stops and allowed:
+            town.clock.tick(DECIDING_S)
+            pharmacist = town.staff[Role.PHARMACIST][run.key() % len(town.staff[Role.PHARMACIST])].actor
+            halting.decide(
+                work,
+                pharmacist,
+                deviation.id or 0,
+                Verdict.GO_ON,
+                reason_code=allowed[-1],
+                remark="已到锅前查看：药液色味正常，探头读数偏高，已报修。",
+            )
 
 
 def draw_off(town: Town, work: Work, hand: Actor, prescription_id: int) -> None:

@@ -14,6 +14,7 @@ from web.demo.clock import DayClock
 from web.demo.day import VISITS_MIN, Effort, Lived, close_day
 from web.demo.days import DayOrder, live_days
 from web.demo.faults import Trouble, trouble_of_day
+from web.demo.habits import take_up
 from web.demo.photographs import Photographs
 from web.demo.prints import write_prints
 from web.demo.summary import Summary
@@ -92,6 +93,7 @@ def run_days(store: Store, order: Order, tell: Tell) -> Ran:
     orders = [_day_order(order, visits_on + timedelta(days=number + 1)) for number in range(order.days)]
     town = Town(store, DayClock(at_minute(visits_on, VISITS_MIN)), load(), rng, orders[0].day, tell)
     town.meet()
+    take_up(town)
     photographs = Photographs(order.photos, rng.randrange(2**31))
     days: list[Summary] = []
     everything: list[int] = []

@@ -12,10 +12,12 @@ from web.demo.day import PLAN_MIN, Day, Effort
 from web.demo.floor import DISPENSE_BEFORE_MIN, Happening, happens
 from web.demo.mornings import write_prescriptions
 from web.demo.photographs import Photographs
-from web.demo.pots import timetable
+from web.demo.pots import HOT_FOR, timetable
 from web.demo.reviews import review_all
 from web.demo.town import Town
 from web.demo.week import PHOTOGRAPH_ONE_IN, PLAN_S, REPLAN_S
+from web.machines.playing import play_run
+from web.machines.simulated import Fault
 from web.planning import LOAD_MIN
 
 # How long before the desks open each batch went into its pot, in minutes.
@@ -55,6 +57,7 @@ def light_pots(town: Town, until: datetime, seed: int) -> None:
     for happening in sorted(_batches(beside, rows, until)):
         if happening.at < until:
             floor.do(beside, happening)
+    _spoil_one(beside, until)
 
 
 def _batches(town: Town, rows: list[int], until: datetime) -> Iterator[Happening]:
@@ -81,3 +84,14 @@ def _batches(town: Town, rows: list[int], until: datetime) -> Iterator[Happening
             boils_at = loaded_at + timedelta(minutes=LOAD_MIN)
             for step, at in timetable(boil, boils_at, stepwise=True):
                 yield happens(at, step, row)
+
+
+def _spoil_one(town: Town, until: datetime) -> None:
+    """One of the pots is too hot, and nobody has decided yet what becomes of it."""
+    town.clock.to(until)
+    with town.work() as work:
+        boiling = [run for run in work.pot_runs.held() if run.closed_at is None]
+        for run in boiling:
+            is_hot = run is boiling[len(boiling) // 2]
+            play_run(work, run, fault=Fault.HOT if is_hot else Fault.NONE, fault_at=until - HOT_FOR)
+        work.commit()

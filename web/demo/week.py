@@ -12,6 +12,7 @@ from web.demo.clock import DayClock
 from web.demo.day import VISITS_MIN, Effort, Lived, close_day
 from web.demo.days import DayOrder, live_days
 from web.demo.faults import Trouble, trouble_of_days
+from web.demo.habits import take_up
 from web.demo.photographs import Photographs
 from web.demo.town import Tell, Town
 
@@ -55,6 +56,7 @@ def live_week(store: Store, seed: int, today: date, public_url: str, tell: Tell)
     clock = DayClock(at_minute(first - timedelta(days=1), VISITS_MIN))
     town = Town(store, clock, load(), rng, today, _quiet)
     town.meet()
+    take_up(town)
     photographs = Photographs(None, seed, PHOTOGRAPH_ONE_IN)
 
     def evening(yesterday: Town, signed: list[int], _lived: Lived) -> None:
