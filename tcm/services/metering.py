@@ -18,6 +18,7 @@ from tcm.records.machines import (
     RefusedBecause,
 )
 from tcm.records.watching import Found, corners, is_kept, watch
+from tcm.services.keeping import is_clock_settled
 from tcm.store.work import Work
 
 # Curves are thinned day by day; a process that was away for longer leaves them as they are.
@@ -170,8 +171,10 @@ def thin_old(work: Work) -> int:
         work: The unit of work.
 
     Returns:
-        How many points went.
+        How many points went; none while the clock may have jumped.
     """
+    if not is_clock_settled(work):
+        return 0
     limits = machine_limits()
     before = work.now - timedelta(days=limits.thin_after_days)
     runs = work.machine_readings.to_thin(before, before - timedelta(days=_THIN_DAYS))

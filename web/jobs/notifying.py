@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -76,6 +77,9 @@ class FileOutbox:
                 os.fsync(file.fileno())
             unfinished.rename(path)
         except OSError as error:
+            # What a full disk left of it would only take room.
+            with suppress(OSError):
+                unfinished.unlink()
             raise OutboxError(N_("发件夹写不进去"), error.strerror or "") from error
         return FILE
 

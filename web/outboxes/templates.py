@@ -9,16 +9,18 @@ from tcm.records.aftercare import NoticeKind
 # What the texts proposed in docs/notices.md leave open. A carrier lets no address pass in a variable: the
 # template itself holds it up to the bag's code.
 DEFAULT_FIELDS: Mapping[NoticeKind, tuple[str, ...]] = {
-    NoticeKind.LEFT: ("village", "when", "code"),
+    NoticeKind.LEFT: ("village", "when", "pickup", "code"),
     NoticeKind.ARRIVED: ("village", "code"),
     NoticeKind.ANSWERED: ("code",),
     NoticeKind.RECALLED: ("code", "phone"),
     NoticeKind.FOLLOW_UP: ("phone",),
 }
-FACTS = ("centre", "phone", "village", "when", "code")
+FACTS = ("centre", "phone", "village", "when", "pickup", "code")
 _ONE = re.compile(r"(?P<kind>[a-z_]+)=(?P<number>[A-Za-z0-9_-]{1,64})(:(?P<fields>[A-Za-z0-9_=+]+))?")
 # What stands for a fact that is not known: carriers refuse an empty variable.
 UNKNOWN = "见药袋"
+# The bag does not say it: it is for the patient alone.
+NO_PICKUP = "可签名领取"
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Template:
         Returns:
             Text by the carrier's name.
         """
-        return {name: facts.get(fact) or UNKNOWN for name, fact in self.fields.items()}
+        return {name: facts.get(fact) or _unknown(fact) for name, fact in self.fields.items()}
 
 
 def templates_in(text: str) -> dict[NoticeKind, Template]:
@@ -68,6 +70,10 @@ def templates_in(text: str) -> dict[NoticeKind, Template]:
     if missing:
         raise ValueError(f"no template for {', '.join(missing)}")
     return found
+
+
+def _unknown(fact: str) -> str:
+    return NO_PICKUP if fact == "pickup" else UNKNOWN
 
 
 def _fields(kind: NoticeKind, text: str | None) -> dict[str, str]:

@@ -83,6 +83,7 @@ def test_the_public_trace_has_no_field_for_a_name(county: County) -> None:
         "steps",
         "entered_later",
         "recalled",
+        "promised",
     ]
 
 

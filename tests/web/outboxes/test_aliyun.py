@@ -111,7 +111,7 @@ def test_a_message_goes_by_template_without_a_name_or_a_herb(county: County) -> 
         f"notice-{notice.id}",
     )
     filled = json.loads(sent["TemplateParam"])
-    assert (sorted(filled), filled["village"]) == (["code", "village", "when"], "白石村卫生室")
+    assert (sorted(filled), filled["village"]) == (["code", "pickup", "village", "when"], "白石村卫生室")
     secrets = (NAME, *(item.written_as for item in FOUR_GENTLEMEN))
     assert [word for word in secrets if word in str(sent)] == []
     assert (notice.state, notice.channel, notice.unsure_since) == (NoticeState.SENT, "sms", None)

@@ -43,7 +43,7 @@ def test_without_a_word_letters_are_files(tmp_path: Path) -> None:
         (
             {"ALIYUN_TEMPLATES": ALL.replace("left=SMS_1", "left=SMS_1:who=name")},
             "TANGYE_NOTICE_ALIYUN_TEMPLATES: 'name' is no fact of a notice; "
-            "there are centre, phone, village, when, code",
+            "there are centre, phone, village, when, pickup, code",
         ),
         ({"SMS": "pigeon"}, "TANGYE_NOTICE_SMS: Input should be 'file', 'aliyun' or 'gateway'"),
         (
