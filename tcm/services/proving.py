@@ -144,7 +144,7 @@ def records_of_lot(work: Work, lot_number: str, herb: str | None = None) -> list
 
 
 def _last(events: Sequence[Event], target: State) -> Mapping[str, object]:
-    found = [each.payload for each in events if each.target is target]
+    found = [each.payload for each in events if each.kind == "move" and each.target is target]
     return found[-1] if found else {}
 
 

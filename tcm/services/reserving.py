@@ -372,7 +372,9 @@ def _last_taken(work: Work, prescription_id: int) -> list[Reservation]:
     The ledger names its lots. A batch that was lost earlier stays lost, though its claims are on record too.
     """
     events = work.ledger.events(prescription_id)
-    lots_mg = next((e.payload.get("lots_mg") for e in reversed(events) if e.target is State.DISPENSED), None)
+    # A note that was written since, as of a new plan, has the state's name on it too.
+    moves = [each for each in events if each.kind == "move" and each.target is State.DISPENSED]
+    lots_mg = moves[-1].payload.get("lots_mg") if moves else None
     if not isinstance(lots_mg, Mapping):
         return []
     claims = work.reservations.of_prescription(prescription_id)

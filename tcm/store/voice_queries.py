@@ -139,7 +139,9 @@ def given_out(session: Session, signed_since: datetime, doctor_id: int | None = 
     """
     columns, events, visits = t.prescriptions.c, t.ledger_events.c, t.encounters.c
     delivered_at = func.max(events.at)
-    handed = (events.prescription_id == columns.id) & (events.target == State.DELIVERED)
+    handed = (
+        (events.prescription_id == columns.id) & (events.target == State.DELIVERED) & (events.kind == "move")
+    )
     query = (
         select(
             columns.id,

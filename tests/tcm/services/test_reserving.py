@@ -14,6 +14,7 @@ from tcm.records.governance import FindingDecision
 from tcm.records.lifecycle import State
 from tcm.records.stock import Keeping, Lot, LotState
 from tcm.services import flooring, prescribing, reviewing, stock_views, stocking
+from tcm.services.moving import hold, note
 from tcm.services.prescribing import ItemDraft, PrescriptionDraft
 from tcm.services.reserving import Lacking, needs_of
 from tcm.services.reviewing import FindingJudgement
@@ -190,6 +191,20 @@ def test_herbs_that_were_not_wetted_can_be_put_back(county: County) -> None:
         assert [claim.used_at for claim in stock_views.open_lot(work, county.floor, lot).claims] == [None]
     assert kinds == ["put_back", "dispensed", "received"]
     assert _dispense(county, county.now(prescription)).state is State.DISPENSED
+    assert _books_balance(county)
+
+
+def test_a_note_written_since_does_not_hide_which_lots_a_batch_was_made_of(county: County) -> None:
+    keep_stock(county)
+    lot = shelve(county, "党参", 84)
+    prescription = _dispense(county, county.approved(draft([ItemDraft("党参", 12.0)])))
+    with county.work() as work:
+        # As a new plan of the day does for everything in the house.
+        note(work, county.manager, hold(work, prescription.key()), "planned", {"plan": 1})
+        work.commit()
+    again = county.now(prescription)
+    county.do(flooring.scrap, county.floor, again.key(), again.version, "other", put_back=True)
+    assert _grams(county, lot) == (84, 84)
     assert _books_balance(county)
 
 
