@@ -242,15 +242,20 @@ def _too_little(
     if not inside:
         # Of a boil that no reading speaks of nobody but the hands can tell.
         return
-    seen = boiled(inside, phase, until, limits)
     if phase.ended_at is not None:
+        seen = boiled(inside, phase, until, limits)
         if seen.boiled_min + seen.unknown_min + limits.under_min < phase.boil_min:
             measured = {"boiled_min": round(seen.boiled_min, 1), "limit_min": float(phase.boil_min)}
             yield Found(DeviationKind.UNDER_TIME, phase.ended_at, None, measured)
         return
     due_at = phase.began_at + timedelta(minutes=limits.boil_within_min)
-    hottest = max((each.temperature_c for each in inside if each.at <= due_at), default=limits.max_c)
-    if until >= due_at and hottest < limits.boiling_from_c and seen.unknown_min <= limits.silence_min:
+    if until < due_at:
+        return
+    # By what was heard in time: a machine that falls silent afterwards takes nothing back.
+    early = [each for each in inside if each.at <= due_at]
+    unknown_min = boiled(early, phase, due_at, limits).unknown_min
+    hottest = max((each.temperature_c for each in early), default=limits.max_c)
+    if hottest < limits.boiling_from_c and unknown_min <= limits.silence_min:
         measured = {"hottest_c": hottest, "limit_min": limits.boil_within_min}
         yield Found(DeviationKind.NEVER_BOILED, due_at, None, measured)
 

@@ -127,6 +127,11 @@ def test_what_never_boils_is_told_after_an_hour() -> None:
     assert found(points, {Step.LOADED: 0}, 61) == [("never_boiled", 60)]
 
 
+def test_a_machine_that_is_switched_off_afterwards_takes_nothing_back() -> None:
+    points = curve((0, 25), (30, 85), (61, 85))
+    assert found(points, {Step.LOADED: 0}, 75) == [("never_boiled", 60), ("silence", 61)]
+
+
 def test_minutes_of_silence_are_nobodys_proof() -> None:
     with_gap = [each for each in SOUND if not at(20) < each.at < at(38)]
     assert found(with_gap, STEPS, 90, closed_min=70) == [("silence", 20)]
