@@ -71,10 +71,13 @@ def is_stepwise(work: Work, prescription: Prescription) -> bool:
         prescription: Which.
 
     Returns:
-        For what boils, as it began; else as the centre keeps its boils now.
+        For what boils, as it began, which was by a button where it was before boils were kept; else as the
+        centre keeps its boils now.
     """
-    run = work.pot_runs.open_of(prescription.key())
-    return keeping_of(work) is BoilKeeping.STEPS if run is None else run.stepwise
+    if prescription.state is not State.DECOCTING:
+        return keeping_of(work) is BoilKeeping.STEPS
+    run = work.pot_runs.last_of(prescription.key())
+    return run is not None and run.stepwise
 
 
 def is_held(work: Work, run: PotRun) -> bool:
@@ -85,9 +88,10 @@ def is_held(work: Work, run: PotRun) -> bool:
         run: Which.
 
     Returns:
-        False where the steps stand on paper: as it began, or since its paper from an outage was entered.
+        False where the steps stand on paper: as it began, or since its paper from an outage was entered. What
+        was drawn off before that still has its pot to be cleaned, or nobody could fill it again.
     """
-    return run.stepwise and not _is_on_paper(work, run.prescription_id)
+    return run.stepwise and (run.closed_at is not None or not _is_on_paper(work, run.prescription_id))
 
 
 def soak_began_at(work: Work, prescription: Prescription) -> datetime | None:

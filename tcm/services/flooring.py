@@ -252,14 +252,15 @@ def draw_off(
 
     Raises:
         Stale: When it was moved since the page was opened.
-        IllegalMove: When it is in no pot, a step of its boil is missing, or its boil went another way and
-            nobody has decided.
+        IllegalMove: When it is in no pot, a step of its boil is missing, its boil went another way and nobody
+            has decided, or the person's health check does not hold and the centre asks for one.
         Invalid: When it boiled too short a time without a reason.
     """
     prescription = hold(work, prescription_id, version)
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
     if prescription.pot_id is None:
         raise IllegalMove(N_("这张处方不在锅里。"))
+    demand_fit(work, actor)
     demand_not_halted(work, prescription)
     short = boiling.leave_pot(work, actor, prescription, reason=reason, request_key=request_key)
     told: dict[str, object] = {"pot": work.pots.get(prescription.pot_id).code}

@@ -30,6 +30,7 @@ from tcm.services.calling_back import demand_not_recalled
 from tcm.services.halting import demand_not_halted
 from tcm.services.metering import watch_runs
 from tcm.services.moving import hold, note
+from tcm.services.quality_gate import demand_fit
 from tcm.store.work import Work
 
 
@@ -125,7 +126,8 @@ def take(
     Raises:
         NotFound: When there is no such boil.
         IllegalMove: When it was taken already (of two hands the first wins), when another one is next, a lot
-            in the pot is called back, or its boil went another way and nobody has decided.
+            in the pot is called back, its boil went another way and nobody has decided, or the person's health
+            check does not hold and the centre asks for one.
         Invalid: When it is too early and there is no reason.
         Forbidden: For other roles.
     """
@@ -138,6 +140,7 @@ def take(
         return earlier
     work.session.refresh(run)
     if step is not Step.CLEANED:
+        demand_fit(work, actor)
         demand_not_recalled(work, prescription)
         demand_not_halted(work, prescription)
     if step is Step.DRAWN_OFF:

@@ -11,6 +11,7 @@ from tcm.services.access import look_at_prescription
 from tcm.services.booking import is_kept
 from tcm.services.moving import hold, moment, note
 from tcm.services.pricing import dispensed_as
+from tcm.services.quality_gate import demand_fit
 from tcm.services.reserving import settle
 from tcm.services.weighing_sheet import (
     Sheet,
@@ -86,12 +87,14 @@ def begin(work: Work, actor: Actor, knowledge: Knowledge, prescription_id: int) 
         The sheet.
 
     Raises:
-        IllegalMove: When it is not to be dispensed now.
+        IllegalMove: When it is not to be dispensed now, or the person's health check does not hold and the
+            centre asks for one.
         Invalid: When weighing is kept on paper.
         Forbidden: For other roles.
     """
     prescription = hold(work, prescription_id)
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
+    demand_fit(work, actor)
     demand_to_dispense(prescription)
     if settings_of(work).weighing is Weighing.OFF:
         raise Invalid(N_("中心没有开启称量上账，请在卡片上点“调剂完成”。"))
@@ -132,7 +135,8 @@ def weigh(
         The sheet with it.
 
     Raises:
-        IllegalMove: When it is not to be dispensed now, or nobody has begun.
+        IllegalMove: When it is not to be dispensed now, nobody has begun, or the person's health check does
+            not hold and the centre asks for one.
         Invalid: When another herb or lot was scanned, a dose would be off by more than the tolerance, or
             only a scale may say it.
         Forbidden: For other roles.
@@ -142,6 +146,7 @@ def weigh(
     sheet = sheet_of(work, knowledge, prescription)
     if work.weighed.of_request(request_key) is not None:
         return sheet
+    demand_fit(work, actor)
     dispensing = demand_begun(sheet)
     if sheet.settings.weighing is Weighing.SCALE and not scale:
         raise Invalid(N_("中心只收电子秤的读数，不能手填。"))

@@ -5,15 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from sqlalchemy import delete
 
 from tcm.records.boils import BoilKeeping, Outcome, PotRun, Step
 from tcm.records.clinical import Prescription
 from tcm.records.errors import Forbidden, IllegalMove, Invalid, NotFound, Refused
 from tcm.records.lifecycle import State
 from tcm.records.outage import PaperReason, PaperSignature, PaperStep
+from tcm.records.quality import HealthRule
 from tcm.records.roles import Role
-from tcm.services import boil_views, boiling, flooring, stepping
+from tcm.services import boil_views, boiling, flooring, quality_settings, stepping
 from tcm.services.prescribing import ItemDraft
+from tcm.store.boil_tables import pot_runs, pot_steps
 from tests.tcm.centre import brought_to, step
 from tests.tcm.county import FOUR_GENTLEMEN, County, draft
 
@@ -68,6 +71,24 @@ def boiled(county: County, run: PotRun) -> None:
     ):
         county.watch.pass_(minutes=minutes)
         take(county, run, what)
+
+
+def sign_on_paper(county: County, prescription: Prescription) -> None:
+    """What was signed on the form of an outage is entered."""
+    with county.work() as work:
+        work.paper_signatures.add(
+            PaperSignature(
+                prescription_id=prescription.key(),
+                step=PaperStep.DECOCTED,
+                paper_number="LX-J-00001-5",
+                signed_by_id=county.floor.staff_id,
+                signed_at=work.now,
+                reason=PaperReason.POWER,
+                entered_by_id=county.floor.staff_id,
+                entered_at=work.now,
+            )
+        )
+        work.commit()
 
 
 def test_on_paper_a_boil_is_filling_emptying_packing(county: County) -> None:
@@ -365,23 +386,48 @@ def test_what_went_on_with_paper_in_an_outage_is_not_asked_for_its_steps(county:
     take(county, run, Step.FIRST_BOIL)
     with pytest.raises(IllegalMove, match="现在该“头煎滤出”"):
         take(county, run, Step.DRAWN_OFF)
-    with county.work() as work:
-        work.paper_signatures.add(
-            PaperSignature(
-                prescription_id=prescription.key(),
-                step=PaperStep.DECOCTED,
-                paper_number="LX-J-00001-5",
-                signed_by_id=county.floor.staff_id,
-                signed_at=work.now,
-                reason=PaperReason.POWER,
-                entered_by_id=county.floor.staff_id,
-                entered_at=work.now,
-            )
-        )
-        work.commit()
+    sign_on_paper(county, prescription)
     assert county.do(stepping.find, county.floor, county.knowledge, "P01").standing.next == (Step.DRAWN_OFF,)
     take(county, run, Step.DRAWN_OFF)
     drawn = run_of(county, prescription)
     assert (drawn.outcome, drawn.stepwise, drawn.freed_at) == (Outcome.DRAWN_OFF, False, drawn.closed_at)
     step(county, prescription, State.PACKED)
     assert [name for name, _ in taken(county, run)] == ["loaded", "first_boil", "drawn_off", "packed"]
+
+
+def test_a_pot_drawn_off_before_its_paper_is_entered_can_still_be_cleaned(county: County) -> None:
+    keep_steps(county)
+    prescription = loaded(county)
+    run = run_of(county, prescription)
+    boiled(county, run)
+    sign_on_paper(county, prescription)
+    at_hand = county.do(stepping.find, county.floor, county.knowledge, "P01")
+    assert at_hand.standing.next == (Step.CLEANED, Step.PACKED)
+    take(county, run, Step.PACKED)
+    take(county, run, Step.CLEANED)
+    assert loaded(county).state is State.DECOCTING
+
+
+def test_what_was_in_its_pot_before_boils_were_kept_ends_by_the_button(sqlite_county: County) -> None:
+    prescription = brought_to(sqlite_county, sqlite_county.approved(), State.DECOCTING)
+    with sqlite_county.work() as work:
+        # As the upgrade finds it.
+        work.session.execute(delete(pot_steps))
+        work.session.execute(delete(pot_runs))
+        work.commit()
+    keep_steps(sqlite_county)
+    with sqlite_county.work() as work:
+        assert not boiling.is_stepwise(work, prescription)
+    assert step(sqlite_county, prescription, State.PACKED).pot_id is None
+
+
+def test_who_may_not_work_with_medicine_takes_no_step_at_a_pot(sqlite_county: County) -> None:
+    keep_steps(sqlite_county)
+    run = run_of(sqlite_county, loaded(sqlite_county))
+    asked = {"check_every": 0, "sample_ml": 0, "sample_days": 0, "sample_source": ""}
+    sqlite_county.do(
+        quality_settings.set_quality, sqlite_county.manager, **asked, health=HealthRule.BLOCK
+    )
+    with pytest.raises(IllegalMove, match="没有您的健康检查记录"):
+        take(sqlite_county, run, Step.FIRST_BOIL)
+    assert taken(sqlite_county, run) == [("loaded", 0)]
