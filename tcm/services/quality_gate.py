@@ -44,7 +44,8 @@ def draw(work: Work, prescription: Prescription) -> QualityCheck | None:
         return None
     first = work.bags.of_prescription(prescription.key())[0]
     # Counted from the last that was drawn: two packed at one moment can delay the next draw, never skip it.
-    if packings_after(work.session, work.quality_checks.last_drawn_bag()) < every:
+    # Where all are drawn nothing is counted: a later one may have been drawn first.
+    if every > 1 and packings_after(work.session, work.quality_checks.last_drawn_bag()) < every:
         return None
     return work.quality_checks.add(
         QualityCheck(

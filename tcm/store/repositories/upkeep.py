@@ -96,7 +96,8 @@ class HealthCheckRepository(Repository[HealthCheck]):
         """
         columns = q.health_checks.c
         query = select(HealthCheck).where(columns.staff_id == staff_id)
-        return self._one(query.order_by(columns.id.desc()).limit(1))
+        # By the day of the check: one that was entered late takes no newer one's place.
+        return self._one(query.order_by(columns.examined_on.desc(), columns.id.desc()).limit(1))
 
     def newest(self) -> dict[int, HealthCheck]:
         """The last check of everybody who has one.
@@ -105,8 +106,8 @@ class HealthCheckRepository(Repository[HealthCheck]):
             Check by person.
         """
         columns = q.health_checks.c
-        last = select(func.max(columns.id)).group_by(columns.staff_id)
-        return {each.staff_id: each for each in self._many(select(HealthCheck).where(columns.id.in_(last)))}
+        found = self._many(select(HealthCheck).order_by(columns.examined_on, columns.id))
+        return {each.staff_id: each for each in found}
 
 
 class RecordArchiveRepository(Repository[RecordArchive]):

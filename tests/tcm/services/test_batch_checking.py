@@ -8,7 +8,7 @@ from tcm.records.clinical import Preparation, Prescription
 from tcm.records.errors import Forbidden, IllegalMove, Invalid, Stale
 from tcm.records.lifecycle import State
 from tcm.records.quality import HealthRule, QualitySettings, Verdict
-from tcm.services import batch_checking, delivering, flooring, quality_settings
+from tcm.services import batch_checking, delivering, flooring, quality_gate, quality_settings
 from tcm.services.batch_checking import Found
 from tests.tcm.centre import brought_to, packed, planned, route, step, stop
 from tests.tcm.county import County, draft
@@ -83,6 +83,18 @@ def test_every_nth_batch_is_drawn_and_dry_parcels_never(county: County) -> None:
     step(county, dry, State.DISPENSED)
     step(county, dry, State.PACKED)
     assert len(waiting(county)) == 1
+
+
+def test_where_all_are_drawn_one_packed_while_a_later_one_was_drawn_is_drawn_too(
+    sqlite_county: County,
+) -> None:
+    first, second = packed(sqlite_county), packed(sqlite_county)
+    asks(sqlite_county)
+    for each in (second, first):
+        with sqlite_county.work() as work:
+            quality_gate.draw(work, work.prescriptions.get(each.key()))
+            work.commit()
+    assert sorted(waiting(sqlite_county)) == sorted([first.number, second.number])
 
 
 def test_whoever_packed_it_does_not_pass_it(sqlite_county: County) -> None:
