@@ -126,8 +126,8 @@ def take(
     Raises:
         NotFound: When there is no such boil.
         IllegalMove: When it was taken already (of two hands the first wins), when another one is next, a lot
-            in the pot is called back, its boil went another way and nobody has decided, or the person's health
-            check does not hold and the centre asks for one.
+            in the pot is called back, its boil went another way and nobody has decided, or the person's
+            health check does not hold and the centre asks for one.
         Invalid: When it is too early and there is no reason.
         Forbidden: For other roles.
     """

@@ -425,9 +425,7 @@ def test_who_may_not_work_with_medicine_takes_no_step_at_a_pot(sqlite_county: Co
     keep_steps(sqlite_county)
     run = run_of(sqlite_county, loaded(sqlite_county))
     asked = {"check_every": 0, "sample_ml": 0, "sample_days": 0, "sample_source": ""}
-    sqlite_county.do(
-        quality_settings.set_quality, sqlite_county.manager, **asked, health=HealthRule.BLOCK
-    )
+    sqlite_county.do(quality_settings.set_quality, sqlite_county.manager, **asked, health=HealthRule.BLOCK)
     with pytest.raises(IllegalMove, match="没有您的健康检查记录"):
         take(sqlite_county, run, Step.FIRST_BOIL)
     assert taken(sqlite_county, run) == [("loaded", 0)]

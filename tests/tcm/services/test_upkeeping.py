@@ -79,8 +79,8 @@ def test_of_health_nothing_lies_open_and_a_newer_check_takes_the_place_of_an_old
     county.do(health_checking.enter, county.manager, staff_id, **late, request_key="health-3")
     with county.work() as work:
         assert health_checking.own_standing(work, county.floor) is Standing.HOLDS
-        holds = [each.check.examined_on for each in health_checking.due_list(work, county.manager) if each.check]
-        assert holds == [DAY]
+        listed = health_checking.due_list(work, county.manager)
+        assert [each.check.examined_on for each in listed if each.check] == [DAY]
     with county.store.engine.connect() as connection:
         stored = connection.exec_driver_sql("SELECT outcome FROM health_checks").scalars().all()
     assert all(b"JK-7730" not in bytes(each) and b"fit" not in bytes(each) for each in stored)
