@@ -86,10 +86,14 @@ def take(town: Town, work: Work, hand: Actor, run: PotRun, step: Step) -> None:
     due = due_of(run.boil, done, step, stepwise=run.stepwise)
     if due is not None:
         town.clock.to(due[0])
+    if step is Step.SECOND_BOIL:
+        # However late the hands are, the second water does not boil at once.
+        town.clock.to(done[Step.FIRST_DRAWN] + timedelta(minutes=HEAT_AGAIN_MIN))
     if run.closed_at is None:
         let_machine_speak(town, work, run, is_end=step is Step.DRAWN_OFF)
     key = f"demo-{run.key()}-{step.value}"
     stepping.take(work, hand, town.knowledge, run.key(), step, request_key=key)
+    decide_all(town, work, run)
 
 
 def let_machine_speak(town: Town, work: Work, run: PotRun, *, is_end: bool) -> None:
@@ -103,20 +107,32 @@ def let_machine_speak(town: Town, work: Work, run: PotRun, *, is_end: bool) -> N
     """
     is_hot = is_end and run.key() % HOT_ONE_IN == 0
     fault = Fault.HOT if is_hot else Fault.NONE
-    found = play_run(work, run, fault=fault, fault_at=work.now - HOT_FOR, seed=run.key()).deviations
-    for deviation in found:
+    play_run(work, run, fault=fault, fault_at=work.now - HOT_FOR, seed=run.key())
+    decide_all(town, work, run)
+
+
+def decide_all(town: Town, work: Work, run: PotRun) -> None:
+    """A pharmacist lets a batch go on that went another way, where its kind allows that.
+
+    Args:
+        town: The county today; its clock is moved on by each decision.
+        work: The unit of work.
+        run: The boil.
+    """
+    pharmacists = town.staff[Role.PHARMACIST]
+    for deviation in work.deviations.of_runs([run.key()])[run.key()]:
         allowed = deviation_rules()[deviation.kind].go_on
-        if deviation.stops and allowed:
-            town.clock.tick(DECIDING_S)
-            pharmacist = town.staff[Role.PHARMACIST][run.key() % len(town.staff[Role.PHARMACIST])].actor
-            halting.decide(
-                work,
-                pharmacist,
-                deviation.id or 0,
-                Verdict.GO_ON,
-                reason_code=allowed[-1],
-                remark="已到锅前查看：药液色味正常，探头读数偏高，已报修。",
-            )
+        if not deviation.is_waiting or not allowed:
+            continue
+        town.clock.tick(DECIDING_S)
+        halting.decide(
+            work,
+            pharmacists[run.key() % len(pharmacists)].actor,
+            deviation.id or 0,
+            Verdict.GO_ON,
+            reason_code=allowed[-1],
+            remark="已到锅前查看：药液色味正常，已记录并报修探头。",
+        )
 
 
 def draw_off(town: Town, work: Work, hand: Actor, prescription_id: int) -> None:
