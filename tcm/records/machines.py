@@ -241,3 +241,8 @@ class Deviation:
     def is_waiting(self) -> bool:
         """Whether the batch stands still until somebody decides."""
         return self.stops and self.verdict is None
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing goes on with the batch: nobody has decided yet, or it is to be scrapped."""
+        return self.is_waiting or self.verdict is Verdict.SCRAP

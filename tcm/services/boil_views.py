@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tcm.knowledge import Knowledge
 from tcm.records.boil_standing import Alarm, Standing
-from tcm.records.boils import PotRun
+from tcm.records.boils import Outcome, PotRun
 from tcm.records.centre import Pot
 from tcm.records.lifecycle import State
 from tcm.records.machines import DeviationKind
@@ -30,7 +30,7 @@ class PotCard:
         urgent: Whether it is to go first.
         standing: Where the boil stands, None for a free pot.
         by: Who took its last step.
-        halted: How its boil went another way, so that it waits for a decision; None where it did not.
+        halted: How its boil went another way, so that it waits for a decision or to be scrapped, else None.
     """
 
     pot: Pot
@@ -93,7 +93,8 @@ def wall(work: Work, actor: Actor, knowledge: Knowledge) -> Wall:
     waiting = [row for row in floor_board(work.session) if row.preparation.needs_pot]
     numbers = work.prescriptions.by_ids(run.prescription_id for run in runs)
     by_pot = {run.pot_id: run for run in runs}
-    halted = {each.run_id: each.kind for each in work.deviations.waiting()}
+    found = work.deviations.of_runs([run.key() for run in runs if run.outcome is not Outcome.SCRAPPED])
+    halted = {key: each.kind for key, of_run in found.items() for each in of_run if each.holds}
     cards = []
     for pot in sorted(work.pots.all(), key=lambda pot: pot.code):
         run = by_pot.get(pot.id or 0)

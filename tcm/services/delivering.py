@@ -256,7 +256,7 @@ def deliver(
     Raises:
         Stale: When it was moved since the page was opened.
         Invalid: When a scanned bag is another patient's; when proof or cash is not as it must be.
-        IllegalMove: When a lot in it is called back.
+        IllegalMove: When a lot in it is called back, or its boil went another way and nobody has decided.
         Forbidden: When another courier carries it, or the pick-up code is wrong.
     """
     prescription = _carried(work, actor, prescription_id, version)
@@ -266,6 +266,11 @@ def deliver(
     if prescription.state is not State.DELIVERED:
         if recalled_prescriptions(work.session, [prescription_id]):
             raise IllegalMove(N_("这张处方里有召回的批次，不要交给患者；请选“未送达：批次召回”，带回中心。"))
+        if is_halted(work, prescription):
+            # What a machine sent late may tell only now that it burnt.
+            raise IllegalMove(
+                N_("这一批的煎煮有异常，不要交给患者；请选“未送达：其他”，带回中心等药师决定。")
+            )
         keep_proof(work, actor, prescription, proof, phone)
         receipt = collect(work, actor, prescription, paid_fen)
         paid = {"due_fen": receipt.due_fen, "paid_fen": receipt.paid_fen} if receipt else {}

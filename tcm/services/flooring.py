@@ -253,7 +253,7 @@ def draw_off(
     Raises:
         Stale: When it was moved since the page was opened.
         IllegalMove: When it is in no pot, a step of its boil is missing, its boil went another way and nobody
-            has decided, or the person's health check does not hold and the centre asks for one.
+            has decided, or the person's health check is asked for and does not hold.
         Invalid: When it boiled too short a time without a reason.
     """
     prescription = hold(work, prescription_id, version)

@@ -309,7 +309,7 @@ def _of_last_boil(work: Work, prescription: Prescription) -> list[Deviation]:
     if run is None:
         return []
     of_run = work.deviations.of_runs([run.key()])[run.key()]
-    return [each for each in of_run if each.is_waiting or each.verdict is Verdict.SCRAP]
+    return [each for each in of_run if each.holds]
 
 
 def _settle(

@@ -49,7 +49,7 @@ class AtHand:
         boil: How the prescription is boiled, None for a free pot and for what the centre does not decoct.
         soak_left_min: Minutes of soaking left, 0 where it has soaked long enough or does not soak.
         undo: The step that this person may still take back, None without one.
-        halted: What the batch waits for somebody to decide.
+        halted: What the batch waits for somebody to decide, or was decided to be scrapped for.
     """
 
     pot: Pot | None
@@ -227,6 +227,7 @@ def _at_run(
 ) -> AtHand:
     steps = work.pot_steps.of_run(run.key())
     undoable = _undoable(work, actor, run, steps)
+    found = [] if run.outcome is Outcome.SCRAPPED else work.deviations.of_runs([run.key()])[run.key()]
     return AtHand(
         pot=work.pots.get(run.pot_id),
         prescription=prescription,
@@ -236,7 +237,7 @@ def _at_run(
         staff=work.staff.by_ids(each.by_id for each in steps),
         boil=run.boil,
         undo=None if undoable is None else undoable.step,
-        halted=tuple(each for each in work.deviations.of_runs([run.key()])[run.key()] if each.is_waiting),
+        halted=tuple(each for each in found if each.holds),
     )
 
 

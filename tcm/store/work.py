@@ -240,6 +240,10 @@ class Work:
         access = Access(self.now, actor.staff_id, action, subject_kind, subject_id, allowed)
         self._accesses.append(access)
 
+    def forget_looks(self) -> None:
+        """Leave the looks of this work off the record: nothing of what was read is shown."""
+        self._accesses.clear()
+
     def _remove_put(self) -> None:
         while self._put:
             self.blobs.remove(self._put.pop())

@@ -115,7 +115,11 @@ def now(code: str) -> Response:
     """The page's moving part, or 304 while nothing has moved."""
     with work() as open_work:
         at_hand = _found(open_work, code)
-        return fresh(_facts(at_hand), lambda tag: _part(open_work, at_hand, code, tag))
+        facts = _facts(at_hand)
+        if request.if_none_match.contains(tag_of(facts)):
+            # A page that lies open would bury the looks of people under its own.
+            open_work.forget_looks()
+        return fresh(facts, lambda tag: _part(open_work, at_hand, code, tag))
 
 
 @desk.post("/<code>/step")
@@ -251,7 +255,7 @@ def _facts(at_hand: AtHand) -> object:
         standing and (standing.left_min, standing.alarm, standing.next),
         at_hand.soak_left_min,
         at_hand.undo,
-        [each.id for each in at_hand.halted],
+        [(each.id, each.verdict) for each in at_hand.halted],
     )
 
 

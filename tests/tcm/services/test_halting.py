@@ -1,5 +1,7 @@
 """A boil that went another way stands still until a named person decides."""
 
+from datetime import timedelta
+
 import pytest
 
 from tcm.records.clinical import Prescription
@@ -7,9 +9,9 @@ from tcm.records.errors import Forbidden, IllegalMove, Invalid
 from tcm.records.lifecycle import State
 from tcm.records.machines import Deviation, Verdict
 from tcm.records.roles import Role
-from tcm.services import flooring, halting, metering
+from tcm.services import delivering, flooring, halting, metering
 from tcm.store.engine import Store
-from tests.tcm.centre import brought_to, step
+from tests.tcm.centre import brought_to, on_the_road, step
 from tests.tcm.county import County
 from tests.tcm.metered import Machine, deviations_of, kinds_of
 
@@ -135,6 +137,29 @@ def test_what_boiled_too_short_is_packed_and_stays_in_the_house(county: County) 
     decide(county, deviation, Verdict.GO_ON, "inspected", REMARK)
     with county.work() as work:
         assert not halting.is_halted(work, work.prescriptions.get(prescription.key()))
+
+
+def test_what_is_told_late_of_a_boil_keeps_its_bag_from_the_door(county: County) -> None:
+    prescription = brought_to(county, county.approved(), State.DECOCTING)
+    machine = Machine(county)
+    county.watch.pass_(minutes=80)
+    held_back = [
+        machine.reading(110.0, at=county.watch.now - timedelta(minutes=60 - minute)) for minute in range(3)
+    ]
+    step(county, prescription, State.PACKED)
+    on_the_road(county, prescription)
+    machine.sends(*held_back)
+    with pytest.raises(IllegalMove, match="不要交给患者；请选“未送达：其他”"):
+        county.do(delivering.deliver, county.courier, prescription.key(), None)
+    with county.work() as work:
+        for deviation in work.deviations.holding(prescription.key()):
+            reason = halting.deviation_rules()[deviation.kind].go_on[0]
+            halting.decide(
+                work, county.pharmacist, deviation.id or 0, Verdict.GO_ON, reason_code=reason, remark=REMARK
+            )
+        work.commit()
+    done = county.do(delivering.deliver, county.courier, prescription.key(), None)
+    assert done.state is State.DELIVERED
 
 
 def test_silence_stops_nobody(county: County) -> None:

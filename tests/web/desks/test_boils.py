@@ -1,6 +1,7 @@
 """At the pot and on the wall: one step at a time, by scan and thumb; a screen that shows pots and nobody."""
 
 import pytest
+from sqlalchemy import func, select
 
 from tcm.records.boils import BoilKeeping, Step
 from tcm.records.clinical import Prescription
@@ -9,6 +10,7 @@ from tcm.records.people import Staff
 from tcm.services import boiling
 from tcm.services.prescribing import ItemDraft
 from tcm.store.engine import Store
+from tcm.store.tables import access_log
 from tests.tcm.centre import brought_to
 from tests.tcm.county import FOUR_GENTLEMEN, NAME, draft
 from tests.web.desks.hands import Browser, Web, hidden, shown
@@ -35,6 +37,11 @@ def at_pot(web: Web, form: object = LATE) -> tuple[Prescription, Browser]:
     answer = browser.post(f"{path}/load", **fields, pot_code="p01")
     assert answer.status_code == 303, answer.text
     return prescription, browser
+
+
+def looks(web: Web) -> int:
+    with web.county.work() as work:
+        return work.session.scalar(select(func.count()).select_from(access_log)) or 0
 
 
 def press(browser: Browser, code: str, **more: str) -> Step:
@@ -133,6 +140,16 @@ def test_the_palm_asks_again_and_is_told_nothing_while_nothing_moved(web: Web) -
     assert browser.get("/floor/at/P01/now", if_none_match=first.headers["ETag"]).status_code == 304
     press(browser, "P01")
     assert browser.get("/floor/at/P01/now", if_none_match=first.headers["ETag"]).status_code == 200
+
+
+def test_a_page_that_lies_open_leaves_one_look_on_record(web: Web) -> None:
+    _, browser = at_pot(web)
+    first = browser.get("/floor/at/P01/now")
+    before = looks(web)
+    assert browser.get("/floor/at/P01/now", if_none_match=first.headers["ETag"]).status_code == 304
+    assert looks(web) == before
+    assert browser.get("/floor/at/P01/now").status_code == 200
+    assert looks(web) == before + 1
 
 
 def test_the_wall_shows_every_pot_and_names_nobody(web: Web) -> None:

@@ -73,6 +73,27 @@ def test_a_count_that_two_people_did_not_sign_is_refused_in_a_sentence(web: Web)
         assert (status // 100, sentence in page, balances(web)) == (4, True, [50_000]), changes
 
 
+def test_a_password_typed_wrong_loses_nothing_else_that_was_typed(web: Web) -> None:
+    begun(web)
+    wrong = SECOND | {"second_password": "猜一猜吧"}
+    floor = web.browser(web.county.floor)
+    fields = {"herb": SAFFRON, "lot_id": "1", "seen_g": "50"}
+    counted = floor.post("/stock/book/count", **fields, counted_g="48.7", reason="weighing", **wrong).text
+    assert 'name="counted_g" value="48.7"' in counted
+    assert 'value="weighing" selected' in counted
+    moved = fields | {"seen_g": "49"}
+    assert "48.7" not in floor.post("/stock/book/count", **moved, counted_g="48.7", **SECOND).text
+    removed = floor.post(
+        "/stock/book/remove", **fields, amount_g="4.3", reason="damaged", note="县卫健局监督", **wrong
+    ).text
+    for kept in ('value="4.3"', 'value="damaged" selected', 'value="县卫健局监督"'):
+        assert kept in removed, kept
+    manager = web.browser(web.county.manager)
+    kept = manager.post("/stock/book", precious=SAFFRON, others="番红", locked_bins="D01、D02", **wrong).text
+    assert 'value="番红"' in kept
+    assert "D01、D02</textarea>" in kept
+
+
 def test_a_password_that_is_guessed_five_times_locks_the_name_as_at_the_door(web: Web) -> None:
     begun(web)
     for _ in range(5):

@@ -4,14 +4,16 @@ import re
 
 import pytest
 
+from tcm.records.boils import BoilKeeping, Step
 from tcm.records.clinical import Prescription
 from tcm.records.lifecycle import State
-from tcm.services import metering
+from tcm.records.machines import Deviation, DeviationKind
+from tcm.services import boiling, flooring, metering, stepping
 from tcm.store.engine import Store
-from tests.tcm.centre import brought_to
+from tests.tcm.centre import brought_to, step
 from tests.tcm.county import NAME
 from tests.tcm.metered import Machine
-from tests.web.desks.hands import Web, shown, statements
+from tests.web.desks.hands import Web, hidden, shown, statements
 
 
 @pytest.fixture
@@ -86,6 +88,53 @@ def test_the_floor_sees_everywhere_that_a_batch_stands_still(web: Web, path: str
     dry(web)
     text = shown(web.browser(web.county.floor).get(path).text)
     assert re.search(r"1 锅停下等决定|停：煎干", text)
+
+
+@pytest.mark.parametrize("path", ["/floor/wall", "/floor/at/P01"])
+def test_what_is_to_be_scrapped_does_not_look_as_if_it_went_on(web: Web, path: str) -> None:
+    prescription, deviation = dry(web)
+    web.browser(web.county.pharmacist).post(deviation, verdict="scrap")
+    floor = web.browser(web.county.floor)
+    assert "停：煎干" in shown(floor.get(path).text)
+    assert "这一锅已决定报废" in shown(floor.get("/floor/at/P01").text)
+    version = web.county.now(prescription).version
+    web.county.do(flooring.scrap, web.county.floor, prescription.key(), version, "dried")
+    assert "停：煎干" not in shown(floor.get(path).text)
+
+
+def test_an_empty_pot_is_cleaned_whatever_is_decided_of_what_was_in_it(web: Web) -> None:
+    county = web.county
+    county.do(boiling.set_keeping, county.manager, BoilKeeping.STEPS)
+    prescription = brought_to(county, county.approved(), State.SOAKING)
+    county.watch.pass_(minutes=30)
+    step(county, prescription, State.DECOCTING, "P01")
+    with county.work() as work:
+        run = work.pot_runs.open_of(prescription.key())
+    assert run is not None
+    for what in (Step.FIRST_BOIL, Step.FIRST_DRAWN, Step.SECOND_BOIL, Step.DRAWN_OFF):
+        county.watch.pass_(minutes=35)
+        key = county.new_key()
+        county.do(stepping.take, county.floor, county.knowledge, run.key(), what, request_key=key)
+    with county.work() as work:
+        work.deviations.add(
+            Deviation(
+                run_id=run.key(),
+                prescription_id=prescription.key(),
+                pot_id=run.pot_id,
+                kind=DeviationKind.UNDER_TIME,
+                stops=True,
+                began_at=work.now,
+                found_at=work.now,
+                measured={"boiled_min": 12.0, "limit_min": 20.0},
+            )
+        )
+        work.commit()
+    browser = web.browser(county.floor)
+    page = browser.get("/floor/at/P01").text
+    assert "停：煎煮时间不足" in shown(page)
+    answer = browser.post("/floor/at/P01/step", **hidden(page, "/floor/at/P01/step"))
+    assert answer.status_code == 303
+    assert "空锅，可以上锅。" in shown(browser.get("/floor/at/P01").text)
 
 
 @pytest.mark.parametrize("desk", ["pharmacist", "manager"])

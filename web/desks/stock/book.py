@@ -7,6 +7,7 @@ from functools import partial
 from flask import flash, make_response, redirect, request, url_for
 from flask_babel import gettext
 from pydantic import Field
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from tcm.knowledge.dispensing import locked_by_rule, may_be_precious
@@ -36,6 +37,7 @@ from web.second import demand_second_person
 MOST_G = 20_000_000
 # A page on the screen begins so long ago; the whole of it is printed.
 SHOWN_DAYS = 62
+STALE = 409
 
 
 class PageForm(Form):
@@ -225,7 +227,11 @@ def _desk_page(sentence: str = "", status: int = 200) -> Response:
         opened = book_views.open_book(open_work, current_actor())
         offered = [dispensed_as(knowledge, herb) for herb in may_be_precious(knowledge)]
         precious = opened.settings.precious if opened.settings else []
-        locked = [place.code for place in open_work.bins.all() if place.locked]
+        locked = [place.code for place in open_work.bins.all() if place.locked] or _drawers(open_work)
+        typed = _typed(status)
+        if "locked_bins" in typed:
+            precious = [*typed.getlist("precious"), *_names(typed.get("others", ""))]
+            locked = _names(typed["locked_bins"])
         body = page(
             "book.html",
             opened=opened,
@@ -233,8 +239,10 @@ def _desk_page(sentence: str = "", status: int = 200) -> Response:
             offered=list(dict.fromkeys(offered)),
             precious=precious,
             others=[herb for herb in precious if herb not in offered],
-            locked_bins=locked or _drawers(open_work),
+            locked_bins=locked,
             reasons=REASON_TERMS,
+            typed=typed,
+            typed_line=(request.view_args or {}).get("line_id"),
             sentence=sentence,
         )
     return make_response(body, status)
@@ -249,7 +257,7 @@ def _drawers(open_work: Work) -> list[str]:
 
 def _herb_page(herb: str, sentence: str = "", status: int = 200, *, whole: bool = False) -> Response:
     with work(reads_only=True) as open_work:
-        since = None if whole else _shown_since(open_work.now)
+        since, typed = None if whole else _shown_since(open_work.now), _typed(status)
         opened = book_views.open_page(open_work, current_actor(), herb, since)
         body = page(
             "book_page.html",
@@ -261,9 +269,16 @@ def _herb_page(herb: str, sentence: str = "", status: int = 200, *, whole: bool 
             removals={key: term for key, (_kind, term) in REMOVAL_REASONS.items()},
             since=since,
             days=SHOWN_DAYS,
+            typed=typed,
+            counted=dict(zip(typed.getlist("lot_id"), typed.getlist("counted_g"), strict=False)),
             sentence=sentence,
         )
     return make_response(body, status)
+
+
+def _typed(status: int) -> MultiDict[str, str]:
+    """What a refused form said, to be shown again; not what was counted before something else moved."""
+    return request.form if request.method == "POST" and status != STALE else MultiDict()
 
 
 def _shown_since(now: datetime) -> datetime:
