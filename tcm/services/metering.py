@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tcm.knowledge.machines import MachineLimits, deviation_rules, machine_limits
-from tcm.records.boils import PotRun, PotStep, Step
+from tcm.knowledge.machines import DeviationRule, MachineLimits, deviation_rules, machine_limits
+from tcm.records.boils import Outcome, PotRun, PotStep, Step
 from tcm.records.centre import Pot
 from tcm.records.clock import county_day
 from tcm.records.machines import (
@@ -150,16 +150,18 @@ def watch_runs(work: Work, runs: Sequence[PotRun]) -> list[Deviation]:
     steps, machines = work.pot_steps.of_runs(keys), work.machines.of_pots(run.pot_id for run in runs)
     new = []
     for run in runs:
+        curve, earlier = curves[run.key()], known[run.key()]
         found = watch(
             run.boil,
             _done(run, steps.get(run.key(), ())),
-            curves[run.key()],
-            work.now,
+            curve,
+            # A clock that was set back does not make undone what was seen already.
+            max([work.now, *(each.at for each in curve[-1:]), *(each.found_at for each in earlier)]),
             limits,
             is_metered=_is_metered(machines.get(run.pot_id), run, limits),
             closed_at=run.closed_at,
         )
-        new += _bring_up_to_date(work, run, found, known[run.key()])
+        new += _bring_up_to_date(work, run, found, earlier)
     work.session.flush()
     return new
 
@@ -230,6 +232,9 @@ def _moment(machine: Machine | None, reading: Reading, now: datetime) -> tuple[d
     """
     limits = machine_limits()
     off = timedelta(seconds=limits.clock_ahead_s)
+    if machine is not None and not machine.is_clock_wrong and now + off < machine.at <= reading.at:
+        # It is our clock that was set back: the machine's was right so far, and the boil goes on.
+        return reading.at, False
     too_new = reading.at > now + off
     too_old = reading.at < now - timedelta(hours=limits.late_max_h)
     went_back = machine is not None and reading.at < machine.at - off
@@ -288,16 +293,22 @@ def _bring_up_to_date(
                     prescription_id=run.prescription_id,
                     pot_id=run.pot_id,
                     kind=each.kind,
-                    stops=rule.stops,
+                    stops=_stops(run, rule),
                     began_at=each.began_at,
                     found_at=work.now,
                 )
             )
             new.append(row)
         if row.verdict is None and (row.over_at, row.measured) != (each.over_at, dict(each.measured)):
-            row.over_at, row.measured = each.over_at, dict(each.measured)
+            # What was taken back and is seen again stops again.
+            row.over_at, row.measured, row.stops = each.over_at, dict(each.measured), _stops(run, rule)
     for row in by_name.values():
         # A step was taken back, or readings that came late told what was missing.
         if row.verdict is None and row.over_at is None:
             row.over_at, row.stops = work.now, False
     return new
+
+
+def _stops(run: PotRun, rule: DeviationRule) -> bool:
+    """Whether somebody has to decide; of a batch that was thrown away nobody does."""
+    return rule.stops and run.outcome is not Outcome.SCRAPPED

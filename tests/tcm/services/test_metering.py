@@ -151,6 +151,61 @@ def test_a_pot_that_boils_dry_is_found_by_the_reading_that_shows_it(county: Coun
     assert dry.measured["hottest_c"] == 112.0
 
 
+def test_a_clock_that_is_set_back_lets_no_batch_go_on(county: County) -> None:
+    run, machine = boiling(county), Machine(county)
+    machine.boils(62, 90.0, every_s=120)
+    county.watch.pass_(minutes=-50)
+    with county.work() as work:
+        assert metering.watch_all(work) == []
+        work.commit()
+    assert [(each.kind.value, each.is_waiting) for each in deviations_of(county, run.key())] == [
+        ("never_boiled", True)
+    ]
+
+
+def test_a_pot_is_watched_while_our_own_clock_is_an_hour_behind(county: County) -> None:
+    run, machine = boiling(county), Machine(county)
+    machine.boils(2)
+    county.watch.pass_(hours=-1)
+    for _ in range(3):
+        county.watch.pass_(seconds=29)
+        machine.says(109.0, at=county.watch.now + timedelta(hours=1))
+    points = curve_of(county, run.key())
+    assert [each.at - points[0].at for each in points[-3:]] == [
+        timedelta(seconds=seconds) for seconds in (120, 150, 180)
+    ]
+    assert [(each.kind.value, each.is_waiting) for each in deviations_of(county, run.key())] == [
+        ("boiled_dry", True)
+    ]
+
+
+def test_what_was_taken_back_and_is_seen_again_stops_again(county: County) -> None:
+    run, machine = boiling(county), Machine(county)
+    machine.boils(1, 109.0)
+    with county.work() as work:
+        [dry] = work.deviations.of_runs([run.key()])[run.key()]
+        # As when nothing of it was seen for a while.
+        dry.stops, dry.over_at = False, work.now
+        work.commit()
+    with county.work() as work:
+        metering.watch_all(work)
+        work.commit()
+    assert [(each.is_waiting, each.over_at) for each in deviations_of(county, run.key())] == [(True, None)]
+
+
+def test_of_a_batch_that_was_thrown_away_nobody_is_asked(county: County) -> None:
+    run, machine = boiling(county), Machine(county)
+    began = county.watch.now
+    late = [machine.reading(110.0, at=began + timedelta(minutes=minute)) for minute in range(3)]
+    county.watch.pass_(minutes=5)
+    prescription = _prescription(county, run)
+    county.do(flooring.scrap, county.floor, prescription.key(), prescription.version, "burnt")
+    machine.sends(*late)
+    assert [(each.kind.value, each.is_waiting) for each in deviations_of(county, run.key())] == [
+        ("boiled_dry", False)
+    ]
+
+
 def test_what_was_too_hot_first_and_dry_then_waits_for_one_decision(county: County) -> None:
     run, machine = boiling(county), Machine(county)
     machine.boils(1.5, 104.0)
