@@ -136,7 +136,9 @@ def take(
     look_at_prescription(work, actor, prescription, Action.FLOOR_MOVE)
     earlier = work.pot_steps.of_request(request_key)
     if earlier is not None:
-        demand_same_form(made_there=(earlier.run_id, earlier.step) == (run_id, step))
+        # What was taken back since is not said to be on record.
+        counts = earlier.voided_at is None
+        demand_same_form(made_there=counts and (earlier.run_id, earlier.step) == (run_id, step))
         return earlier
     work.session.refresh(run)
     if step is not Step.CLEANED:

@@ -421,6 +421,16 @@ def test_what_was_in_its_pot_before_boils_were_kept_ends_by_the_button(sqlite_co
     assert step(sqlite_county, prescription, State.PACKED).pot_id is None
 
 
+def test_an_old_form_does_not_say_that_a_step_taken_back_is_on_record(sqlite_county: County) -> None:
+    keep_steps(sqlite_county)
+    run = run_of(sqlite_county, loaded(sqlite_county))
+    take(sqlite_county, run, Step.FIRST_BOIL, key="one-form-1")
+    sqlite_county.do(stepping.undo, sqlite_county.floor, run.key(), Step.FIRST_BOIL)
+    with pytest.raises(Invalid, match="请刷新页面后再填"):
+        take(sqlite_county, run, Step.FIRST_BOIL, key="one-form-1")
+    assert taken(sqlite_county, run) == [("loaded", 0)]
+
+
 def test_who_may_not_work_with_medicine_takes_no_step_at_a_pot(sqlite_county: County) -> None:
     keep_steps(sqlite_county)
     run = run_of(sqlite_county, loaded(sqlite_county))
