@@ -5,12 +5,13 @@ from datetime import datetime
 
 from tcm.knowledge import Knowledge
 from tcm.records.boil_standing import Alarm, Standing
-from tcm.records.boils import Outcome, PotRun
+from tcm.records.boils import PotRun
 from tcm.records.centre import Pot
 from tcm.records.lifecycle import State
 from tcm.records.machines import DeviationKind
 from tcm.records.permissions import Action, demand
 from tcm.records.roles import Actor
+from tcm.services.halting import BOILED
 from tcm.services.stepping import standing_of
 from tcm.store.queries import floor_board
 from tcm.store.work import Work
@@ -93,7 +94,9 @@ def wall(work: Work, actor: Actor, knowledge: Knowledge) -> Wall:
     waiting = [row for row in floor_board(work.session) if row.preparation.needs_pot]
     numbers = work.prescriptions.by_ids(run.prescription_id for run in runs)
     by_pot = {run.pot_id: run for run in runs}
-    found = work.deviations.of_runs([run.key() for run in runs if run.outcome is not Outcome.SCRAPPED])
+    # What was scrapped waits for nobody, though its pot waits to be cleaned.
+    newest = {run.prescription_id: run.key() for run in runs if numbers[run.prescription_id].state in BOILED}
+    found = work.deviations.of_runs(newest.values())
     halted = {key: each.kind for key, of_run in found.items() for each in of_run if each.holds}
     cards = []
     for pot in sorted(work.pots.all(), key=lambda pot: pot.code):

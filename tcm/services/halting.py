@@ -26,7 +26,7 @@ from tcm.store.work import Work
 
 NOTE_MAX = 200
 # What is in these is what the last boil made.
-_BOILED = frozenset({State.DECOCTING, State.PACKED, State.LOADED, State.FAILED})
+BOILED = frozenset({State.DECOCTING, State.PACKED, State.LOADED, State.FAILED})
 
 
 @dataclass(frozen=True)
@@ -305,7 +305,7 @@ def reasons_for(rule: DeviationRule) -> dict[str, str]:
 
 def _of_last_boil(work: Work, prescription: Prescription) -> list[Deviation]:
     """What holds the batch that the last boil made: nobody has decided, or scrapping was."""
-    run = work.pot_runs.last_of(prescription.key()) if prescription.state in _BOILED else None
+    run = work.pot_runs.last_of(prescription.key()) if prescription.state in BOILED else None
     if run is None:
         return []
     of_run = work.deviations.of_runs([run.key()])[run.key()]

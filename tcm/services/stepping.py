@@ -27,7 +27,7 @@ from tcm.records.roles import Actor
 from tcm.services import boiling, flooring
 from tcm.services.access import demand_same_form, look_at_prescription
 from tcm.services.calling_back import demand_not_recalled
-from tcm.services.halting import demand_not_halted
+from tcm.services.halting import BOILED, demand_not_halted
 from tcm.services.metering import watch_runs
 from tcm.services.moving import hold, note
 from tcm.services.quality_gate import demand_fit
@@ -229,7 +229,9 @@ def _at_run(
 ) -> AtHand:
     steps = work.pot_steps.of_run(run.key())
     undoable = _undoable(work, actor, run, steps)
-    found = [] if run.outcome is Outcome.SCRAPPED else work.deviations.of_runs([run.key()])[run.key()]
+    # What is in the bags now, not what a pot was not cleaned of since it was scrapped.
+    is_now = prescription.state in BOILED and work.pot_runs.last_of(prescription.key()) is run
+    found = work.deviations.of_runs([run.key()])[run.key()] if is_now else []
     return AtHand(
         pot=work.pots.get(run.pot_id),
         prescription=prescription,

@@ -32,6 +32,37 @@ def dry(web: Web, pot: str = "P01") -> tuple[Prescription, str]:
     return prescription, f"/machines/deviations/{one.id}"
 
 
+def drawn_too_soon(web: Web) -> tuple[Prescription, str]:
+    """A batch that is out of its pot and waits for a decision, and the address of its deviation."""
+    county = web.county
+    county.do(boiling.set_keeping, county.manager, BoilKeeping.STEPS)
+    prescription = brought_to(county, county.approved(), State.SOAKING)
+    county.watch.pass_(minutes=30)
+    step(county, prescription, State.DECOCTING, "P01")
+    with county.work() as work:
+        run = work.pot_runs.open_of(prescription.key())
+    assert run is not None
+    for what in (Step.FIRST_BOIL, Step.FIRST_DRAWN, Step.SECOND_BOIL, Step.DRAWN_OFF):
+        county.watch.pass_(minutes=35)
+        key = county.new_key()
+        county.do(stepping.take, county.floor, county.knowledge, run.key(), what, request_key=key)
+    with county.work() as work:
+        one = work.deviations.add(
+            Deviation(
+                run_id=run.key(),
+                prescription_id=prescription.key(),
+                pot_id=run.pot_id,
+                kind=DeviationKind.UNDER_TIME,
+                stops=True,
+                began_at=work.now,
+                found_at=work.now,
+                measured={"boiled_min": 12.0, "limit_min": 20.0},
+            )
+        )
+        work.commit()
+    return prescription, f"/machines/deviations/{one.id}"
+
+
 def test_every_pot_says_how_hot_it_is_and_what_went_another_way(web: Web) -> None:
     prescription, path = dry(web)
     Machine(web.county, "X9").says(1.0)
@@ -103,38 +134,26 @@ def test_what_is_to_be_scrapped_does_not_look_as_if_it_went_on(web: Web, path: s
 
 
 def test_an_empty_pot_is_cleaned_whatever_is_decided_of_what_was_in_it(web: Web) -> None:
-    county = web.county
-    county.do(boiling.set_keeping, county.manager, BoilKeeping.STEPS)
-    prescription = brought_to(county, county.approved(), State.SOAKING)
-    county.watch.pass_(minutes=30)
-    step(county, prescription, State.DECOCTING, "P01")
-    with county.work() as work:
-        run = work.pot_runs.open_of(prescription.key())
-    assert run is not None
-    for what in (Step.FIRST_BOIL, Step.FIRST_DRAWN, Step.SECOND_BOIL, Step.DRAWN_OFF):
-        county.watch.pass_(minutes=35)
-        key = county.new_key()
-        county.do(stepping.take, county.floor, county.knowledge, run.key(), what, request_key=key)
-    with county.work() as work:
-        work.deviations.add(
-            Deviation(
-                run_id=run.key(),
-                prescription_id=prescription.key(),
-                pot_id=run.pot_id,
-                kind=DeviationKind.UNDER_TIME,
-                stops=True,
-                began_at=work.now,
-                found_at=work.now,
-                measured={"boiled_min": 12.0, "limit_min": 20.0},
-            )
-        )
-        work.commit()
-    browser = web.browser(county.floor)
+    drawn_too_soon(web)
+    browser = web.browser(web.county.floor)
     page = browser.get("/floor/at/P01").text
     assert "停：煎煮时间不足" in shown(page)
     answer = browser.post("/floor/at/P01/step", **hidden(page, "/floor/at/P01/step"))
     assert answer.status_code == 303
     assert "空锅，可以上锅。" in shown(browser.get("/floor/at/P01").text)
+
+
+def test_what_was_scrapped_leaves_a_pot_to_clean_and_nothing_to_decide(web: Web) -> None:
+    prescription, path = drawn_too_soon(web)
+    web.browser(web.county.pharmacist).post(path, verdict="scrap")
+    floor = web.browser(web.county.floor)
+    assert "停：煎煮时间不足" in shown(floor.get("/floor/wall").text)
+    version = web.county.now(prescription).version
+    web.county.do(flooring.scrap, web.county.floor, prescription.key(), version, "other")
+    assert "停：" not in shown(floor.get("/floor/wall").text)
+    page = floor.get("/floor/at/P01").text
+    assert "停：" not in shown(page)
+    assert hidden(page, "/floor/at/P01/step")["step"] == "cleaned"
 
 
 @pytest.mark.parametrize("desk", ["pharmacist", "manager"])
