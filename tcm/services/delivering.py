@@ -21,10 +21,10 @@ from tcm.services.cashing import collect
 from tcm.services.cooling import limits_of
 from tcm.services.halting import is_halted
 from tcm.services.handing_over import keep_proof, make_codes
+from tcm.services.loading import READY, Loaded, left_behind
 from tcm.services.moving import hold, move
 from tcm.services.notifying import queue
-from tcm.services.quality_gate import held_back
-from tcm.services.retrying import demand_not_past, waits_for_later_day
+from tcm.services.retrying import demand_not_past
 from tcm.store.trace_queries import recalled_prescriptions
 from tcm.store.work import Work
 
@@ -99,27 +99,6 @@ class StopPage:
     in_force: bool
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """What happened when a trip was loaded.
-
-    Args:
-        loaded: Numbers now on the vehicle.
-        missing: Numbers that are not packed yet and stay behind.
-        recalled: Numbers that stay behind because a lot in them is called back.
-        unchecked: Numbers that stay behind until somebody has looked at them (质检).
-        later: Numbers that stay behind because their next try is on a later day.
-        halted: Numbers that stay behind because their boil went another way and nobody has let them go on.
-    """
-
-    loaded: tuple[str, ...]
-    missing: tuple[str, ...]
-    recalled: tuple[str, ...] = ()
-    unchecked: tuple[str, ...] = ()
-    later: tuple[str, ...] = ()
-    halted: tuple[str, ...] = ()
-
-
 def my_routes(work: Work, actor: Actor, day: date) -> list[RouteView]:
     """A courier's routes of a day.
 
@@ -179,7 +158,9 @@ def open_stop(work: Work, actor: Actor, stop_id: int) -> StopPage:
     return StopPage(view, stop, in_force=work.plans.get(route.plan_id).in_force)
 
 
-def load_trip(work: Work, actor: Actor, route_id: int, trip: int) -> Loaded:
+def load_trip(
+    work: Work, actor: Actor, route_id: int, trip: int, *, phone: PhoneTime | None = None
+) -> Loaded:
     """Put everything packed for a trip onto the vehicle.
 
     Args:
@@ -187,6 +168,8 @@ def load_trip(work: Work, actor: Actor, route_id: int, trip: int) -> Loaded:
         actor: The courier of the route.
         route_id: Which route.
         trip: Which trip of it.
+        phone: When it was by the phone's clock, None where a page tells it at once; what was packed since
+            stands at the centre.
 
     Returns:
         What is on the vehicle now and what was not packed yet.
@@ -199,32 +182,30 @@ def load_trip(work: Work, actor: Actor, route_id: int, trip: int) -> Loaded:
     stops = [stop for stop in route.stops if stop.trip == trip]
     if not stops:
         raise NotFound(N_("这条路线没有这一趟。"))
-    loaded, missing, recalled, unchecked, later, halted, left = [], [], [], [], [], [], []
-    for prescription_id in sorted(d.prescription_id for stop in stops for d in stop.deliveries):
-        prescription = hold(work, prescription_id)
-        if waits_for_later_day(work, prescription, route.day):
-            later.append(prescription.number or "")
-        elif prescription.state in (State.PACKED, State.FAILED):
-            if recalled_prescriptions(work.session, [prescription_id]):
-                recalled.append(prescription.number or "")
-                continue
-            if held_back(work, [prescription_id]):
-                unchecked.append(prescription.number or "")
-                continue
-            if is_halted(work, prescription):
-                halted.append(prescription.number or "")
-                continue
-            move(work, actor, prescription, State.LOADED, payload={"route": route_id, "trip": trip})
-            loaded.append(prescription.number or "")
-            left.append(prescription_id)
+    ids = sorted(d.prescription_id for stop in stops for d in stop.deliveries)
+    # Held is only what may leave, for the floor goes on with the rest; its state is looked at again then.
+    known = work.prescriptions.by_ids(ids)
+    known |= {each: hold(work, each) for each in ids if known[each].state in READY}
+    behind = left_behind(work, route, [known[each] for each in ids if known[each].state in READY], phone)
+    sorted_out: dict[str, list[str]] = {}
+    left = []
+    for each in ids:
+        prescription = known[each]
+        if prescription.state in READY:
+            where = behind.get(each, "loaded")
+            if where == "loaded":
+                move(work, actor, prescription, State.LOADED, payload={"route": route_id, "trip": trip})
+                left.append(each)
         elif prescription.state not in (State.LOADED, State.DELIVERED, State.CANCELLED):
-            missing.append(prescription.number or "")
+            where = "missing"
+        else:
+            continue
+        sorted_out.setdefault(where, []).append(prescription.number or "")
     work.session.flush()
     # Before the notice, which tells the code.
     make_codes(work, left)
     queue(work, left, NoticeKind.LEFT)
-    behind = (missing, recalled, unchecked, later, halted)
-    return Loaded(tuple(loaded), *(tuple(each) for each in behind))
+    return Loaded(**{where: tuple(numbers) for where, numbers in sorted_out.items()})
 
 
 def deliver(

@@ -66,21 +66,6 @@ def held_back(work: Work, prescriptions: Collection[Prescription], day: date) ->
     return found
 
 
-def waits_for_later_day(work: Work, prescription: Prescription, day: date) -> bool:
-    """Whether a prescription could not be handed over and its next try is on a later day.
-
-    Args:
-        work: The unit of work.
-        prescription: In any state.
-        day: County date of the trip.
-    """
-    if prescription.state is not State.FAILED:
-        return False
-    tries = work.delivery_attempts.of_prescriptions([prescription.key()]).get(prescription.key(), [])
-    next_on = tries[-1].next_on if tries else None
-    return next_on is not None and next_on > day
-
-
 def send_again(work: Work, actor: Actor, prescription_id: int, next_on: date) -> Prescription:
     """Let a failed delivery go out once more.
 

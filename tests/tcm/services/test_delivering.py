@@ -1,13 +1,19 @@
 """The courier's day: own routes only, what is packed is loaded, what is handed over is handed over once."""
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import text
 
 from tcm.records.clinical import Prescription
 from tcm.records.errors import Forbidden, IllegalMove, Invalid, NotFound, Stale
 from tcm.records.lifecycle import REASONS, State
+from tcm.records.road import PhoneTime
 from tcm.records.roles import Role
-from tcm.services import delivering, flooring, prescribing
-from tests.tcm.centre import on_the_road, packed, planned, route, stop
+from tcm.services import delivering, flooring, prescribing, retrying
+from tcm.services.loading import Loaded
+from tcm.services.moving import hold
+from tests.tcm.centre import brought_to, on_the_road, packed, planned, route, stop
 from tests.tcm.county import DAY, NAME, County
 
 
@@ -116,7 +122,55 @@ def test_every_reason_to_fail_is_taken(county: County) -> None:
     way = on_the_road(county, prescription)
     for reason in REASONS[State.FAILED]:
         assert county.events(fail(county, prescription, reason))[-1].payload == {"reason": reason}
+        county.do(retrying.send_again, county.manager, prescription.key(), DAY)
         county.do(delivering.load_trip, county.courier, way.id or 0, 1)
+
+
+def test_what_the_manager_decides_of_is_not_loaded_before(county: County) -> None:
+    prescription = packed(county)
+    way = on_the_road(county, prescription)
+    fail(county, prescription, "damaged")
+    loaded = county.do(delivering.load_trip, county.courier, way.id or 0, 1)
+    assert loaded == Loaded(undecided=(prescription.number or "",))
+    assert county.now(prescription).state is State.FAILED
+
+
+def test_what_was_planned_for_another_since_stays_for_them(county: County) -> None:
+    mine, theirs = packed(county), packed(county)
+    [old] = planned(county, route(county, stop(county, [mine, theirs])))
+    other = route(county, stop(county, [theirs]), van=county.other_van)
+    planned(county, route(county, stop(county, [mine])), other)
+    loaded = county.do(delivering.load_trip, county.courier, old.id or 0, 1)
+    assert loaded == Loaded(loaded=(mine.number or "",), elsewhere=(theirs.number or "",))
+    assert county.now(theirs).state is State.PACKED
+
+
+def test_what_was_packed_after_a_trip_was_loaded_without_a_line_is_not_on_it(county: County) -> None:
+    taken, unpacked = packed(county), county.approved()
+    [way] = planned(county, route(county, stop(county, [taken, unpacked])))
+    county.watch.pass_(minutes=1)
+    pressed_at = county.watch()
+    county.watch.pass_(minutes=30)
+    brought_to(county, unpacked, State.PACKED)
+    county.watch.pass_(minutes=30)
+    # The phone's clock is an hour slow.
+    slow = PhoneTime(pressed_at - timedelta(hours=1), 3600)
+    loaded = county.do(delivering.load_trip, county.courier, way.id or 0, 1, phone=slow)
+    assert loaded == Loaded(loaded=(taken.number or "",), missing=(unpacked.number or "",))
+    assert county.now(unpacked).state is State.PACKED
+    now = PhoneTime(county.watch() - timedelta(hours=1, seconds=5), 3600)
+    again = county.do(delivering.load_trip, county.courier, way.id or 0, 1, phone=now)
+    assert again == Loaded(loaded=(unpacked.number or "",))
+
+
+def test_loading_a_trip_holds_nothing_that_is_not_packed(postgres_county: County) -> None:
+    ready, cooking = packed(postgres_county), postgres_county.approved()
+    [way] = planned(postgres_county, route(postgres_county, stop(postgres_county, [ready, cooking])))
+    with postgres_county.work() as floor, postgres_county.work() as road:
+        hold(floor, cooking.key())
+        road.session.execute(text("SET LOCAL lock_timeout = '2s'"))
+        loaded = delivering.load_trip(road, postgres_county.courier, way.id or 0, 1)
+    assert loaded == Loaded(loaded=(ready.number or "",), missing=(cooking.number or "",))
 
 
 def test_what_is_not_on_the_vehicle_is_not_handed_over(county: County) -> None:

@@ -104,20 +104,46 @@ def test_another_couriers_key_name_or_parcel_is_not_taken(web: Web) -> None:
     "spoiled",
     [
         {"kind": "stolen"},
-        {"key": ""},
         {"at": "yesterday"},
         {"at": "2026-11-21T08:00:00"},
         {"at": "9999-12-31T23:59:59+00:00"},
         {"prescription_id": 0},
+        {"paid_yuan": "35元"},
         {"paid_yuan": "1.005"},
         {"paid_yuan": "NaN"},
     ],
 )
-def test_what_cannot_be_read_is_refused_whole(web: Web, spoiled: dict[str, Any]) -> None:
+def test_what_cannot_be_read_is_refused_and_holds_up_nothing_after_it(
+    web: Web, spoiled: dict[str, Any]
+) -> None:
+    county = web.county
+    first, second = packed(county), packed(county)
+    on_the_road(county, first, second)
+    browser = web.browser(county.courier)
+    acts = ({**delivered(first), **spoiled}, delivered(second, key="key-second"))
+    for _ in range(2):
+        answer = send(web, browser, *acts).json
+        assert answer is not None
+        assert [each["status"] for each in answer["answers"]] == ["refused", "done"]
+        assert answer["answers"][0]["sentence"] == "这一条填的内容读不出来，没有记下，请重新填一次。"
+    assert (county.now(first).state, county.now(second).state) == (State.LOADED, State.DELIVERED)
+
+
+def test_the_manager_sees_what_of_a_phone_could_not_be_read(web: Web) -> None:
     county = web.county
     prescription = packed(county)
     on_the_road(county, prescription)
-    answer = send(web, web.browser(county.courier), {**delivered(prescription), **spoiled})
+    send(web, web.browser(county.courier), delivered(prescription, paid_yuan="35元"))
+    page = web.browser(county.manager).get("/road").text
+    assert prescription.number in page
+    assert "这一条填的内容读不出来" in page
+
+
+def test_an_act_without_a_key_is_not_taken(web: Web) -> None:
+    county = web.county
+    prescription = packed(county)
+    on_the_road(county, prescription)
+    answer = send(web, web.browser(county.courier), delivered(prescription, key=""))
     assert answer.status_code == 422
     assert county.now(prescription).state is State.LOADED
 

@@ -1,17 +1,26 @@
 """What a phone sends once the line is back: in order, each answered once, none done twice."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from flask import make_response, request
 from flask_babel import gettext
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
 from werkzeug.wrappers import Response
 
 from tcm.records.errors import N_, Invalid, Refused, Stale
 from tcm.records.road import ActKind, CourierAct, PhoneTime
 from tcm.records.roles import Actor
 from tcm.services import acting, cooling, delivering
+from tcm.services.loading import Loaded
 from tcm.store.work import Work
 from web.auth import current_actor
 from web.desks.courier.blueprint import Failure, HandOver, LoadForm, Temperature, desk
@@ -61,6 +70,27 @@ class TemperatureAct(Temperature, _Done):
 
 
 Act = LoadedAct | DeliveredAct | FailedAct | TemperatureAct
+_ACT: TypeAdapter[Act] = TypeAdapter(Annotated[Act, Field(discriminator="kind")])
+
+
+class Unread(_Done):
+    """An act of which no more can be read than what it was about; it alone is refused."""
+
+    kind: ActKind
+    prescription_id: RowId | None = None
+    route_id: RowId | None = None
+
+
+class _Raw(BaseModel):
+    """One act as it was sent; it is read by itself, so that a slip of the finger holds nothing else up."""
+
+    model_config = ConfigDict(extra="allow")
+
+    key: str = Field(min_length=8, max_length=64)
+
+    def fields(self) -> dict[str, Any]:
+        """All that was sent."""
+        return self.model_dump()
 
 
 class Sent(BaseModel):
@@ -74,7 +104,7 @@ class Sent(BaseModel):
 
     staff_id: RowId
     sent_at: AwareDatetime
-    acts: list[Annotated[Act, Field(discriminator="kind")]] = Field(max_length=MOST_ACTS)
+    acts: list[_Raw] = Field(max_length=MOST_ACTS)
 
     @field_validator("sent_at")
     @classmethod
@@ -90,9 +120,9 @@ def acts() -> Response:
     if sent.staff_id != actor.staff_id:
         return make_response({"sentence": gettext("现在登录的是另一个人，没有收。")}, 409)
     answers: list[dict[str, str]] = []
-    for act in sent.acts:
-        answer = _answer(actor, act, sent.sent_at)
-        answers.append({"key": act.key, **answer})
+    for raw in sent.acts:
+        answer = _answer_raw(actor, raw, sent.sent_at)
+        answers.append({"key": raw.key, **answer})
         if answer["status"] == "again":
             # What comes after it may stand on it.
             break
@@ -104,6 +134,18 @@ def _read() -> Sent:
         return Sent.model_validate(request.get_json(silent=True))
     except ValidationError:
         raise Invalid(N_("手机发来的记录读不出来，请刷新页面后再试。")) from None
+
+
+def _answer_raw(actor: Actor, raw: _Raw, sent_at: datetime) -> dict[str, str]:
+    try:
+        return _answer(actor, _ACT.validate_python(raw.fields()), sent_at)
+    except ValidationError:
+        refusal = Invalid(N_("这一条填的内容读不出来，没有记下，请重新填一次。"))
+    try:
+        unread = Unread.model_validate(raw.fields())
+    except ValidationError:
+        return {"status": "refused", "sentence": say(refusal)}
+    return _keep_refusal(actor, unread, sent_at, refusal)
 
 
 def _answer(actor: Actor, act: Act, sent_at: datetime) -> dict[str, str]:
@@ -125,14 +167,20 @@ def _answer(actor: Actor, act: Act, sent_at: datetime) -> dict[str, str]:
     return {"status": "done", "sentence": sentence}
 
 
-def _keep_refusal(actor: Actor, act: Act, sent_at: datetime, refusal: Refused) -> dict[str, str]:
+def _keep_refusal(actor: Actor, act: Act | Unread, sent_at: datetime, refusal: Refused) -> dict[str, str]:
     try:
         with work() as open_work:
+            known = acting.answered(open_work, actor, act.key)
+            if known is not None:
+                return _as_kept(known)
             phone = PhoneTime(act.at.astimezone(UTC), round((open_work.now - sent_at).total_seconds()))
             acting.keep_answer(open_work, actor, act.key, act.kind, _subject(act), phone, refusal)
             open_work.commit()
     except Stale:
         return {"status": "again"}
+    except Refused as other:
+        # Its key is another courier's.
+        return {"status": "refused", "sentence": say(other)}
     return {"status": "refused", "sentence": say(refusal)}
 
 
@@ -144,7 +192,7 @@ def _as_kept(known: CourierAct) -> dict[str, str]:
 
 def _do(open_work: Work, actor: Actor, act: Act, phone: PhoneTime) -> str:
     if isinstance(act, LoadedAct):
-        return say_loaded(delivering.load_trip(open_work, actor, act.route_id, act.trip))
+        return say_loaded(delivering.load_trip(open_work, actor, act.route_id, act.trip, phone=phone))
     if isinstance(act, TemperatureAct):
         reading = cooling.take_temperature(
             open_work, actor, act.route_id, act.trip, act.temp_c, note=act.note, phone=phone
@@ -168,7 +216,7 @@ def _do(open_work: Work, actor: Actor, act: Act, phone: PhoneTime) -> str:
     return str(gettext("%(number)s 记为未送达，请带回中心。", number=prescription.number))
 
 
-def say_loaded(done: delivering.Loaded) -> str:
+def say_loaded(done: Loaded) -> str:
     """What happened when a trip was loaded.
 
     Args:
@@ -184,6 +232,8 @@ def say_loaded(done: delivering.Loaded) -> str:
         (done.unchecked, N_("还没有质检放行、留在中心的：%(numbers)s。")),
         (done.halted, N_("煎煮异常还没有人决定、不能装车的：%(numbers)s")),
         (done.later, N_("约好以后再送、这一趟不装的：%(numbers)s")),
+        (done.undecided, N_("等主管决定、不能装车的：%(numbers)s")),
+        (done.elsewhere, N_("新的计划里不在您车上、不装的：%(numbers)s")),
     ):
         if numbers:
             sentences.append(gettext(sentence, numbers="、".join(numbers)))
@@ -204,7 +254,9 @@ def say_temperature(*, is_outside: bool) -> str:
     return str(gettext("箱温已记下。"))
 
 
-def _subject(act: Act) -> int:
+def _subject(act: Act | Unread) -> int:
+    if isinstance(act, Unread):
+        return act.prescription_id or act.route_id or 0
     return act.route_id if isinstance(act, LoadForm) else act.prescription_id
 
 

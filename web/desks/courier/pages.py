@@ -89,8 +89,7 @@ def load() -> Response:
     with work() as open_work:
         done = delivering.load_trip(open_work, current_actor(), form.route_id, form.trip)
         open_work.commit()
-    stays = done.missing or done.recalled or done.unchecked or done.later or done.halted
-    flash(say_loaded(done), "warn" if stays else "good")
+    flash(say_loaded(done), "warn" if done.has_left_behind else "good")
     return redirect(url_for("courier.index"), 303)
 
 

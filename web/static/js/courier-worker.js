@@ -53,7 +53,8 @@ const nothing = () => new Response(NOTHING, { status: 503, headers: { "Content-T
 
 async function keep(answer, url) {
   const name = answer.headers.get("X-Tangye-Kept");
-  if (name && answer.ok && !answer.redirected) await (await caches.open(name)).put(url.pathname, answer.clone());
+  // A page that was asked for by a scan says whose bag was scanned: kept, it would say so of the next one.
+  if (name && answer.ok && !answer.redirected && !url.search) await (await caches.open(name)).put(url.pathname, answer.clone());
   return answer;
 }
 
