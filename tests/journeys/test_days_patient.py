@@ -11,6 +11,7 @@ from tests.journeys.windows import PHONE_PX, Windows
 PATIENT = "欧阳慢煎"
 # The last four of the telephone that was registered.
 PIN = "5678"
+STARS = 2
 
 
 def test_a_patients_day(windows: Windows, desk: Callable[[str], county.Desk]) -> None:
@@ -32,9 +33,10 @@ def test_a_patients_day(windows: Windows, desk: Callable[[str], county.Desk]) ->
     patient.reload()
     expect(patient.locator("#worse .said")).to_contain_text("先停一天，多喝温水；明天还拉就来复诊。")
     windows.shoot(patient, "day-patient-answered", guide="patient-answer", of=patient.locator("#worse"))
-    patient.get_by_label("4 星").check()
+    patient.get_by_label(f"{STARS} 星").check()
     patient.get_by_role("button", name="提交").click()
     expect(patient.locator("#notices")).to_contain_text("谢谢您的评价。")
+    _heard(windows, number)
     assert windows.troubles == []
     assert [path for _status, path in windows.refusals] == [f"/t/{bag}/open"]
 
@@ -62,3 +64,14 @@ def _answered(windows: Windows, number: str) -> None:
     message.get_by_label("答复").fill("先停一天，多喝温水；明天还拉就来复诊。")
     message.get_by_role("button", name="答复").click()
     expect(doctor.locator("section:has(#messages) li", has_text=number)).to_have_count(0)
+
+
+def _heard(windows: Windows, number: str) -> None:
+    """The manager reads the stars, and not whose they are nor what the doctor was told."""
+    manager = windows.log_in("manager01")
+    put_tour_away(manager)
+    manager.get_by_role("link", name="患者评价").click()
+    row = manager.locator("tbody tr", has_text=number)
+    expect(row.locator("td[data-head='星数']")).to_have_text(f"{STARS}")
+    assert PATIENT not in manager.content()
+    windows.shoot(manager, "day-manager-voices", guide="manager-voices")
