@@ -50,6 +50,14 @@ def test_the_last_four_digits_show_herbs_and_no_name(web: Web, bag: tuple[Prescr
     assert FOUR_GENTLEMEN[0].written_as not in shown(browser.get(f"/t/{code}").text)
 
 
+def test_a_clock_that_was_set_back_keeps_nothing_open(web: Web, bag: tuple[Prescription, str]) -> None:
+    _, code = bag
+    browser = web.anyone()
+    post(browser, code, "open", pin=PIN)
+    web.county.watch.pass_(hours=-1)
+    assert FOUR_GENTLEMEN[0].written_as not in shown(browser.get(f"/t/{code}").text)
+
+
 def test_one_bags_pin_opens_no_other_bag(web: Web, bag: tuple[Prescription, str]) -> None:
     other = packed(web.county)
     with web.county.work() as work:

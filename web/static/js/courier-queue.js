@@ -1,7 +1,7 @@
 /* What a courier did without a line, in the order in which it was done; sent once later, kept until it was answered.
 
    An act is waiting, then done or refused. Done ones stay until the pages of the phone show them; refused ones
-   until somebody has seen why. Nothing here names a patient. */
+   until somebody has seen why. Nothing here names a patient, but who took a bag may be family. */
 (() => {
   "use strict";
 
@@ -9,6 +9,7 @@
   const STORE = "acts";
   const AT_ONCE = 20;
   const PATIENCE_MS = 20_000;
+  const ARRIVED = { signature: "", received_by: "", code: "" };
   const box = document.getElementById("kept-acts");
   // Without https there is neither a place to keep pages nor a key that nobody else makes: forms go at once.
   if (!box || !window.isSecureContext || !window.indexedDB || !navigator.locks) return;
@@ -68,8 +69,8 @@
       const { answers } = await answer.json();
       for (const { key, status, sentence } of answers) {
         const act = waiting.find((each) => each.key === key);
-        // A signature that has arrived is kept by the house alone.
-        if (status !== "again") await put({ ...act, fields: { ...act.fields, signature: "" }, status, sentence });
+        // Who took it, a code and a signature are kept by the house alone once they have arrived.
+        if (status !== "again") await put({ ...act, fields: { ...act.fields, ...ARRIVED }, status, sentence });
       }
       changed();
       if (answers.some(({ status }) => status === "again")) return false;
