@@ -43,6 +43,8 @@ SUBJECTS = {
     "prescription": "prescriptions",
     "route": "routes",
 }
+# There is one shelf with one book of its locked herbs, and one machine a pot: as the one day left them.
+OF_THE_HOUSE = frozenset({"book_lines", "machines"})
 SEALED_AT_MIN = 20 * 60
 _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _CODE_LENGTH = 12
@@ -53,7 +55,7 @@ def moving_tables() -> list[Table]:
     moving = set(ROOTS)
     for table in metadata.sorted_tables:
         targets = {key.column.table.name for key in table.foreign_keys}
-        if table.name not in moving and targets & moving:
+        if table.name not in moving | OF_THE_HOUSE and targets & moving:
             moving.add(table.name)
     return [table for table in metadata.sorted_tables if table.name in moving]
 

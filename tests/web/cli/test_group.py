@@ -18,7 +18,8 @@ def test_help_names_every_command_in_one_line_each(tangye: Tangye) -> None:
     assert listed == [
         *("herb", "formula", "review", "tongue", "face", "card"),
         *("decoct", "route", "plan", "roads", "up", "demo"),
-        *("trace", "recall", "forecast", "backup", "restore", "ledger", "scale", "worker"),
+        *("trace", "recall", "forecast", "backup", "restore", "ledger", "scale", "machine", "machines"),
+        "worker",
     ]
 
 
