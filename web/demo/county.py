@@ -29,6 +29,8 @@ TOXIC_POTS = 2
 STRONG_POTS = 3
 POT_ML = 15_000
 VEHICLES = 8
+# Fen a day. The first van is the centre's own: it is the first to leave, however small the day.
+OWN_VAN_FEN, HIRED_VAN_FEN = 6_000, 8_000
 HOSPITALS = 22
 STAFF_OF_CENTRE = {Role.PHARMACIST: 3, Role.FLOOR: 6, Role.COURIER: VEHICLES, Role.MANAGER: 1}
 TITLES = {Role.PHARMACIST: "主管药师", Role.DOCTOR: "主治医师", Role.FLOOR: "煎药员"}
@@ -251,7 +253,7 @@ def _equip(work: Work, admin: Actor) -> None:
             shift_start_min=8 * 60,
             shift_end_min=19 * 60,
             km_cost_fen=90,
-            fixed_cost_fen=8000,
+            fixed_cost_fen=OWN_VAN_FEN if number == 1 else HIRED_VAN_FEN,
         )
         for number, courier in enumerate(couriers, start=1)
     ]

@@ -22,6 +22,7 @@ from web.demo.road import hand_in_cash, sign_in_bags
 from web.demo.town import Town
 from web.jobs.notifying import OUTBOX, FileOutbox, Notifier
 from web.jobs.planning import Planner
+from web.jobs.publishing import HEADS, publish_heads
 from web.planning import GRID_MIN
 
 # Patients are seen the afternoon before; the centre cooks from early morning.
@@ -202,7 +203,7 @@ def write_day(town: Town, photographs: Photographs, count: int, tag: str) -> lis
 
 
 def close_day(town: Town, public_url: str) -> None:
-    """The evening: pots are cleaned and mended, cash counted, letters sent, and the day is sealed.
+    """The evening: pots are cleaned and mended, cash counted, letters sent; the day is sealed and published.
 
     Args:
         town: The county at the end of the day.
@@ -218,6 +219,7 @@ def close_day(town: Town, public_url: str) -> None:
     with town.work() as work:
         work.ledger.seal(work.now)
         work.commit()
+    publish_heads(town.store, town.store.home / HEADS)
 
 
 def _planned_here(_work: object, _plan_id: int) -> None:

@@ -1,12 +1,13 @@
 """The doctors' hours: patients come, are heard and looked at, and leave with a signed prescription."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from tcm.diagnosis import Evidence, suggest
 from tcm.knowledge.formulas import Formula
 from tcm.records.clinical import Encounter, Photograph, PhotographState, Preparation, VisitType
 from tcm.records.errors import Invalid
-from tcm.records.people import Patient, Staff
+from tcm.records.people import Patient, Sex, Staff
 from tcm.records.roles import Role
 from tcm.review import Finding
 from tcm.services import charting, photographing, prescribing
@@ -14,7 +15,7 @@ from tcm.services.charting import PatientDetails, VisitNotes
 from tcm.services.photographing import Upload
 from tcm.services.prescribing import ItemDraft, PrescriptionDraft
 from tcm.store.work import Work
-from web.demo.people import Person, invented_person
+from web.demo.people import Person, invented_name, invented_person
 from web.demo.photographs import Photographs
 from web.demo.stock import scheme_of
 from web.demo.town import Town
@@ -52,6 +53,12 @@ class Story:
     pulse: tuple[str, ...]
 
 
+# It holds 川贝母, which this house calls precious. The number is in a range that is not assigned.
+PRECIOUS_FORMULA = "百合固金汤"
+PRECIOUS_FOR = Story("肺阴虚证", ("干咳少痰", "口鼻咽干", "盗汗"), ("脉细数",))
+PRECIOUS_BORN_ON, PRECIOUS_PHONE = date(1968, 4, 2), "10000000068"
+
+
 def write_prescriptions(town: Town, photographs: Photographs, count: int, tag: str) -> list[int]:
     """See so many patients, one after another among the county's doctors.
 
@@ -74,6 +81,28 @@ def write_prescriptions(town: Town, photographs: Photographs, count: int, tag: s
     return signed
 
 
+def give_precious(town: Town, tag: str) -> int:
+    """See one patient whose formula holds an herb of the double-locked book; the dice seldom draw one.
+
+    Statutory toxic herbs and narcotics are on that book too, but no review lets one be decocted.
+
+    Args:
+        town: The county, its clock in the doctors' hours.
+        tag: Makes the forms' keys of this run its own.
+
+    Returns:
+        The signed prescription.
+    """
+    doctor = town.staff[Role.DOCTOR][0]
+    person = Person(invented_name(town.rng), Sex.FEMALE, PRECIOUS_BORN_ON, PRECIOUS_PHONE, pregnant=False)
+    choices = [(PRECIOUS_FOR.syndrome, town.knowledge.formulas[PRECIOUS_FORMULA])]
+    with town.work() as work:
+        encounter = _receive(town, work, doctor, person, PRECIOUS_FOR, tag)
+        signed = _prescribe(town, work, doctor, encounter, choices, tag, Preparation.DECOCTED)
+        work.commit()
+    return signed
+
+
 def _visit(town: Town, doctor: Staff, photographs: Photographs, key: str) -> int:
     # A picture is decoded, and read, while no transaction is open.
     upload = photographs.take()
@@ -87,7 +116,8 @@ def _visit(town: Town, doctor: Staff, photographs: Photographs, key: str) -> int
     if kept and read is None:
         photographs.refused += 1
     with town.work() as work:
-        prescription_id = _prescribe(town, work, doctor, encounter, _patterns(town, story, read), key)
+        choices = _patterns(town, story, read)
+        prescription_id = _prescribe(town, work, doctor, encounter, choices, key, _preparation(encounter))
         work.commit()
     return prescription_id
 
@@ -168,11 +198,12 @@ def _prescribe(
     encounter: Encounter,
     choices: list[tuple[str, Formula]],
     key: str,
+    preparation: Preparation,
 ) -> int:
     actor = doctor.actor
     prescription = prescribing.begin(work, actor, encounter.id or 0, f"{key}-prescription")
     for syndrome, formula in choices:
-        draft = _draft(town, syndrome, formula, _preparation(encounter))
+        draft = _draft(town, syndrome, formula, preparation)
         prescription = prescribing.save(
             work, actor, town.knowledge, prescription.key(), prescription.version, draft
         )

@@ -1,6 +1,7 @@
 """What lies behind the demo county when its desks open: whole days of work, by the same services."""
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 
 from tcm.demand.series import WEEK, week_of
@@ -13,7 +14,10 @@ from web.demo.day import VISITS_MIN, Effort, Lived, close_day
 from web.demo.days import DayOrder, live_days
 from web.demo.faults import Trouble, trouble_of_days
 from web.demo.habits import take_up
+from web.demo.keeping import begin_records, clean_devices, count_the_book
+from web.demo.mornings import give_precious
 from web.demo.photographs import Photographs
+from web.demo.reviews import review_all
 from web.demo.town import Tell, Town
 
 # Monday to Sunday; a county has ten times as many and more, and they would take as much longer to make.
@@ -22,6 +26,9 @@ PRESCRIPTIONS = (7, 6, 6, 6, 6, 4, 3)
 PHOTOGRAPH_ONE_IN = 4
 # So few batches fit any plan.
 PLAN_S, REPLAN_S = 0.3, 0.2
+# Which of the days: on the first somebody is given a precious herb for the second, and the locks are counted
+# after that.
+PRECIOUS_WRITTEN_ON, COUNTED_ON = 1, 4
 
 
 def first_day(today: date) -> date:
@@ -57,12 +64,19 @@ def live_week(store: Store, seed: int, today: date, public_url: str, tell: Tell)
     town = Town(store, clock, load(), rng, today, _quiet)
     town.meet()
     take_up(town)
+    begin_records(town)
     photographs = Photographs(None, seed, PHOTOGRAPH_ONE_IN)
 
     def evening(yesterday: Town, signed: list[int], _lived: Lived) -> None:
-        hear_patients(yesterday, signed, _tag(yesterday.day, seed))
+        number = days.index(yesterday.day) + 1
+        hear_patients(yesterday, signed, _tag(yesterday.day, seed), one_waits=number == len(days))
+        if number == PRECIOUS_WRITTEN_ON:
+            _write_precious(yesterday, seed)
         close_day(yesterday, public_url)
-        tell("days behind", days.index(yesterday.day) + 1, len(days))
+        clean_devices(yesterday)
+        if number == COUNTED_ON:
+            count_the_book(yesterday)
+        tell("days behind", number, len(days))
 
     live_days(
         town,
@@ -76,6 +90,12 @@ def live_week(store: Store, seed: int, today: date, public_url: str, tell: Tell)
         then=DayOrder(today, PRESCRIPTIONS[today.weekday()], Trouble(), _tag(today, seed)),
     )
     return town
+
+
+def _write_precious(today: Town, seed: int) -> None:
+    afternoon = replace(today, clock=DayClock(at_minute(today.day, VISITS_MIN)))
+    give_precious(afternoon, f"precious-{seed}")
+    review_all(afternoon)
 
 
 def _tag(day: date, seed: int) -> str:

@@ -49,6 +49,7 @@ def test_a_day_with_faults_ends_at_every_door_and_a_second_call_adds_days(
     assert [each["delivered"] for each in more["days"]] == [1, 1]
     assert summary["day"] < more["days"][0]["day"] < more["days"][1]["day"] == more["day"]
     assert len(list(out.glob("*.pdf"))) == summary["prints"] + more["prints"]
+    assert len(list((tangye.home / "heads").glob("head-*.txt"))) == 3
     verified = tangye.run("ledger", "verify")
     assert (verified.returncode, json.loads(verified.stdout)["prescriptions"]) == (0, 9)
 

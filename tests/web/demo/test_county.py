@@ -14,6 +14,7 @@ from tcm.records.roles import Role
 from tcm.store.engine import Store
 from vision.tongue.drawn import draw
 from web.demo import county
+from web.demo.county import HIRED_VAN_FEN, OWN_VAN_FEN
 from web.demo.people import invented_person
 from web.demo.photographs import Photographs
 
@@ -44,10 +45,12 @@ def test_the_centre_has_thirty_pots_a_van_for_every_courier_and_one_crew(founded
     with founded.work() as work:
         duties = Counter(pot.duty for pot in work.pots.all())
         driven = sorted(vehicle.courier_id for vehicle in work.vehicles.all())
+        costs_fen = sorted((each.courier_id, each.fixed_cost_fen) for each in work.vehicles.all())
         couriers = sorted(person.id or 0 for person in work.staff.with_role(Role.COURIER))
         crews = work.crews.all()
     assert duties == {"any": 25, "strong": 3, "toxic": 2}
     assert (len(driven), driven) == (8, couriers)
+    assert costs_fen == [(couriers[0], OWN_VAN_FEN)] + [(each, HIRED_VAN_FEN) for each in couriers[1:]]
     assert [(crew.packers, crew.loaders, crew.adders) for crew in crews] == [(4, 4, 2)]
 
 

@@ -189,6 +189,19 @@ def test_the_wall_draws_a_small_curve_and_says_when_nothing_is_heard(web: Web) -
     assert "没有读数" in shown(browser.get("/floor/wall").text)
 
 
+def test_only_a_pot_on_the_fire_that_says_nothing_is_marked(web: Web) -> None:
+    brought_to(web.county, web.county.approved(), State.DECOCTING)
+    for pot in ("P01", "P02"):
+        Machine(web.county, pot).says(40.0)
+    web.county.watch.pass_(minutes=30)
+    page = web.browser(web.county.floor).get("/machines").text
+    cards = {pot: page.split(f">{pot}</b>")[1].split("</li>")[0] for pot in ("P01", "P02")}
+    tones = {
+        pot: re.findall(r'class="chip (\w+)">(?:<svg.*?</svg>)?没有读数', card) for pot, card in cards.items()
+    }
+    assert tones == {"P01": ["warn"], "P02": ["quiet"]}
+
+
 def test_three_machines_cost_the_pages_no_more_than_one(web: Web) -> None:
     dry(web)
     browser = web.browser(web.county.floor)
