@@ -200,6 +200,7 @@ def test_only_a_pot_on_the_fire_that_says_nothing_is_marked(web: Web) -> None:
         pot: re.findall(r'class="chip (\w+)">(?:<svg.*?</svg>)?没有读数', card) for pot, card in cards.items()
     }
     assert tones == {"P01": ["warn"], "P02": ["quiet"]}
+    assert [" past" in cards[pot] for pot in ("P01", "P02")] == [False, True]
 
 
 def test_three_machines_cost_the_pages_no_more_than_one(web: Web) -> None:
