@@ -12,9 +12,7 @@ _SAID = (
     ("拉肚子", "一天三次", "先少喝一半，饭后温服；明天还这样就停药来看。"),
 )
 # Of so many ratings one is low and says why.
-_LOW_ONE_IN = 6
-# More than ratings of a day, so that no two days of a week say the same.
-_PLACES_A_DAY = 7
+_LOW_ONE_IN, _PLACES_A_DAY = 6, 7
 _LOW = (
     (2, "说上午送到，下午四点才来。"),
     (3, "有一袋封口渗了一点，冰箱里都是药味。"),
@@ -43,11 +41,14 @@ def hear_patients(town: Town, signed: list[int], key: str, *, one_waits: bool = 
         message_id = _say_worse(town, prescription, number, f"{key}-said-{number}")
         if number or not one_waits:
             _answer(town, prescription, message_id, _SAID[number][2])
+    # Days differ in which of their ratings is a low one, and in what it says.
+    day = town.day.toordinal()
     with town.work() as work:
-        # Days differ in which of their ratings is a low one.
-        for place, prescription in enumerate(come[len(_SAID) :], start=town.day.toordinal() * _PLACES_A_DAY):
-            low, is_good = divmod(place, _LOW_ONE_IN)
-            stars, words = (_GOOD[place % len(_GOOD)], "") if is_good else _LOW[low % len(_LOW)]
+        for number, prescription in enumerate(come[len(_SAID) :]):
+            place = day * _PLACES_A_DAY + number
+            stars, words = _GOOD[place % len(_GOOD)], ""
+            if place % _LOW_ONE_IN == 0:
+                stars, words = _LOW[(day + number // _LOW_ONE_IN) % len(_LOW)]
             hearing.rate(work, prescription.key(), stars, words)
         work.commit()
 
