@@ -185,7 +185,9 @@ def set_device_active(work: Work, actor: Actor, code: str, *, active: bool) -> D
 
 
 def note_done(work: Work, actor: Actor, code: str, done: Done, request_key: str) -> UpkeepRecord:
-    """Sign for something done to a device; a pot that is broken is out of service until it is repaired.
+    """Sign for something done to a device; a pot that is broken or fails its check is out of service.
+
+    What was repaired is back in service; a check that is passed later puts nothing back by itself.
 
     Args:
         work: The unit of work.
@@ -216,8 +218,8 @@ def note_done(work: Work, actor: Actor, code: str, done: Done, request_key: str)
         until = done.holds_until or today + timedelta(days=device.check_every_days)
         if until < today:
             raise Invalid(N_("有效期要晚于今天。"))
-    if device.pot_id is not None and done.kind in (Upkeep.FAULT, Upkeep.REPAIRED):
-        work.pots.get(device.pot_id).active = done.kind is Upkeep.REPAIRED
+    if device.pot_id is not None and (not passed or done.kind is Upkeep.REPAIRED):
+        work.pots.get(device.pot_id).active = passed
     return work.upkeep_records.add(
         UpkeepRecord(
             device_id=device.key(),
@@ -231,6 +233,26 @@ def note_done(work: Work, actor: Actor, code: str, done: Done, request_key: str)
             request_key=request_key,
         )
     )
+
+
+def demand_sound(work: Work, code: str) -> None:
+    """Let a device be used that is neither broken nor failed its last check, or has no records here.
+
+    Args:
+        work: The unit of work.
+        code: Painted on it.
+
+    Raises:
+        Invalid: When it is not to be used.
+    """
+    device = work.devices.by_code(code)
+    if device is None:
+        return
+    newest = work.upkeep_records.newest()
+    of_kind = {kind: newest.get((device.key(), kind)) for kind in Upkeep}
+    checked = of_kind[Upkeep.CHECKED]
+    if _is_broken(of_kind) or (checked is not None and not checked.passed):
+        raise Invalid(N_("%(code)s 已报修或检查不合格，不能用，请换一台。"), code=code)
 
 
 def note_cleaned(work: Work, actor: Actor, codes: Sequence[str], request_key: str) -> int:

@@ -13,6 +13,7 @@ from tcm.services.moving import hold, moment, note
 from tcm.services.pricing import dispensed_as
 from tcm.services.quality_gate import demand_fit
 from tcm.services.reserving import settle
+from tcm.services.upkeeping import demand_sound
 from tcm.services.weighing_sheet import (
     Sheet,
     demand_begun,
@@ -137,8 +138,8 @@ def weigh(
     Raises:
         IllegalMove: When it is not to be dispensed now, nobody has begun, or the person's health check does
             not hold and the centre asks for one.
-        Invalid: When another herb or lot was scanned, a dose would be off by more than the tolerance, or
-            only a scale may say it.
+        Invalid: When another herb or lot was scanned, a dose would be off by more than the tolerance, only
+            a scale may say it, or the scale is broken or failed its check.
         Forbidden: For other roles.
     """
     prescription = hold(work, prescription_id)
@@ -150,6 +151,8 @@ def weigh(
     dispensing = demand_begun(sheet)
     if sheet.settings.weighing is Weighing.SCALE and not scale:
         raise Invalid(N_("中心只收电子秤的读数，不能手填。"))
+    if scale:
+        demand_sound(work, scale)
     line = find_line(work, sheet, code)
     if not line.low_mg <= net_mg <= line.high_mg:
         raise Invalid(

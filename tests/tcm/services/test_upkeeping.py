@@ -41,6 +41,18 @@ def test_a_scale_is_due_before_its_year_is_over_and_overdue_after(sqlite_county:
     assert device(sqlite_county, "S1").standing is Standing.UNFIT
 
 
+def test_a_pot_that_fails_its_check_is_out_of_service(county: County) -> None:
+    with pytest.raises(Invalid, match="请写明是什么问题"):
+        county.do(upkeeping.note_done, county.floor, "P01", Done(Upkeep.CHECKED, passed=False), "check-0")
+    failed = Done(Upkeep.CHECKED, passed=False, remark="锅盖不密封")
+    county.do(upkeeping.note_done, county.floor, "P01", failed, "check-1")
+    with county.work() as work:
+        assert not work.pots.by_code("P01").active
+    county.do(upkeeping.note_done, county.floor, "P01", Done(Upkeep.REPAIRED, remark="换密封圈"), "repair-1")
+    with county.work() as work:
+        assert work.pots.by_code("P01").active
+
+
 def test_a_form_sent_twice_leaves_one_record_and_a_pot_gets_its_row_with_the_first(county: County) -> None:
     assert device(county, "P01").device_id is None
     for _ in range(2):

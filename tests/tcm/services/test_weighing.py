@@ -12,8 +12,10 @@ from tcm.records.errors import Forbidden, IllegalMove, Invalid, Stale
 from tcm.records.lifecycle import State
 from tcm.records.outage import PaperReason, PaperSignature, PaperStep
 from tcm.records.stock import Bin, LotState
-from tcm.services import checking, flooring, prescribing, weighing
+from tcm.records.upkeep import DeviceKind, Upkeep
+from tcm.services import checking, flooring, prescribing, upkeeping, weighing
 from tcm.services.prescribing import ItemDraft
+from tcm.services.upkeeping import Done
 from tcm.services.weighing_sheet import Line, Sheet
 from tests.tcm.centre import step
 from tests.tcm.county import County, draft
@@ -164,6 +166,21 @@ def test_where_only_a_scale_may_say_it_typed_grams_are_refused(county: County) -
         put_on_scale(county, prescription, "A01", 84)
     assert str(refusal.value) == "中心只收电子秤的读数，不能手填。"
     assert put_on_scale(county, prescription, "A01", 84, scale="S1").weighed_count == 1
+
+
+@pytest.mark.parametrize(
+    "done", [Done(Upkeep.CHECKED, passed=False, remark="超差"), Done(Upkeep.FAULT, remark="坏")]
+)
+def test_a_scale_that_failed_its_check_or_is_broken_weighs_nothing(county: County, done: Done) -> None:
+    stocked(county)
+    weigh_on_record(county, Weighing.SCALE)
+    prescription = county.approved()
+    begun(county, prescription)
+    county.do(upkeeping.add_device, county.manager, "S1", DeviceKind.SCALE, "JJ500")
+    county.do(upkeeping.note_done, county.manager, "S1", done, "device-1")
+    with pytest.raises(Invalid, match="S1 已报修或检查不合格"):
+        put_on_scale(county, prescription, "A01", 84, scale="S1")
+    assert put_on_scale(county, prescription, "A01", 84, scale="S2").weighed_count == 1
 
 
 def test_without_stock_on_record_herbs_are_named_by_name(county: County) -> None:
