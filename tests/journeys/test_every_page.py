@@ -26,10 +26,11 @@ PASSING = {
     "tracing.bag",
     "tracing.recall",
     "doctor.pictures_part",
-    "road.signature",
     "doctor.together_part",
     "manager.progress",
-    # Every boil of the day goes as it should, unless the day tells of one that did not.
+    # What is handed over there is signed for on paper; a courier's day has one on the screen.
+    "road.signature",
+    # Every boil there goes as it should; a morning at the centre has one that did not.
     "machines.deviation",
     # The demo's centre has no account at WeChat.
     "told.ask",

@@ -170,7 +170,7 @@ def _delivered(windows: Windows, username: str, trip: int, number: str, trace_ur
     windows.shoot(courier, "courier-stop")
     parcel.get_by_role("button", name="已送达").click()
     expect(courier.locator("#notices")).to_have_text(f"{number} 已送达。")
-    assert chips(courier.locator(".parcel", has_text=number)) == ["已送达"]
+    expect(courier.locator(".parcel", has_text=number).locator(".chip:visible")).to_have_text(["已送达"])
     windows.shoot(courier, "courier-delivered")
 
 
