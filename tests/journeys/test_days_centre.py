@@ -168,9 +168,11 @@ def test_anybody_checks_the_head_of_a_day_without_logging_in(morning: Morning, w
         (PACKER, "/floor/at/P27"),
         ("pharmacist01", "/machines"),
         ("pharmacist01", "/machines/deviations/1"),
+        (COLLEAGUE, "/quality/records"),
+        ("admin01", "/ledger/heads"),
     ],
 )
-def test_pages_of_pots_at_work_keep_nobody_out(windows: Windows, username: str, path: str) -> None:
+def test_pages_of_a_centre_at_work_keep_nobody_out(windows: Windows, username: str, path: str) -> None:
     page = windows.log_in(username)
     put_tour_away(page)
     page.context.add_init_script(looks.script())
