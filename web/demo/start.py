@@ -63,7 +63,14 @@ class DemoLogins:
 
 
 def start_demo(
-    store: Store, settings: Settings, seed: int, environ: Mapping[str, str], tell: Tell, *, week: bool = True
+    store: Store,
+    settings: Settings,
+    seed: int,
+    environ: Mapping[str, str],
+    tell: Tell,
+    *,
+    week: bool = True,
+    clock: Clock = utc_now,
 ) -> DemoLogins:
     """Set up the demo county where nobody works yet; a county already there is left as it is.
 
@@ -74,15 +81,16 @@ def start_demo(
         environ: `TANGYE_DEMO_PASSWORD` gives the password of a new demo.
         tell: Told the stage, how many are done, and of how many.
         week: Whether work lies behind it; without, the county is as on its first morning.
+        clock: Tells when the desks open.
 
     Returns:
         The log-ins.
     """
     password = demo_password(store.home, environ)
     if not county.is_set_up(store):
-        opens_at = day_start(first_day(county_day(utc_now()))) if week else None
+        opens_at = day_start(first_day(county_day(clock()))) if week else clock()
         found_county(store, settings, password, seed, opens_at)
-        _live(store, settings, seed, utc_now, tell, week=week)
+        _live(store, settings, seed, clock, tell, week=week)
     return DemoLogins(password, tuple((role.value, f"{role.value}01", look) for role, look in LOOKS.items()))
 
 
@@ -145,7 +153,7 @@ def _open_the_day(town: Town, photographs: Photographs, seed: int, *, week: bool
     with town.work() as work:
         bring_goods(work, seed, NEW_GOODS)
         # Before the shelf's own record begins, which is today without a week behind.
-        until = first_day(town.day) if week else week_of(town.day)
+        until = first_day(town.day) if week else week_of(county_day(work.now))
         bring_past_use(work, seed, until, sum(PRESCRIPTIONS))
         work.commit()
     place_orders(town, f"start-orders-{seed}")
