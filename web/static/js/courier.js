@@ -111,7 +111,8 @@
       const kind = last.get(parcel.dataset.prescription);
       const part = parcel.querySelector("[data-hand-over]");
       if (part) part.hidden = Boolean(kind) || !(parcel.dataset.state === "loaded" || loaded.has(parcel.dataset.trip));
-      mark(parcel.querySelector("[data-chips]"), kind);
+      // What the house already knows waits for nothing.
+      mark(parcel.querySelector("[data-chips]"), kind === parcel.dataset.state ? "" : kind);
     }
     for (const stop of all("a.stop[data-prescriptions]")) {
       const kinds = stop.dataset.prescriptions.split(" ").map((id) => last.get(id)).filter(Boolean);
