@@ -141,7 +141,8 @@ def fill(house: House, desks: Mapping[str, Desk], folder: Path) -> dict[str, lis
     _draft_rules(reviewer)
     _draft_formula(reviewer)
     _appraise(house, number, reviewer, second)
-    manager.wait("/manager", 'id="events"')
+    # An earlier journey's plan may be in force; while ours is computed nothing else is taken.
+    manager.wait("/manager", r'(?s)\A(?!.*id="progress").*id="events"')
     bag = _pack_one(desks["floor01"], desks["pharmacist01"])
     _ask_what_if(manager)
     _make_key(desks["admin01"])
