@@ -235,6 +235,7 @@ class CashDue:
         due_fen: Fen.
         set_by_id: Manager.
         set_at: Aware UTC.
+        settled_at: When there was a receipt for it, also for nothing; None before.
     """
 
     id: int | None = None
@@ -242,6 +243,7 @@ class CashDue:
     due_fen: int
     set_by_id: int
     set_at: datetime
+    settled_at: datetime | None = None
 
 
 @dataclass(eq=False, kw_only=True)

@@ -94,6 +94,7 @@ def collect(work: Work, actor: Actor, prescription: Prescription, paid_fen: int 
         return None
     if paid_fen is None:
         raise Invalid(N_("这件要代收，请填实收金额；一分没收填 0。"))
+    due.settled_at = work.now
     return work.cash_receipts.add(
         CashReceipt(
             prescription_id=prescription.key(),

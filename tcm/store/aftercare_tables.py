@@ -45,7 +45,7 @@ patient_messages = Table(
     ref("prescription_id", "prescriptions"),
     ref("institution_id", "institutions", index=False),
     ref("doctor_id", "staff", index=False),
-    Column("sent_at", UTCDateTime, nullable=False),
+    Column("sent_at", UTCDateTime, nullable=False, index=True),
     Column("signs", Sealed("patient_messages.signs"), nullable=False),
     Column("words", Sealed("patient_messages.words"), nullable=False),
     Column("flags", Sealed("patient_messages.flags"), nullable=False),

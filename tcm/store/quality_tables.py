@@ -36,7 +36,7 @@ quality_checks = Table(
     Column("measured_ml", Integer),
     Column("remark", Sealed("quality_checks.remark"), nullable=False),
     ref("checked_by_id", "staff", nullable=True, index=False),
-    Column("checked_at", UTCDateTime),
+    Column("checked_at", UTCDateTime, index=True),
     ref("repacked_by_id", "staff", nullable=True, index=False),
     Column("repacked_at", UTCDateTime),
     Column("closed_at", UTCDateTime),
@@ -65,7 +65,7 @@ retained_samples = Table(
     Column("dispose_on", Date, nullable=False),
     Column("disposal", Term(Disposal)),
     ref("disposed_by_id", "staff", nullable=True, index=False),
-    Column("disposed_at", UTCDateTime),
+    Column("disposed_at", UTCDateTime, index=True),
     CheckConstraint("volume_ml > 0", name="ck_retained_samples_volume_ml"),
 )
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    and_,
 )
 
 from tcm.records.road import ActKind, HandingWay
@@ -96,6 +97,14 @@ bag_returns = Table(
     CheckConstraint("counted_bags >= 0", name="ck_bag_returns_counted_bags"),
 )
 
+_differs = bag_returns.c.counted_bags != bag_returns.c.expected_bags
+Index(
+    "ix_bag_returns_differing",
+    bag_returns.c.received_at,
+    sqlite_where=_differs,
+    postgresql_where=_differs,
+)
+
 box_readings = Table(
     "box_readings",
     metadata,
@@ -112,6 +121,14 @@ box_readings = Table(
     *_seen(),
 )
 
+_unseen = and_(box_readings.c.is_outside, box_readings.c.seen_at.is_(None))
+Index(
+    "ix_box_readings_outside_unseen",
+    box_readings.c.received_at,
+    sqlite_where=_unseen,
+    postgresql_where=_unseen,
+)
+
 cash_dues = Table(
     "cash_dues",
     metadata,
@@ -120,8 +137,16 @@ cash_dues = Table(
     Column("due_fen", Integer, nullable=False),
     ref("set_by_id", "staff", index=False),
     Column("set_at", UTCDateTime, nullable=False),
+    Column("settled_at", UTCDateTime),
     UniqueConstraint("prescription_id"),
     CheckConstraint("due_fen > 0", name="ck_cash_dues_due_fen"),
+)
+
+Index(
+    "ix_cash_dues_unsettled",
+    cash_dues.c.set_at,
+    sqlite_where=cash_dues.c.settled_at.is_(None),
+    postgresql_where=cash_dues.c.settled_at.is_(None),
 )
 
 cash_hand_ins = Table(

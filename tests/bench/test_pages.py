@@ -19,7 +19,7 @@ FIRST = date(2026, 11, 16)
 # Small enough that a log-in costs a millisecond.
 SETTINGS = Settings(argon2_time_cost=1, argon2_memory_kib=8, argon2_parallelism=1, **NO_LIMITS)
 # One patient a house: each has come before, after the few days as after the many.
-A_DAY, PLAN_S, PATIENTS_OF_HOUSE, FEW_DAYS, MANY_DAYS = 4, 0.5, 1, 4, 24
+A_DAY, PLAN_S, PATIENTS_OF_HOUSE, FEW_DAYS, MANY_DAYS = 4, 0.5, 1, 12, 24
 # To recompute the ledger is to read all of it.
 READ_ALL = {"POST /admin/ledger"}
 

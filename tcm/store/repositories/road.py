@@ -164,7 +164,8 @@ class BagReturnRepository(Repository[BagReturn]):
         query = select(BagReturn).where(
             columns.received_at >= since, columns.counted_bags != columns.expected_bags
         )
-        return self._many(query.order_by(columns.id.desc()))
+        # Not in the database's order: for that SQLite would read all there ever were.
+        return sorted(self._many(query), key=lambda each: each.id or 0, reverse=True)
 
 
 class BoxReadingRepository(Repository[BoxReading]):
@@ -193,8 +194,9 @@ class BoxReadingRepository(Repository[BoxReading]):
             Oldest first.
         """
         columns = r.box_readings.c
-        query = select(BoxReading).where(columns.is_outside, columns.seen_at.is_(None))
-        return self._many(query.order_by(columns.id))
+        # Not in the database's order: for that SQLite would read all there ever were.
+        found = self._many(select(BoxReading).where(columns.is_outside, columns.seen_at.is_(None)))
+        return sorted(found, key=lambda each: each.id or 0)
 
 
 class CashDueRepository(_OnePerPrescription[CashDue]):
@@ -209,10 +211,9 @@ class CashDueRepository(_OnePerPrescription[CashDue]):
         Returns:
             Newest first.
         """
-        columns = r.cash_dues.c
-        paid = select(r.cash_receipts.c.prescription_id)
-        query = select(CashDue).where(columns.prescription_id.not_in(paid))
-        return self._many(query.order_by(columns.id.desc()))
+        # Not in the database's order: for that SQLite would read all that were ever settled.
+        found = self._many(select(CashDue).where(r.cash_dues.c.settled_at.is_(None)))
+        return sorted(found, key=lambda each: each.id or 0, reverse=True)
 
 
 class CashReceiptRepository(_OnePerPrescription[CashReceipt]):
