@@ -20,7 +20,13 @@ from tcm.store.keys import KeyRing
 from tcm.store.migrate import upgrade
 
 # How long an example takes depends on who else is at work; what is to be fast is measured in bench/.
-settings.register_profile("tangye", deadline=None, suppress_health_check=(HealthCheck.too_slow,))
+# A run says the same twice; TANGYE_EXPLORE=1 draws other examples.
+settings.register_profile(
+    "tangye",
+    deadline=None,
+    suppress_health_check=(HealthCheck.too_slow,),
+    derandomize=os.environ.get("TANGYE_EXPLORE") != "1",
+)
 settings.load_profile("tangye")
 
 KEYS = KeyRing(bytes(range(32)))

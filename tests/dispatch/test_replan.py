@@ -37,7 +37,7 @@ def _event(day: Day, so_far: DayPlan, kind: str, number: int, now_min: int) -> E
     jobs = {each.job_id: each for each in so_far.schedule.jobs}
     order = day.orders[number % len(day.orders)]
     assert order.job is not None
-    new = replace(order.job, id=f"again {number}", release_min=now_min, due_min=800)
+    new = replace(order.job, id=f"{kind} again {number}", release_min=now_min, due_min=800)
     if kind == "pot":
         return PotDown(day.pots[number % len(day.pots)].id)
     if kind == "late":
