@@ -4,7 +4,6 @@ Each step is killed three times: while it waits to write, while it writes, and a
 seen, before its answer. Then the same form is sent again.
 """
 
-import signal
 import subprocess
 import sys
 from collections import Counter
@@ -19,17 +18,15 @@ from tcm.records.aftercare import NoticeState
 from tcm.records.clinical import Encounter, Prescription
 from tcm.records.clock import utc_now
 from tcm.records.lifecycle import State
-from tcm.services import delivering
 from tcm.services.signing_in import hash_password, make_hasher
 from tcm.store.blobs import Blobs
 from tcm.store.engine import DATABASE_FILE, Store, open_engine
 from tests.conftest import KEYS
-from tests.tcm.centre import on_the_road, packed, planned, route, stop
+from tests.tcm.centre import planned, route, stop
 from tests.tcm.county import County
 from tests.web.desks.hands import PASSWORD
 from tests.web.desks.rx_form import FOUR, filled
 from tests.web.jobs.served import LOST, Caller, Lock, Served, house_environment, wait
-from web.jobs.notifying import OUTBOX
 from web.jobs.queue import prepare
 
 LIFE = [
@@ -169,39 +166,6 @@ def test_web_killed_at_each_step_loses_nothing_and_doubles_nothing(
         assert (len(work.prescriptions.all()), work.prescriptions.get(row).pot_id) == (1, None)
         assert work.ledger.verify().broken is None
     assert lock.ask("PRAGMA integrity_check", ()) == [("ok",)]
-
-
-def test_a_worker_killed_while_it_tells_patients_tells_each_of_them_once(
-    county: County, lock: Lock, home: Path
-) -> None:
-    prescriptions = [packed(county) for _ in range(LETTERS // 2)]
-    on_the_road(county, *prescriptions)
-    for each in prescriptions:
-        county.do(delivering.deliver, county.courier, each.key(), None)
-    outbox = home / OUTBOX
-    first = _worker(home)
-    try:
-        wait(lambda: any(outbox.glob("*.json")), "the first letter")
-        # It is about to note that it sent it; whoever holds the database keeps it from doing so.
-        wait(lock.take, "the right to write")
-    finally:
-        first.send_signal(signal.SIGKILL)
-        first.wait(30)
-    lock.let_go()
-    assert 0 < _waiting(lock) <= LETTERS
-    # A try that was not finished is begun again when its two minutes are over.
-    lock.ask("UPDATE notices SET due_at = made_at", ())
-    second = _worker(home)
-    try:
-        wait(lambda: _waiting(lock) == 0, "all letters")
-    finally:
-        second.terminate()
-        second.wait(30)
-    with county.work() as work:
-        keys = sorted(f"notice-{each.id}.json" for each in work.notices.all())
-        assert work.ledger.verify().broken is None
-    assert sorted(path.name for path in outbox.iterdir()) == keys
-    assert len(keys) == LETTERS
 
 
 def _signed(life: Life, doctor: Caller, visit: Encounter) -> Prescription:
